@@ -1,0 +1,5 @@
+.PHONY: test
+test:
+	scripts/setup
+	swift build -c release --build-tests
+	swift test -c release --skip-build

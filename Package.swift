@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: house)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], resources: resources,
+    swiftSettings: house)
+}
+
+func systemLibrary(_ name: String, pkgConfig: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig,
+    providers: [.apt(["run scripts/setup"])])
+}
+
+let package = Package(
+  name: "Otoscope",
+  //PRODUCTS
+  dependencies: [
+    //    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+  ],
+  targets: [
+    systemLibrary("COneDNN", pkgConfig: "dnnl"),
+    systemLibrary("CFFTW", pkgConfig: "fftw3f"),
+    systemLibrary("CFFmpeg", pkgConfig: "libavformat libavcodec libavutil libswresample"),
+    systemLibrary("CCairo", pkgConfig: "cairo"),
+    systemLibrary("CZlib", pkgConfig: "zlib"),
+
+    room("Files", []),
+    room("Tensors", ["Files", "CZlib"]),
+    room("OneDNN", ["COneDNN", "Tensors"]),
+    room("Graphs", ["Files", "Tensors", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf")], exclude: ["ONNX/onnx.proto"]),
+    room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
+    room("Figures", ["Files", "Tensors", "CCairo"]),
+
+    .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),
+    tests(of: "Files", ["Files"]),
+    tests(of: "Tensors", ["Tensors"]),
+    tests(of: "Audio", ["Audio"]),
+    tests(of: "Figures", ["Figures"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,23 @@
+/// What can go wrong with a file or a folder, before its content matters.
+public enum FileError: Error, CustomStringConvertible, Equatable {
+  case notFound(path: String)
+  case isFolder(path: String)
+  case unreadable(path: String, reason: String)
+  case tooLarge(path: String, bytes: Int, limit: Int)
+  case unwritable(path: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .notFound(let path):
+      "\(path): no such file; check the path"
+    case .isFolder(let path):
+      "\(path): is a folder; name a file in it"
+    case .unreadable(let path, let reason):
+      "\(path): cannot be read: \(reason)"
+    case .tooLarge(let path, let bytes, let limit):
+      "\(path): has \(bytes) bytes, more than the \(limit) that are read at once"
+    case .unwritable(let path, let reason):
+      "\(path): cannot be written: \(reason); choose another output folder"
+    }
+  }
+}
