@@ -30,6 +30,20 @@ public struct Tensor: Sendable {
     try fill(UnsafeMutableBufferPointer(start: storage.start, count: shape.count))
   }
 
+  /// The rows of `parts`, one after another. All have the same shape but for the first axis.
+  public init(joining parts: [Tensor]) {
+    precondition(!parts.isEmpty, "no parts to join")
+    var shape = parts[0].shape
+    shape[0] = parts.reduce(0) { $0 + $1.shape[0] }
+    self.init(unsafeUninitialized: shape) { buffer in
+      var place = 0
+      for part in parts {
+        precondition(part.shape.dimensions.dropFirst() == shape.dimensions.dropFirst(), "parts differ in shape")
+        place = part.withUnsafeValues { buffer[place...].update(fromContentsOf: $0) }
+      }
+    }
+  }
+
   private init(shape: Shape, storage: Storage, offset: Int) {
     self.shape = shape
     self.storage = storage

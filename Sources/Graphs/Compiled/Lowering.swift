@@ -1,0 +1,270 @@
+import OneDNN
+import Tensors
+
+/// A buffer seen through a layout.
+package struct Operand {
+  var buffer: Int
+  var layout: Layout
+}
+
+/// Where the bytes of a tensor live.
+enum Buffer {
+  /// In the program's arena, from kernel `first` to kernel `last` of the fused nodes.
+  case arena(bytes: Int, first: Int, last: Int)
+  case constant(PackedConstant)
+  /// The caller's own memory, set before each run.
+  case input(TensorName)
+}
+
+/// One kernel of a program, before its buffers have addresses.
+struct Step {
+  let primitive: Primitive
+  let arguments: [(Argument, Operand)]
+  /// Which node it came from, for listings.
+  let origin: String
+}
+
+/// Turns fused nodes into kernels and buffers. Operators call it from `lower`.
+///
+/// Layouts follow the producers: a kernel that may choose (convolutions) takes the layout it is fastest in, everything
+/// element-wise works in the layout it finds, and a reorder is put in only where a kernel insists on another. So blocked
+/// layouts last from the first convolution to the last.
+package final class Lowering {
+  let engine: Engine
+  private let shapes: [TensorName: Shape]
+  private let constants: [TensorName: Tensor]
+  private let packer: ConstantPacker
+  private let lastUse: [TensorName: Int]
+
+  private(set) var buffers: [Buffer] = []
+  private(set) var steps: [Step] = []
+  /// Every form in which a tensor exists: as made, and reordered.
+  private var forms: [TensorName: [Operand]] = [:]
+  private var current = 0
+  private var group: FusedNode?
+
+  init(
+    engine: Engine, shapes: [TensorName: Shape], constants: [TensorName: Tensor], packer: ConstantPacker,
+    lastUse: [TensorName: Int]
+  ) {
+    self.engine = engine
+    self.shapes = shapes
+    self.constants = constants
+    self.packer = packer
+    self.lastUse = lastUse
+  }
+
+  func lower(_ group: FusedNode, at index: Int) throws {
+    current = index
+    self.group = group
+    try group.node.operation.lower(group.node, in: self)
+  }
+
+  func defineInput(_ name: TensorName) throws {
+    buffers.append(.input(name))
+    forms[name] = [Operand(buffer: buffers.count - 1, layout: try .plain(try shape(name).dimensions))]
+  }
+
+  // MARK: What operators ask
+
+  func shape(_ name: TensorName) throws(GraphError) -> Shape {
+    guard let shape = shapes[name] else { throw .unknownTensor(name, nearest: []) }
+    return shape
+  }
+
+  /// The layout in which `name` was made; plain for constants, and for what was never computed.
+  func layout(of name: TensorName) throws -> Layout {
+    if let form = forms[name]?.first { return form.layout }
+    return try .plain(try shape(name).dimensions)
+  }
+
+  /// `name` as it lies, or brought into `layout`. A reordered form is kept for the next who asks.
+  func use(_ name: TensorName, as layout: Layout? = nil) throws -> Operand {
+    guard let made = forms[name]?.first else {
+      return try packed(name, as: try layout ?? .plain(try shape(name).dimensions))
+    }
+    guard let layout, made.layout != layout else { return made }
+    if let form = forms[name]?.first(where: { $0.layout == layout }) { return form }
+    let primitive = try Primitive.reorder(from: made.layout, to: layout, on: engine)
+    let form = newBuffer(layout, lastUse: max(current, lastUse[name] ?? current))
+    try emit(primitive, [(.source, made), (.destination, form)])
+    forms[name]?.append(form)
+    return form
+  }
+
+  /// `name` in plain layout, looked at in another shape of as many elements, then brought into `layout`.
+  func use(_ name: TensorName, viewedAs view: Shape, as layout: Layout) throws -> Operand {
+    guard forms[name] != nil else { return try packed(name, viewedAs: view, as: layout) }
+    let shape = try shape(name)
+    if view == shape { return try use(name, as: layout) }
+    let plain = try use(name, as: .plain(shape.dimensions))
+    let viewed = Operand(buffer: plain.buffer, layout: try .plain(view.dimensions))
+    guard viewed.layout != layout else { return viewed }
+    let primitive = try Primitive.reorder(from: viewed.layout, to: layout, on: engine)
+    let result = newBuffer(layout, lastUse: current)
+    try emit(primitive, [(.source, viewed), (.destination, result)])
+    return result
+  }
+
+  /// `name` as the second operand of an element-wise kernel on tensors of shape `full`: in `layout` if it is of that
+  /// shape, else plain, with leading axes of 1 put in front.
+  func use(_ name: TensorName, broadcastTo full: Shape, as layout: Layout) throws -> Operand {
+    let shape = try shape(name)
+    guard shape != full else { return try use(name, as: layout) }
+    let view = Shape([Int](repeating: 1, count: full.rank - shape.rank) + shape.dimensions)
+    return try use(name, viewedAs: view, as: .plain(view.dimensions))
+  }
+
+  /// Makes room for a result. With `inPlaceOf`, an operand that nobody reads later gives its place.
+  func define(_ name: TensorName, _ layout: Layout, inPlaceOf operand: (TensorName, Operand)? = nil) -> Operand {
+    let last = lastUse[name] ?? current
+    if let (source, form) = operand, lastUse[source] == current, bytesOnlyUsedNow(form.buffer) == layout.byteCount {
+      extend(form.buffer, to: last)
+      let result = Operand(buffer: form.buffer, layout: layout)
+      forms[name] = [result]
+      return result
+    }
+    let result = newBuffer(layout, lastUse: last)
+    forms[name] = [result]
+    return result
+  }
+
+  /// `name` is another name of what `operand` holds.
+  func alias(_ name: TensorName, as operand: Operand) {
+    extend(operand.buffer, to: lastUse[name] ?? current)
+    forms[name] = [operand]
+  }
+
+  /// `name` in the shape of `result`: the same bytes in plain layout.
+  func reshape(_ name: TensorName, to result: TensorName) throws {
+    let (from, to) = (try shape(name), try shape(result))
+    guard from != to else { return alias(result, as: try use(name)) }
+    let plain = try use(name, as: .plain(from.dimensions))
+    alias(result, as: Operand(buffer: plain.buffer, layout: try .plain(to.dimensions)))
+  }
+
+  func emit(_ primitive: Primitive, _ arguments: [(Argument, Operand)]) throws {
+    let scratch = try primitive.layout(.scratchpad)
+    var arguments = arguments
+    if scratch.byteCount > 0 { arguments.append((.scratchpad, newBuffer(scratch, lastUse: current))) }
+    steps.append(Step(primitive: primitive, arguments: arguments, origin: group?.node.name ?? ""))
+  }
+
+  // MARK: Hosts and their tails
+
+  /// Emits a kernel together with the tail fused behind its node. Where oneDNN has no fast kernel that does both, the
+  /// tail follows in kernels of its own.
+  ///
+  /// - Parameters:
+  ///   - own: element-wise steps that belong to the node itself.
+  ///   - make: makes the kernel with the given fused operations.
+  ///   - arguments: the kernel's operands, given the kernel and so the layouts it wants.
+  func emitHost(
+    _ node: Node, firstFusing own: [TailStep] = [], _ make: ([FusedOperation]) throws -> Primitive,
+    arguments: (Primitive) throws -> [(Argument, Operand)]
+  ) throws {
+    let tail = own + (group?.tail ?? [])
+    let result = group?.result ?? node.outputs[0]
+    let shape = try shape(result)
+    guard !tail.isEmpty else {
+      let primitive = try make([])
+      let destination = define(result, try primitive.layout(.destination))
+      return try emit(primitive, try arguments(primitive) + [(.destination, destination)])
+    }
+    let bare = try make([])
+    let layout = try bare.layout(.destination)
+    var operations: [FusedOperation] = []
+    var operands: [(Argument, Operand)] = []
+    for step in tail {
+      let (operation, operand) = try fusedOperation(step, on: shape, layout)
+      if let operand { operands.append((.fusedOperand(operations.count), operand)) }
+      operations.append(operation)
+    }
+    if let primitive = try? make(operations), !primitive.implementation.hasPrefix("ref"),
+      try primitive.layout(.destination) == layout
+    {
+      let destination = define(result, layout)
+      return try emit(primitive, try arguments(primitive) + operands + [(.destination, destination)])
+    }
+    let destination = define(result, layout)
+    try emit(bare, try arguments(bare) + [(.destination, destination)])
+    for step in tail { try emitAlone(step, on: destination, shape) }
+  }
+
+  /// Emits `name ∘ values[channel]` for each of the pairs, then the node's tail.
+  func emitPerChannel(_ node: Node, _ pairs: [(BinaryFunction, Tensor)]) throws {
+    guard let (function, values) = pairs.first else { return }
+    let source = try use(node.inputs[0])
+    let operand = try perChannel(values, on: try shape(node.inputs[0]))
+    let rest = pairs.dropFirst().map { TailStep.perChannel($0, $1) }
+    try emitHost(node, firstFusing: rest) { fused in
+      try .binary(
+        function, source: source.layout, source1: operand.layout, destination: source.layout, fusing: fused,
+        on: engine)
+    } arguments: { _ in
+      [(.source, source), (.source1, operand)]
+    }
+  }
+
+  private func fusedOperation(_ step: TailStep, on shape: Shape, _ layout: Layout) throws
+    -> (FusedOperation, Operand?)
+  {
+    switch step {
+    case .function(let function): return (.function(function), nil)
+    case .binary(let function, let name):
+      let operand = try use(name, broadcastTo: shape, as: layout)
+      return (.binary(function, operand: operand.layout), operand)
+    case .perChannel(let function, let values):
+      let operand = try perChannel(values, on: shape)
+      return (.binary(function, operand: operand.layout), operand)
+    }
+  }
+
+  private func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
+    let (operation, operand) = try fusedOperation(step, on: shape, running.layout)
+    switch (operation, operand) {
+    case (.function(let function), _):
+      let primitive = try Primitive.elementwise(function, source: running.layout, on: engine)
+      try emit(primitive, [(.source, running), (.destination, running)])
+    case (.binary(let function, _), let operand?):
+      let primitive = try Primitive.binary(
+        function, source: running.layout, source1: operand.layout, destination: running.layout, on: engine)
+      try emit(primitive, [(.source, running), (.source1, operand), (.destination, running)])
+    case (.binary, nil): break
+    }
+  }
+
+  private func perChannel(_ values: Tensor, on shape: Shape) throws -> Operand {
+    var view = [Int](repeating: 1, count: shape.rank)
+    view[1] = values.count
+    return packed(try packer.pack(values, viewedAs: Shape(view), as: .plain(view)))
+  }
+
+  // MARK: Buffers
+
+  private func packed(_ name: TensorName, viewedAs view: Shape? = nil, as layout: Layout) throws -> Operand {
+    guard let tensor = constants[name] else { throw GraphError.unknownTensor(name, nearest: []) }
+    return packed(try packer.pack(tensor, viewedAs: view ?? tensor.shape, as: layout))
+  }
+
+  private func packed(_ constant: PackedConstant) -> Operand {
+    buffers.append(.constant(constant))
+    return Operand(buffer: buffers.count - 1, layout: constant.layout)
+  }
+
+  private func newBuffer(_ layout: Layout, lastUse: Int) -> Operand {
+    buffers.append(.arena(bytes: layout.byteCount, first: current, last: lastUse))
+    return Operand(buffer: buffers.count - 1, layout: layout)
+  }
+
+  /// The size of a buffer that nobody reads after the current node; nil for all others.
+  private func bytesOnlyUsedNow(_ buffer: Int) -> Int? {
+    guard case .arena(let bytes, _, let last) = buffers[buffer], last <= current else { return nil }
+    return bytes
+  }
+
+  private func extend(_ buffer: Int, to last: Int) {
+    guard case .arena(let bytes, let first, let old) = buffers[buffer] else { return }
+    buffers[buffer] = .arena(bytes: bytes, first: first, last: max(last, old))
+  }
+}

@@ -1,0 +1,62 @@
+import OneDNN
+import Synchronization
+import Tensors
+
+/// A constant in the layout a kernel wants.
+final class PackedConstant: @unchecked Sendable {
+  let layout: Layout
+  /// The packed bytes, or the tensor itself where it already lies right.
+  let address: UnsafeMutableRawPointer
+  private let owned: Bool
+  private let original: Tensor
+
+  init(_ tensor: Tensor, viewedAs view: Shape, as layout: Layout, on engine: Engine) throws {
+    self.layout = layout
+    original = tensor
+    let plain = try Layout.plain(view.dimensions)
+    let source = tensor.withUnsafeValues { UnsafeMutableRawPointer(mutating: $0.baseAddress) }
+    if plain == layout, let source {
+      address = source
+      owned = false
+      return
+    }
+    owned = true
+    address = .allocate(byteCount: max(64, layout.byteCount), alignment: 64)
+    let (from, to) = (try Memory(plain, on: engine), try Memory(layout, on: engine))
+    if let source { try from.point(at: source) }
+    try to.point(at: address)
+    let reorder = try Primitive.reorder(from: plain, to: layout, on: engine)
+    let scratch = try reorder.layout(.scratchpad)
+    let room = UnsafeMutableRawPointer.allocate(byteCount: max(64, scratch.byteCount), alignment: 64)
+    defer { room.deallocate() }
+    var arguments = [(Argument.source, from), (.destination, to)]
+    if scratch.byteCount > 0 {
+      let memory = try Memory(scratch, on: engine)
+      try memory.point(at: room)
+      arguments.append((.scratchpad, memory))
+    }
+    try reorder.execute(BoundArguments(arguments), on: engine)
+  }
+
+  deinit { if owned { address.deallocate() } }
+}
+
+/// Packs each constant once for each layout; programs of one network share it.
+final class ConstantPacker: Sendable {
+  private struct Key: Hashable {
+    let address: UInt
+    let count: Int
+    let view: Shape
+  }
+
+  private let packed = Mutex<[Key: [PackedConstant]]>([:])
+
+  func pack(_ tensor: Tensor, viewedAs view: Shape, as layout: Layout) throws -> PackedConstant {
+    let address = tensor.withUnsafeValues { UInt(bitPattern: $0.baseAddress) }
+    let key = Key(address: address, count: tensor.count, view: view)
+    if let known = packed.withLock({ $0[key]?.first { $0.layout == layout } }) { return known }
+    let constant = try PackedConstant(tensor, viewedAs: view, as: layout, on: try Engine.shared())
+    packed.withLock { $0[key, default: []].append(constant) }
+    return constant
+  }
+}

@@ -1,0 +1,164 @@
+import OneDNN
+public import Tensors
+
+/// A graph compiled for given input shapes and wanted tensors.
+///
+/// Compiling infers the shapes, fuses element-wise tails, lets oneDNN choose layouts and kernels, packs the weights and
+/// lays out one arena by liveness. Running binds the inputs where they lie and executes the kernels one after another;
+/// nothing is allocated but the results.
+///
+/// Belongs to one task at a time.
+public final class Program {
+  public let wanted: [TensorName]
+  public let inputShapes: [TensorName: Shape]
+  private let resultShapes: [Shape]
+  private let threads: Int
+  private let engine: Engine
+  private let kernels: [Kernel]
+  private let memory: BoundMemory
+  /// Memories that stand for an input, pointed at the caller's tensor before each run.
+  private let inputMemories: [(name: TensorName, memory: Memory)]
+  private let results: [ResultPlace]
+
+  /// Bytes of intermediate results, all together.
+  public var arenaBytes: Int { memory.byteCount }
+
+  private final class Kernel {
+    let primitive: Primitive
+    let arguments: BoundArguments
+    let origin: String
+
+    init(_ step: Step, _ arguments: consuming BoundArguments) {
+      primitive = step.primitive
+      self.arguments = arguments
+      origin = step.origin
+    }
+  }
+
+  /// Where a wanted tensor is found after a run.
+  private enum ResultPlace {
+    case arena(UnsafeMutableRawPointer)
+    case input(TensorName)
+  }
+
+  /// Compiles `graph` so that a run gives the tensors `wanted`.
+  ///
+  /// - Throws: `GraphError` for shapes and operations that do not fit, `OneDNNError` where no kernel exists.
+  convenience init(_ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int) throws {
+    try self.init(graph, inputShapes: inputShapes, wanted: wanted, threads: threads, packer: ConstantPacker())
+  }
+
+  init(
+    _ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int, packer: ConstantPacker
+  ) throws {
+    self.wanted = wanted
+    self.inputShapes = inputShapes
+    self.threads = threads
+    Engine.useThreads(threads)
+    engine = try Engine.shared()
+    for name in wanted { try graph.tensor(named: name) }
+    let shapes = try graph.shapes(for: inputShapes)
+    resultShapes = wanted.map { shapes[$0] ?? [] }
+
+    let groups = fused(graph, wanted: wanted, shapes: shapes)
+    var lastUse: [TensorName: Int] = [:]
+    for (index, group) in groups.enumerated() { for name in group.readValues { lastUse[name] = index } }
+    for name in wanted { lastUse[name] = groups.count }
+    let lowering = Lowering(
+      engine: engine, shapes: shapes, constants: graph.constants, packer: packer, lastUse: lastUse)
+    for input in graph.inputs { try lowering.defineInput(input.name) }
+    // A wanted tensor is brought into plain layout as soon as it is there.
+    var places: [TensorName: Operand] = [:]
+    for (index, group) in groups.enumerated() {
+      try lowering.lower(group, at: index)
+      for name in [group.result] + group.node.outputs where wanted.contains(name) && places[name] == nil {
+        places[name] = try lowering.use(name, as: .plain(try lowering.shape(name).dimensions))
+      }
+    }
+    for input in graph.inputs where wanted.contains(input.name) { places[input.name] = try lowering.use(input.name) }
+
+    let memory = BoundMemory(lowering.buffers)
+    self.memory = memory
+    var inputMemories: [(TensorName, Memory)] = []
+    kernels = try lowering.steps.map { [engine] step in
+      let arguments = try step.arguments.map { argument, operand in
+        let bound = try Memory(operand.layout, on: engine)
+        switch lowering.buffers[operand.buffer] {
+        case .input(let name): inputMemories.append((name, bound))
+        case .arena, .constant: try bound.point(at: memory.addresses[operand.buffer])
+        }
+        return (argument, bound)
+      }
+      return Kernel(step, BoundArguments(arguments))
+    }
+    self.inputMemories = inputMemories
+    results = try wanted.map { name in
+      guard let place = places[name] else { throw GraphError.unknownTensor(name, nearest: []) }
+      if case .input(let input) = lowering.buffers[place.buffer] { return .input(input) }
+      return .arena(memory.addresses[place.buffer])
+    }
+  }
+
+  /// The wanted tensors for these inputs, in the order asked for.
+  public func run(_ inputs: [TensorName: Tensor]) throws -> [Tensor] {
+    Engine.useThreads(threads)
+    for (name, shape) in inputShapes {
+      guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
+      guard tensor.shape == shape else {
+        throw GraphError.input(name, expected: shape.description, got: tensor.shape)
+      }
+    }
+    for (name, memory) in inputMemories {
+      guard let address = inputs[name]?.withUnsafeValues({ $0.baseAddress }) else { throw GraphError.missingInput(name) }
+      // oneDNN only reads through the memories of inputs: nothing is ever lowered in place of one.
+      try memory.point(at: UnsafeMutableRawPointer(mutating: address))
+    }
+    try withExtendedLifetime(inputs) {
+      for kernel in kernels { try kernel.primitive.execute(kernel.arguments, on: engine) }
+    }
+    return try zip(results, resultShapes).map { place, shape in
+      switch place {
+      case .input(let name):
+        guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
+        return tensor
+      case .arena(let address):
+        let values = UnsafeBufferPointer(
+          start: address.assumingMemoryBound(to: Float.self), count: shape.count)
+        return Tensor(unsafeUninitialized: shape) { _ = $0.update(fromContentsOf: values) }
+      }
+    }
+  }
+
+  /// One line a kernel: the node it came from and oneDNN's name of the implementation.
+  public var listing: [String] { kernels.map { "\($0.origin): \($0.primitive.implementation)" } }
+}
+
+/// The arena of a program, allocated, and the address of each buffer in it.
+private final class BoundMemory {
+  private let arena: UnsafeMutableRawPointer
+  let byteCount: Int
+  let addresses: [UnsafeMutableRawPointer]
+  /// Kept alive for their addresses.
+  private let constants: [PackedConstant]
+
+  init(_ buffers: [Buffer]) {
+    let plan = Arena(
+      buffers.map { buffer in
+        if case .arena(let bytes, let first, let last) = buffer { return (bytes, first...max(first, last)) }
+        return (0, 0...0)
+      })
+    byteCount = plan.byteCount
+    let arena = UnsafeMutableRawPointer.allocate(byteCount: max(64, plan.byteCount), alignment: 64)
+    self.arena = arena
+    addresses = buffers.indices.map { index in
+      if case .constant(let constant) = buffers[index] { return constant.address }
+      return arena + plan.offsets[index]
+    }
+    constants = buffers.compactMap { buffer in
+      if case .constant(let constant) = buffer { return constant }
+      return nil
+    }
+  }
+
+  deinit { arena.deallocate() }
+}

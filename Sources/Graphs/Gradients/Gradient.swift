@@ -1,0 +1,127 @@
+import OneDNN
+package import Tensors
+
+extension Graph {
+  /// The name under which the gradient with respect to `tensor` is found in a gradient graph.
+  public static func gradientName(_ tensor: TensorName) -> TensorName { "∂/∂\(tensor)" }
+
+  /// The name of the input that takes the vector of the vector-Jacobian product: one number for each element of the
+  /// tensor being differentiated. A one there and zeros elsewhere gives the gradient of that element.
+  public static func seedName(_ tensor: TensorName) -> TensorName { "seed(\(tensor))" }
+
+  /// This graph, and behind it the nodes that compute `Σ seed · ∂score/∂t` for each tensor `t` of `wanted`.
+  ///
+  /// Reverse accumulation (Griewank and Walther, Evaluating Derivatives, 2008) as a graph-to-graph transform, so that
+  /// everything a `Program` does to a graph it does to the backward pass as well. It goes back only as far as the
+  /// wanted tensors, which may be inputs or any inner tensors. The outputs are `gradientName(t)`.
+  public func gradient(
+    of score: TensorName, withRespectTo wanted: [TensorName], rule: GradientRule = .standard
+  ) throws(GraphError) -> Graph {
+    try tensor(named: score)
+    for name in wanted { try tensor(named: name) }
+
+    var onTheWay = Set(wanted)
+    for node in nodes where node.inputs.contains(where: onTheWay.contains) {
+      onTheWay.formUnion(node.outputs)
+    }
+    guard let scoreNode = nodes.lastIndex(where: { $0.outputs.contains(score) }) else {
+      throw .independent(score, of: wanted.first ?? "")
+    }
+
+    var builder = GradientBuilder(graph: self, onTheWay: onTheWay)
+    builder.contribute(Graph.seedName(score), to: score)
+    for node in nodes[...scoreNode].reversed() where node.outputs.contains(where: onTheWay.contains) {
+      var given: [TensorName?] = []
+      for output in node.outputs { given.append(builder.total(of: output)) }
+      guard given.contains(where: { $0 != nil }), node.inputs.contains(where: onTheWay.contains) else { continue }
+      let contributions: [TensorName?]
+      if let backward = rule.substitute(for: node) {
+        contributions = try backward.gradients(of: node, given: given, in: &builder)
+      } else {
+        contributions = try node.operation.gradients(of: node, given: given, in: &builder)
+      }
+      for (input, contribution) in zip(node.inputs, contributions) {
+        if let contribution { builder.contribute(contribution, to: input) }
+      }
+    }
+    for name in wanted {
+      guard let total = builder.total(of: name) else { throw .independent(score, of: name) }
+      builder.add(
+        Reshaping(.identity), [total], as: Graph.gradientName(name))
+    }
+    return try builder.finished(
+      seed: GraphInput(name: Graph.seedName(score), dimensions: nil), outputs: wanted.map(Graph.gradientName))
+  }
+}
+
+/// Collects the nodes of a backward pass.
+package struct GradientBuilder {
+  private let graph: Graph
+  private let onTheWay: Set<TensorName>
+  private var added: [Node] = []
+  private var constants: [TensorName: Tensor] = [:]
+  private var contributions: [TensorName: [TensorName]] = [:]
+  /// Forward nodes that must also tell something their gradient needs, with the new result's name.
+  private var asides: [TensorName: TensorName] = [:]
+  private var counter = 0
+
+  init(graph: Graph, onTheWay: Set<TensorName>) {
+    self.graph = graph
+    self.onTheWay = onTheWay
+  }
+
+  /// Whether a gradient with respect to `tensor` is worth computing.
+  package func wants(_ tensor: TensorName) -> Bool { onTheWay.contains(tensor) }
+
+  /// The value of `tensor` if it is a constant of the graph.
+  package func constant(_ tensor: TensorName) -> Tensor? { graph.constants[tensor] }
+
+  /// Adds a node and returns the name of its result.
+  @discardableResult
+  package mutating func add(_ operation: any Operator, _ inputs: [TensorName], as name: TensorName? = nil)
+    -> TensorName
+  {
+    counter += 1
+    let output = name ?? "backward \(counter) (\(operation.kind))"
+    added.append(Node(name: output, operation: operation, inputs: inputs, outputs: [output]))
+    return output
+  }
+
+  /// Adds a constant and returns its name.
+  package mutating func add(constant: Tensor) -> TensorName {
+    counter += 1
+    let name = "backward \(counter) (constant)"
+    constants[name] = constant
+    return name
+  }
+
+  /// A second result of the forward node that makes `tensor`, for its gradient to read.
+  package mutating func aside(of tensor: TensorName) -> TensorName {
+    let name = "aside(\(tensor))"
+    asides[tensor] = name
+    return name
+  }
+
+  mutating func contribute(_ gradient: TensorName, to tensor: TensorName) {
+    contributions[tensor, default: []].append(gradient)
+  }
+
+  /// The sum of all that flows back into `tensor`; nil if nothing does.
+  mutating func total(of tensor: TensorName) -> TensorName? {
+    guard let parts = contributions[tensor], var total = parts.first else { return nil }
+    for part in parts.dropFirst() { total = add(Binary(.add), [total, part]) }
+    contributions[tensor] = [total]
+    return total
+  }
+
+  func finished(seed: GraphInput, outputs: [TensorName]) throws(GraphError) -> Graph {
+    let forward = graph.nodes.map { node in
+      guard node.outputs.count == 1, let aside = asides[node.outputs[0]] else { return node }
+      return Node(
+        name: node.name, operation: node.operation, inputs: node.inputs, outputs: node.outputs + [aside])
+    }
+    return try Graph(
+      name: graph.name, inputs: graph.inputs + [seed], nodes: forward + added,
+      constants: graph.constants.merging(constants) { first, _ in first }, outputs: outputs)
+  }
+}

@@ -1,0 +1,66 @@
+import OneDNN
+
+/// How gradients flow back: the operators' own derivatives, with substitutes for some of the nodes.
+///
+/// Explanation methods that bend the backward pass (guided backpropagation, deconvolution, relevance propagation) are
+/// nothing but such a table.
+public struct GradientRule: Sendable {
+  /// Names the rule; two rules of one name are taken to be the same.
+  public let name: String
+  private let entries: [Entry]
+
+  private struct Entry: Sendable {
+    let applies: @Sendable (Node) -> Bool
+    let backward: any BackwardRule
+  }
+
+  init(name: String) {
+    self.name = name
+    entries = []
+  }
+
+  private init(name: String, entries: [Entry]) {
+    self.name = name
+    self.entries = entries
+  }
+
+  /// This rule, and `backward` at the nodes for which `applies` holds. Earlier entries win.
+  package func substituting(
+    _ backward: any BackwardRule, as name: String, where applies: @escaping @Sendable (Node) -> Bool
+  ) -> GradientRule {
+    GradientRule(name: name, entries: entries + [Entry(applies: applies, backward: backward)])
+  }
+
+  func substitute(for node: Node) -> (any BackwardRule)? { entries.first { $0.applies(node) }?.backward }
+
+  /// The true derivative.
+  public static let standard = GradientRule(name: "standard")
+
+  /// Springenberg et al., 2015: at every ReLU, only positive gradients pass, and only where the ReLU was open.
+  public static let guided = GradientRule(name: "standard")
+    .substituting(RectifiedBackward(alsoWhereClosed: false), as: "guided") { $0.kind == "Relu" }
+
+  /// Zeiler and Fergus, 2014: at every ReLU, only positive gradients pass, whether the ReLU was open or not.
+  public static let deconvolution = GradientRule(name: "standard")
+    .substituting(RectifiedBackward(alsoWhereClosed: true), as: "deconvolution") { $0.kind == "Relu" }
+}
+
+/// What stands in for an operator's own gradient.
+package protocol BackwardRule: Sendable {
+  func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
+    -> [TensorName?]
+}
+
+/// `max(0, gradient)`, times `[result > 0]` unless `alsoWhereClosed`.
+struct RectifiedBackward: BackwardRule {
+  let alsoWhereClosed: Bool
+
+  func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
+    -> [TensorName?]
+  {
+    guard let gradient = given[0] else { return [nil] }
+    let rectified = builder.add(Activation(.relu(slope: 0), kind: "Relu"), [gradient])
+    return alsoWhereClosed
+      ? [rectified] : try node.operation.gradients(of: node, given: [rectified], in: &builder)
+  }
+}

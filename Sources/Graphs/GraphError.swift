@@ -1,0 +1,38 @@
+public import Tensors
+
+/// What can be wrong with a graph, or with what is asked of it.
+public enum GraphError: Error, CustomStringConvertible {
+  /// The nodes do not form a graph: an undefined, doubled or circular tensor.
+  case malformed(String)
+  /// The operands of a node do not fit its operation.
+  case shapes(node: String, kind: String, reason: String)
+  /// A form of an operation that is not known here.
+  case unsupported(node: String, kind: String, reason: String)
+  /// An operation without a gradient stands between the tensors.
+  case notDifferentiable(node: String, kind: String)
+  case unknownTensor(TensorName, nearest: [TensorName])
+  /// The shape of an input cannot be told without the data.
+  case unknownInputShape(TensorName, String)
+  /// A tensor fed to an input has another shape than the graph declares.
+  case input(TensorName, expected: String, got: Shape)
+  case missingInput(TensorName)
+  /// The derivative of one tensor with respect to another on which it does not depend.
+  case independent(TensorName, of: TensorName)
+
+  public var description: String {
+    switch self {
+    case .malformed(let reason): "the graph is malformed: \(reason)"
+    case .shapes(let node, let kind, let reason): "node '\(node)' (\(kind)): \(reason)"
+    case .unsupported(let node, let kind, let reason): "node '\(node)' (\(kind)) is not supported: \(reason)"
+    case .notDifferentiable(let node, let kind): "node '\(node)' (\(kind)) has no gradient"
+    case .unknownTensor(let name, let nearest):
+      "no tensor is called '\(name)'"
+        + (nearest.isEmpty ? "" : "; nearest: \(nearest.map { "'\($0)'" }.joined(separator: ", "))")
+        + "; 'otoscope inspect MODEL' lists all"
+    case .unknownInputShape(let name, let reason): "the shape of input '\(name)' is not known: \(reason)"
+    case .input(let name, let expected, let got): "input '\(name)' has shape \(got), the model wants \(expected)"
+    case .missingInput(let name): "input '\(name)' is missing; give an .npz with an array of that name"
+    case .independent(let tensor, let other): "'\(tensor)' does not depend on '\(other)'; name a layer before it"
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package import OneDNN
+package import Tensors
+
+/// `y = a ∘ b`, element by element; axes of extent 1 and missing leading axes are broadcast. ONNX `Add`, `Sub`, `Mul`,
+/// `Div`.
+package struct Binary: Operator {
+  package let function: BinaryFunction
+
+  package init(_ function: BinaryFunction) { self.function = function }
+
+  package var kind: String {
+    switch function {
+    case .add: "Add"
+    case .subtract: "Sub"
+    case .multiply: "Mul"
+    case .divide: "Div"
+    case .maximum: "Max"
+    case .minimum: "Min"
+    }
+  }
+
+  package var hostsTail: Bool { true }
+
+  private var commutes: Bool { function != .subtract && function != .divide }
+
+  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
+    let (a, b) = (try inputs.operand(0), try inputs.operand(1))
+    let rank = max(a.rank, b.rank)
+    var output: [Int] = []
+    for axis in 0..<rank {
+      let x = axis < rank - a.rank ? 1 : a[axis - rank + a.rank]
+      let y = axis < rank - b.rank ? 1 : b[axis - rank + b.rank]
+      guard x == y || x == 1 || y == 1 else { throw ShapeMismatch("\(a) and \(b) cannot be broadcast together") }
+      output.append(max(x, y))
+    }
+    return [Shape(output)]
+  }
+
+  package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
+    throws(GraphError) -> [TensorName?]
+  {
+    guard let gradient = given[0] else { return [] }
+    let (a, b) = (node.inputs[0], node.inputs[1])
+    switch function {
+    case .add:
+      return [builder.summed(gradient, like: a), builder.summed(gradient, like: b)]
+    case .subtract:
+      let negative =
+        builder.wants(b)
+        ? builder.add(Activation(.linear(scale: -1, shift: 0), kind: "Neg"), [gradient]) : nil
+      return [builder.summed(gradient, like: a), negative.flatMap { builder.summed($0, like: b) }]
+    case .multiply:
+      let toA = builder.wants(a) ? builder.add(Binary(.multiply), [gradient, b]) : nil
+      let toB = builder.wants(b) ? builder.add(Binary(.multiply), [gradient, a]) : nil
+      return [toA.flatMap { builder.summed($0, like: a) }, toB.flatMap { builder.summed($0, like: b) }]
+    case .divide:
+      guard !builder.wants(b) else { throw .notDifferentiable(node: node.name, kind: "\(kind) by a computed tensor") }
+      return [builder.summed(builder.add(Binary(.divide), [gradient, b]), like: a)]
+    case .maximum, .minimum:
+      throw .notDifferentiable(node: node.name, kind: kind)
+    }
+  }
+
+  package func tail(of node: Node, behind running: TensorName) -> [TailStep]? {
+    guard node.inputs[0] != node.inputs[1] else { return nil }
+    if node.inputs[0] == running { return [.binary(function, node.inputs[1])] }
+    return commutes ? [.binary(function, node.inputs[0])] : nil
+  }
+
+  package func lower(_ node: Node, in lowering: Lowering) throws {
+    var (first, second) = (node.inputs[0], node.inputs[1])
+    let output = try lowering.shape(node.outputs[0])
+    if commutes, try lowering.shape(first) != output { swap(&first, &second) }
+    guard try lowering.shape(first) == output else {
+      throw GraphError.unsupported(
+        node: node.name, kind: kind,
+        reason: "its first operand is broadcast (\(try lowering.shape(first)) to \(output))")
+    }
+    let source = try lowering.use(first)
+    let operand = try lowering.use(second, broadcastTo: output, as: source.layout)
+    try lowering.emitHost(node) { fused in
+      try .binary(
+        function, source: source.layout, source1: operand.layout, destination: source.layout, fusing: fused,
+        on: lowering.engine)
+    } arguments: { _ in
+      [(.source, source), (.source1, operand)]
+    }
+  }
+}
+
+/// The sum of `x` over the axes along which `like` (only its shape is read) was broadcast to it.
+package struct SumLike: Operator {
+  package var kind: String { "SumLike" }
+
+  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
+  package func readsValue(ofInput index: Int) -> Bool { index == 0 }
+
+  package func lower(_ node: Node, in lowering: Lowering) throws {
+    let (from, to) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.inputs[1]))
+    guard from != to else { return lowering.alias(node.outputs[0], as: try lowering.use(node.inputs[0])) }
+    let full = [Int](repeating: 1, count: from.rank - to.rank) + to.dimensions
+    let source = try lowering.use(node.inputs[0], as: .plain(from.dimensions))
+    let destination = try Layout.plain(full)
+    let primitive = try Primitive.reduction(.sum, source: source.layout, destination: destination, on: lowering.engine)
+    let result = lowering.define(node.outputs[0], try .plain(to.dimensions))
+    try lowering.emit(
+      primitive, [(.source, source), (.destination, Operand(buffer: result.buffer, layout: destination))])
+  }
+}
+
+extension GradientBuilder {
+  /// `gradient` summed to the shape of `operand`, if a gradient with respect to it is wanted.
+  mutating func summed(_ gradient: TensorName, like operand: TensorName) -> TensorName? {
+    wants(operand) ? add(SumLike(), [gradient, operand]) : nil
+  }
+}

@@ -1,0 +1,103 @@
+import OneDNN
+package import Tensors
+
+/// `y = alpha · a · b + beta · c`, either factor transposed first. ONNX `Gemm` (matrices) and `MatMul` (leading axes
+/// are batches, broadcast where `b` is a matrix).
+package struct MatrixProduct: Operator {
+  package var kind: String
+  package var alpha: Float = 1
+  package var beta: Float = 1
+  package var transposesA = false
+  package var transposesB = false
+
+  package var hostsTail: Bool { true }
+
+  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
+    let (a, b) = (oriented(try inputs.operand(0), transposesA), oriented(try inputs.operand(1), transposesB))
+    guard a.rank >= 2, b.rank >= 2, b.rank == 2 || b.dimensions.dropLast(2) == a.dimensions.dropLast(2),
+      a[a.rank - 1] == b[b.rank - 2]
+    else {
+      throw ShapeMismatch("a product of \(try inputs.operand(0)) and \(try inputs.operand(1)) is not defined here")
+    }
+    let output = Shape(a.dimensions.dropLast() + [b[b.rank - 1]])
+    if inputs.count > 2, let c = inputs[2] {
+      guard c.rank <= output.rank,
+        zip(c.dimensions.reversed(), output.dimensions.reversed()).allSatisfy({ $0 == 1 || $0 == $1 })
+      else { throw ShapeMismatch("a term of shape \(c) for a result of shape \(output)") }
+    }
+    return [output]
+  }
+
+  /// The shape with its last two axes exchanged, if `transposes`.
+  private func oriented(_ shape: Shape, _ transposes: Bool) -> Shape {
+    guard transposes, shape.rank >= 2 else { return shape }
+    return Shape(shape.dimensions.dropLast(2) + shape.dimensions.suffix(2).reversed())
+  }
+
+  package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {
+    guard let a = inputs[0], let output = outputs.first, a.rank >= 2 else { return 0 }
+    return output.count * (transposesA ? a[a.rank - 2] : a[a.rank - 1])
+  }
+
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
+    // The last axis is mixed; the others stay.
+    var axes = [ReceptiveField.Axis?](repeating: nil, count: outputShape.rank)
+    if let field = inputs[0], !transposesA, field.axes.count == outputShape.rank {
+      for axis in 0..<(outputShape.rank - 1) { axes[axis] = field.axes[axis] }
+    }
+    return ReceptiveField(axes: axes)
+  }
+
+  package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
+    throws(GraphError) -> [TensorName?]
+  {
+    guard let gradient = given[0] else { return [] }
+    let (a, b) = (node.inputs[0], node.inputs[1])
+    if builder.constant(b) == nil || node.inputs.dropFirst(2).contains(where: builder.wants) {
+      throw .unsupported(node: node.name, kind: kind, reason: "gradients of a product of two computed tensors")
+    }
+    // With constant b: ∂a = gradient · bᵀ, transposed again if a was.
+    var product = MatrixProduct(kind: kind, alpha: alpha)
+    if transposesA {
+      product.transposesA = transposesB
+      product.transposesB = true
+      return [builder.wants(a) ? builder.add(product, [b, gradient]) : nil]
+    }
+    product.transposesB = !transposesB
+    return [builder.wants(a) ? builder.add(product, [gradient, b]) : nil]
+  }
+
+  package func lower(_ node: Node, in lowering: Lowering) throws {
+    let output = try lowering.shape(node.outputs[0])
+    let (a, viewA) = try factor(node.inputs[0], transposesA, rank: output.rank, in: lowering)
+    let (b, viewB) = try factor(node.inputs[1], transposesB, rank: output.rank, in: lowering)
+    var own: [TailStep] = alpha == 1 ? [] : [.function(.linear(scale: alpha, shift: 0))]
+    if node.inputs.count > 2, !node.inputs[2].isEmpty {
+      guard beta == 1 else {
+        throw GraphError.unsupported(node: node.name, kind: kind, reason: "beta = \(beta), other than 1")
+      }
+      own.append(.binary(.add, node.inputs[2]))
+    }
+    let destination = try Layout.plain(output.dimensions)
+    try lowering.emitHost(node, firstFusing: own) { fused in
+      try .matrixProduct(
+        source: viewA, weights: viewB, bias: nil, destination: destination, fusing: fused, on: lowering.engine)
+    } arguments: { _ in
+      [(.source, Operand(buffer: a.buffer, layout: viewA)), (.weights, Operand(buffer: b.buffer, layout: viewB))]
+    }
+  }
+
+  /// A factor in plain layout, and the view of it that the kernel reads: transposed by strides, not by copying.
+  private func factor(_ name: TensorName, _ transposes: Bool, rank: Int, in lowering: Lowering) throws
+    -> (Operand, view: Layout)
+  {
+    let shape = try lowering.shape(name)
+    let full = Shape([Int](repeating: 1, count: rank - shape.rank) + shape.dimensions)
+    let plain = try Layout.plain(full.dimensions)
+    let operand = try lowering.use(name, viewedAs: full, as: plain)
+    guard transposes else { return (operand, plain) }
+    var axes = Array(0..<rank)
+    axes.swapAt(rank - 2, rank - 1)
+    return (operand, try plain.permuted(axes))
+  }
+}

@@ -1,0 +1,61 @@
+package import Tensors
+
+/// An operation: its shape rule, its gradient rule and its kernels, side by side.
+///
+/// One file an operation. Attributes and constant operands such as axes are resolved when a file is read, so that a
+/// value of this type says all there is to know and `inputs` holds tensors only.
+package protocol Operator: Sendable {
+  /// The ONNX name, or a name of our own for what only gradients need.
+  var kind: String { get }
+
+  /// The shapes of the results; nil stands for an operand left out.
+  func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape]
+
+  /// Multiplications followed by an addition, for one evaluation.
+  func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int
+
+  /// Whether operand `index` is read at all: gradients of reshapes and convolutions only ask how large it was.
+  func readsValue(ofInput index: Int) -> Bool
+
+  /// From which stretch of the network's input each place of the first result is made.
+  func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+
+  /// Adds the nodes of the vector-Jacobian product: from the gradients of the results (nil where nothing flows) to
+  /// those of the operands (nil where none is wanted or none exists).
+  func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
+    -> [TensorName?]
+
+  /// Whether a chain of element-wise operations can be fused behind this one.
+  var hostsTail: Bool { get }
+
+  /// This operation as a tail of the operation that makes `running`, one of the node's operands.
+  func tail(of node: Node, behind running: TensorName) -> [TailStep]?
+
+  /// Adds the kernels to a program.
+  func lower(_ node: Node, in lowering: Lowering) throws
+}
+
+extension Operator {
+  package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
+  package func readsValue(ofInput index: Int) -> Bool { true }
+  package var hostsTail: Bool { false }
+  package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { nil }
+
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
+    ReceptiveField.merged(inputs, inputShapes, into: outputShape)
+  }
+
+  package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
+    throws(GraphError) -> [TensorName?]
+  {
+    throw .notDifferentiable(node: node.name, kind: kind)
+  }
+}
+
+extension Array where Element == Shape? {
+  /// Operand `index`, which the operation cannot do without.
+  func operand(_ index: Int) throws(ShapeMismatch) -> Shape {
+    guard index < count, let shape = self[index] else { throw ShapeMismatch("operand \(index) is missing") }
+    return shape
+  }
+}

@@ -1,0 +1,58 @@
+public import Tensors
+
+extension Graph {
+  /// The shape of every tensor, given those of the inputs.
+  ///
+  /// - Throws: `GraphError.missingInput`, `.input` where a shape contradicts what the graph declares, and `.shapes`
+  ///   where operands do not fit.
+  public func shapes(for inputShapes: [TensorName: Shape]) throws(GraphError) -> [TensorName: Shape] {
+    var shapes = constants.mapValues(\.shape)
+    var symbols: [String: Int] = [:]
+    for input in inputs {
+      guard let shape = inputShapes[input.name] else { throw .missingInput(input.name) }
+      try input.check(shape, &symbols)
+      shapes[input.name] = shape
+    }
+    for node in nodes {
+      let operands = node.inputs.map { shapes[$0] }
+      let results: [Shape]
+      do { results = try node.operation.outputShapes(operands) } catch {
+        throw .shapes(node: node.name, kind: node.kind, reason: error.reason)
+      }
+      for (name, shape) in zip(node.outputs, results) {
+        guard shape.dimensions.allSatisfy({ $0 > 0 }) else {
+          throw .shapes(node: node.name, kind: node.kind, reason: "its result would be empty (\(shape))")
+        }
+        shapes[name] = shape
+      }
+    }
+    return shapes
+  }
+}
+
+extension GraphInput {
+  /// Whether `shape` agrees with the declared dimensions, and with what other inputs bound their symbols to.
+  func check(_ shape: Shape, _ symbols: inout [String: Int]) throws(GraphError) {
+    let mismatch = GraphError.input(
+      name, expected: "[" + (dimensions ?? []).map(\.description).joined(separator: ", ") + "]", got: shape)
+    guard shape.dimensions.allSatisfy({ $0 > 0 }) else { throw mismatch }
+    guard let dimensions else { return }
+    guard dimensions.count == shape.rank else { throw mismatch }
+    for (dimension, extent) in zip(dimensions, shape.dimensions) {
+      switch dimension {
+      case .fixed(let wanted):
+        guard wanted == extent else { throw mismatch }
+      case .symbolic(let symbol) where !symbol.isEmpty:
+        guard symbols[symbol, default: extent] == extent else { throw mismatch }
+        symbols[symbol] = extent
+      case .symbolic: break
+      }
+    }
+  }
+}
+
+/// Why an operation cannot take operands of the given shapes. The caller adds which node it was.
+package struct ShapeMismatch: Error {
+  package let reason: String
+  package init(_ reason: String) { self.reason = reason }
+}
