@@ -3,6 +3,7 @@ public enum FileError: Error, CustomStringConvertible, Equatable {
   case notFound(path: String)
   case isFolder(path: String)
   case unreadable(path: String, reason: String)
+  /// The file is longer than what is read at once; `bytes` is its size, or how many came from a pipe until then.
   case tooLarge(path: String, bytes: Int, limit: Int)
   case unwritable(path: String, reason: String)
 
@@ -15,7 +16,7 @@ public enum FileError: Error, CustomStringConvertible, Equatable {
     case .unreadable(let path, let reason):
       "\(path): cannot be read: \(reason)"
     case .tooLarge(let path, let bytes, let limit):
-      "\(path): has \(bytes) bytes, more than the \(limit) that are read at once"
+      "\(path): has \(bytes) bytes or more, and at most \(limit) are read at once; choose a smaller file"
     case .unwritable(let path, let reason):
       "\(path): cannot be written: \(reason); choose another output folder"
     }

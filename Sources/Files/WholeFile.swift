@@ -1,8 +1,9 @@
 import Glibc
+import Synchronization
 
 /// Files read in one piece and written whole or not at all.
 public enum WholeFile {
-  /// The bytes of the file at `path`.
+  /// The bytes of the file at `path`; a pipe or a device is read until it ends.
   ///
   /// - Throws: `FileError` when the file is missing, a folder, unreadable or longer than `limit` bytes.
   public static func read(_ path: String, limit: Int = 8 << 30) throws(FileError) -> [UInt8] {
@@ -15,58 +16,52 @@ public enum WholeFile {
     guard fstat(descriptor, &information) == 0 else {
       throw .unreadable(path: path, reason: systemMessage())
     }
-    guard information.st_mode & S_IFMT != S_IFDIR else { throw .isFolder(path: path) }
+    guard !isKind(S_IFDIR, information) else { throw .isFolder(path: path) }
     let size = Int(information.st_size)
     guard size <= limit else { throw .tooLarge(path: path, bytes: size, limit: limit) }
-    // A pipe or a device tells no size: read on until the end, never past the limit.
+    // A pipe tells no size, and a file may grow: read until nothing comes, but never past the limit.
     var bytes = [UInt8]()
     bytes.reserveCapacity(size)
-    var failure: String?
-    while failure == nil {
-      let step = max(1, min(max(size - bytes.count, 1 << 16), 1 << 26))
-      let count = bytes.count
-      let received = withUnsafeTemporaryAllocation(byteCount: min(step, 1 << 20), alignment: 16) { buffer in
+    while true {
+      let piece = min(max(size - bytes.count, 1 << 16), 1 << 20)
+      var failure: String?
+      let received = withUnsafeTemporaryAllocation(byteCount: piece, alignment: 16) { buffer in
         let received = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        if received < 0, errno != EINTR { failure = systemMessage() }
         if received > 0 { bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<received])) }
         return received
       }
+      if let failure { throw .unreadable(path: path, reason: failure) }
+      if bytes.count > limit { throw .tooLarge(path: path, bytes: bytes.count, limit: limit) }
       if received == 0 { return bytes }
-      if received < 0 {
-        if errno == EINTR { continue }
-        failure = systemMessage()
-      }
-      if bytes.count > limit { throw .tooLarge(path: path, bytes: count, limit: limit) }
     }
-    throw .unreadable(path: path, reason: failure ?? "")
   }
 
   /// Writes `bytes` to `path`: first into a temporary file in the same folder, which then takes the name.
-  /// Whoever looks sees the old file or the new one, never a half.
+  /// Whoever looks sees the old file or the new one, never a half. A link stays a link: the file it leads to is
+  /// replaced. A pipe or a device (`/dev/stdout`) is written to as it is.
+  ///
+  /// - Throws: `FileError.unwritable`; a file that was at `path` before is still there then.
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(FileError) {
-    let temporary = "\(path).\(getpid()).partial"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+    var information = stat()
+    let isThere = stat(path, &information) == 0
+    if isThere, isKind(S_IFDIR, information) { throw .unwritable(path: path, reason: "it is a folder") }
+    if isThere, !isKind(S_IFREG, information) {
+      return try write(bytes, into: path, named: path, flags: O_WRONLY | O_CLOEXEC)
+    }
+    let target = isThere ? resolvingLinks(path) : path
+    let temporary = "\(target).\(getpid()).\(number.wrappingAdd(1, ordering: .relaxed).newValue).partial"
     PartialFiles.add(temporary)
     defer { PartialFiles.remove(temporary) }
-    var failure: String?
-    let contiguous = ContiguousArray(bytes)
-    contiguous.withUnsafeBytes { buffer in
-      var written = 0
-      while written < buffer.count {
-        let count = Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-          failure = systemMessage()
-          return
-        }
-        written += count
+    unlink(temporary)  // left behind by an earlier process of the same number
+    do throws(FileError) {
+      try write(bytes, into: temporary, named: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
+      guard rename(temporary, target) == 0 else {
+        throw .unwritable(path: path, reason: systemMessage())
       }
-    }
-    if close(descriptor) != 0, failure == nil { failure = systemMessage() }
-    if failure == nil, rename(temporary, path) != 0 { failure = systemMessage() }
-    if let failure {
+    } catch {
       unlink(temporary)
-      throw .unwritable(path: path, reason: failure)
+      throw error
     }
   }
 
@@ -80,13 +75,47 @@ public enum WholeFile {
       }
     }
     var information = stat()
-    guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFDIR else {
+    guard stat(path, &information) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+    guard isKind(S_IFDIR, information) else {
       throw .unwritable(path: path, reason: "a file of that name is in the way")
     }
     guard access(path, W_OK) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
   }
 
+  /// Whether there is anything at `path`: a file, a folder, a pipe.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Counts the temporary files, so that two tasks writing one path do not share theirs.
+  private static let number = Atomic(0)
+
+  /// Opens `target` and writes all of `bytes`. Errors name `path`.
+  private static func write(
+    _ bytes: some Collection<UInt8>, into target: String, named path: String, flags: Int32
+  ) throws(FileError) {
+    let descriptor = open(target, flags, 0o644)
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+    var failure: String?
+    ContiguousArray(bytes).withUnsafeBytes { buffer in
+      var written = 0
+      while written < buffer.count, failure == nil {
+        let count = Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+        if count >= 0 { written += count } else if errno != EINTR { failure = systemMessage() }
+      }
+    }
+    if close(descriptor) != 0, failure == nil { failure = systemMessage() }
+    if let failure { throw .unwritable(path: path, reason: failure) }
+  }
+
+  /// Where `path` leads; itself, if that cannot be said.
+  private static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func isKind(_ kind: mode_t, _ information: stat) -> Bool {
+    information.st_mode & S_IFMT == kind
+  }
 
   private static func systemMessage() -> String { String(cString: strerror(errno)) }
 }

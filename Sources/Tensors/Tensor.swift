@@ -63,7 +63,8 @@ public struct Tensor: Sendable {
 
   /// Rows `range` of the first axis; shares the storage.
   public func rows(_ range: Range<Int>) -> Tensor {
-    precondition(shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "rows \(range) of \(shape)")
+    precondition(
+      shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "rows \(range) of \(shape)")
     var part = shape
     part[0] = range.count
     let width = shape.dimensions.dropFirst().reduce(1, *)
