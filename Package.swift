@@ -26,9 +26,9 @@ func systemLibrary(_ name: String, pkgConfig: String) -> Target {
 
 let package = Package(
   name: "Otoscope",
-  //PRODUCTS
+  products: [.executable(name: "otoscope", targets: ["CommandLine"])],
   dependencies: [
-    //    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
@@ -43,7 +43,15 @@ let package = Package(
     room("OneDNN", ["COneDNN", "Tensors"]),
     room("Graphs", ["Files", "Tensors", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf")], exclude: ["ONNX/onnx.proto"]),
     room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
+    room("Explain", ["Graphs", "Tensors"]),
     room("Figures", ["Files", "Tensors", "CCairo"]),
+    .executableTarget(
+      name: "CommandLine",
+      dependencies: [
+        "Files", "Tensors", "Graphs", "Explain",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: house),
 
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),
     tests(of: "Files", ["Files"]),

@@ -37,6 +37,13 @@ public struct Graph: Sendable {
   /// Every tensor that is computed: the inputs and what the nodes make, in order.
   public var tensors: [TensorName] { inputs.map(\.name) + nodes.flatMap(\.outputs) }
 
+  /// What the final `Softmax` or `Sigmoid` of `output` reads; `output` itself if it does not end in one.
+  public func logits(of output: TensorName) throws(GraphError) -> TensorName {
+    guard let node = producer(of: try tensor(named: output)), ["Softmax", "LogSoftmax", "Sigmoid"].contains(node.kind)
+    else { return output }
+    return node.inputs[0]
+  }
+
   /// `name`, if the graph computes such a tensor; an error that suggests similar ones if it does not.
   @discardableResult
   public func tensor(named name: TensorName) throws(GraphError) -> TensorName {

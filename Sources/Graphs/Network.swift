@@ -71,6 +71,15 @@ public final class Network: Sendable {
     return (Array(results.prefix(names.count)), Array(results.dropFirst(names.count)))
   }
 
+  /// The shape of `tensor` for inputs of these shapes.
+  public func shape(of tensor: TensorName, at inputs: [TensorName: Shape]) throws -> Shape {
+    let shapes = try graph.shapes(for: inputs)
+    guard let shape = shapes[try graph.tensor(named: tensor)] else {
+      throw GraphError.unknownTensor(tensor, nearest: [])
+    }
+    return shape
+  }
+
   /// Runs a question over all rows, `rowsPerRun` at a time.
   private func run(
     _ question: Question, _ inputs: [TensorName: Tensor], prepare: (Graph) throws -> Graph

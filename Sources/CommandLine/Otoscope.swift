@@ -1,0 +1,64 @@
+import ArgumentParser
+import Files
+import Glibc
+
+/// The command `otoscope`: thin verbs over the libraries.
+struct Otoscope: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "otoscope",
+    abstract: "Shows what a network that listens has heard, and lets you hear it.",
+    discussion: """
+      EXAMPLES:
+        otoscope explain dog.mp3 --output why-dog
+        otoscope classify *.wav --top 3
+        otoscope inspect my-network.onnx
+
+      Exit status: 0 done, 1 failed, 2 misuse, 130 interrupted (what was finished is kept).
+      """,
+    version: version,
+    subcommands: [
+      Explain.self, Classify.self, Demo.self, Inspect.self, Run.self, Attribute.self, Bench.self,
+    ])
+}
+
+/// Parses the arguments, runs the verb, and turns every error into one clear line and an exit status.
+@main
+enum Main {
+  static func main() {
+    Interruption.watch()
+    do {
+      var command = try Otoscope.parseAsRoot()
+      try command.run()
+    } catch {
+      exit(report(error))
+    }
+  }
+
+  /// Says what went wrong and returns the exit status: 2 for misuse, 1 for failure, 0 for help that was asked for.
+  private static func report(_ error: any Error) -> Int32 {
+    let code = Otoscope.exitCode(for: error)
+    if code == .success {
+      print(Otoscope.fullMessage(for: error))
+      return 0
+    }
+    if code == .validationFailure {
+      Terminal.error(Otoscope.fullMessage(for: error))
+      return 2
+    }
+    if let misuse = error as? Misuse {
+      Terminal.error("otoscope: \(misuse.description)")
+      return 2
+    }
+    if error is ExitCode { return code.rawValue }
+    Terminal.error("otoscope: \(error)")
+    return 1
+  }
+}
+
+/// Arguments that cannot be meant: exit status 2.
+struct Misuse: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+struct Explain: ParsableCommand {}
+struct Classify: ParsableCommand {}
+struct Demo: ParsableCommand {}
+struct Inspect: ParsableCommand {}

@@ -1,0 +1,71 @@
+public import Graphs
+public import Tensors
+
+/// A score for each row of a batch, and its gradient: all that a gradient method sees of a network.
+public protocol ScoreFunction: Sendable {
+  /// The score of each row of `x`.
+  func scores(at x: Tensor) throws -> [Float]
+  /// For each row of `x`, the gradient of its score with respect to it; shaped as `x`.
+  func gradient(at x: Tensor) throws -> Tensor
+}
+
+/// Element `element` of a network's tensor, as a function of the network's only input.
+public struct NetworkScore: ScoreFunction {
+  public let network: Network
+  /// The tensor whose element is the score: logits, as a rule.
+  public let tensor: TensorName
+  /// Counted over all axes but the first.
+  public let element: Int
+  /// How gradients flow back.
+  public var rule: GradientRule
+
+  private let input: TensorName
+
+  /// - Throws: `ExplainError` when the network has several inputs; `GraphError` when it has no such tensor.
+  public init(_ network: Network, tensor: TensorName, element: Int, rule: GradientRule = .standard) throws {
+    guard network.graph.inputs.count == 1, let input = network.graph.inputs.first else {
+      throw ExplainError.severalInputs(network.graph.inputs.map(\.name))
+    }
+    self.network = network
+    self.tensor = try network.graph.tensor(named: tensor)
+    self.element = element
+    self.rule = rule
+    self.input = input.name
+  }
+
+  public func scores(at x: Tensor) throws -> [Float] {
+    try selected(try network.values(of: [tensor], at: [input: x])[0])
+  }
+
+  public func gradient(at x: Tensor) throws -> Tensor {
+    try network.gradients(of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: rule, at: [input: x])
+      .gradients[0]
+  }
+
+  /// The values of `layer`, and the gradients of the scores with respect to them.
+  public func layer(_ layer: TensorName, at x: Tensor) throws -> (values: Tensor, gradients: Tensor) {
+    let result = try network.gradients(
+      of: tensor, seed: try seed(for: x), withRespectTo: [layer], alongside: [layer], rule: rule, at: [input: x])
+    return (result.values[0], result.gradients[0])
+  }
+
+  /// The chosen element of each row.
+  private func selected(_ values: Tensor) throws -> [Float] {
+    let rows = values.shape.dimensions.first ?? 1
+    let width = rows == 0 ? 0 : values.count / rows
+    guard element >= 0, element < width else { throw ExplainError.noSuchElement(element, of: tensor, count: width) }
+    return values.withUnsafeValues { values in (0..<rows).map { values[$0 * width + element] } }
+  }
+
+  /// A one at the chosen element of each row, zeros elsewhere.
+  private func seed(for x: Tensor) throws -> Tensor {
+    let shape = try network.shape(of: tensor, at: [input: x.shape])
+    let width = shape.dimensions.dropFirst().reduce(1, *)
+    guard element >= 0, element < width else { throw ExplainError.noSuchElement(element, of: tensor, count: width) }
+    var seed = Tensor(shape)
+    seed.withUnsafeMutableValues { values in
+      for row in 0..<shape[0] { values[row * width + element] = 1 }
+    }
+    return seed
+  }
+}
