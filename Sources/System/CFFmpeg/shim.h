@@ -11,3 +11,5 @@
 static const int otoscope_averror_eof = AVERROR_EOF;
 static const int otoscope_averror_eagain = AVERROR(EAGAIN);
 static const int otoscope_averror_invalid_data = AVERROR_INVALIDDATA;
+static const int otoscope_averror_not_permitted = AVERROR(EPERM);
+static const int64_t otoscope_no_timestamp = AV_NOPTS_VALUE;

@@ -1,0 +1,41 @@
+/// A file of any length as successive mono stretches at one rate, decoded and resampled in bounded memory.
+///
+/// All stretches together are the resampled mean of the channels of the whole file, to the bit, however they are cut.
+/// A reader belongs to one task at a time.
+public final class RecordingReader {
+  /// The rate of the stretches, in hertz.
+  public let sampleRate: Int
+  /// The length the container claims, in seconds; nil where it claims none (a pipe).
+  public var duration: Double? { decoder.duration }
+
+  private let decoder: AudioDecoder
+  private let resampler: Resampler
+  private var ready: [Float] = []
+  private var taken = 0
+  private var isAtEnd = false
+
+  /// Opens `path` as `Recording.read` does, with the same errors.
+  public init(_ path: String, sampleRate: Int) throws(AudioError) {
+    self.sampleRate = sampleRate
+    decoder = try AudioDecoder(path)
+    resampler = try Resampler(from: decoder.sampleRate, to: sampleRate)
+  }
+
+  /// The next `count` samples; fewer only at the end, none after it.
+  public func next(_ count: Int) throws(AudioError) -> [Float] {
+    precondition(count >= 0, "\(count) samples asked for")
+    while ready.count - taken < count && !isAtEnd {
+      ready.removeFirst(taken)
+      taken = 0
+      if let stretch = try decoder.next() {
+        ready += try resampler.push(mean(of: stretch))
+      } else {
+        ready += try resampler.finish()
+        isAtEnd = true
+      }
+    }
+    let end = min(taken + count, ready.count)
+    defer { taken = end }
+    return Array(ready[taken..<end])
+  }
+}
