@@ -43,13 +43,13 @@ let package = Package(
     room("OneDNN", ["COneDNN", "Tensors"]),
     room("Graphs", ["Files", "Tensors", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf")], exclude: ["ONNX/onnx.proto"]),
     room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
-    room("Figures", ["Files", "Tensors", "CCairo"]),
+    room("Figures", ["Files", "Tensors", "CCairo", "CZlib"]),
 
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),
     tests(of: "Files", ["Files"]),
     tests(of: "Tensors", ["Tensors"]),
     tests(of: "Audio", ["Audio"]),
-    tests(of: "Figures", ["Figures"]),
+    tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
   ],
   swiftLanguageModes: [.v6]
 )
