@@ -3,11 +3,13 @@
 /// `inferno`, `magma` and `viridis` are matplotlib's (Smith and van der Walt, 2015; CC0). `greys` has equal steps of
 /// CIE L\*. `diverging` is for signed values, zero at 0.5: dark in the middle, lighter to both sides, blue where
 /// negative and orange where positive, so that equal magnitudes are equally light whatever their sign.
-public struct Colormap: Sendable, Hashable {
+public struct Colormap: Sendable, Hashable, CustomStringConvertible {
   public let name: String
 
   /// The colours, in order; 256 of them in the maps that come with the room.
   public let colors: [Color]
+
+  public var description: String { name }
 
   public static let inferno = Colormap(name: "inferno", digits: ColormapTables.inferno)
   public static let magma = Colormap(name: "magma", digits: ColormapTables.magma)

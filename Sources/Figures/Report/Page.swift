@@ -12,6 +12,7 @@ struct Page {
   /// - Parameter name: whose picture, already escaped.
   mutating func addPicture(_ picture: Report.Picture, of name: String) {
     let axes = picture.geometry
+    func rounded(_ time: Double) -> Double { (time * 100).rounded() / 100 }
     func percent(_ fraction: Double) -> String { "\(fraction * 100)%" }
     text += """
       <div class="picture"><div class="frame">
@@ -22,7 +23,8 @@ struct Page {
       """
       ">
       <div class="seek" role="slider" tabindex="0" hidden aria-label="Position in \(name)" \
-      aria-valuemin="\(axes.startTime)" aria-valuemax="\(axes.endTime)" aria-valuenow="\(axes.startTime)" \
+      aria-valuemin="\(rounded(axes.startTime))" aria-valuemax="\(rounded(axes.endTime))" \
+      aria-valuenow="\(rounded(axes.startTime))" \
       data-start="\(axes.startTime)" data-end="\(axes.endTime)" \
       style="left:\(percent(axes.left));right:\(percent(1 - axes.right));top:\(percent(axes.top));\
       bottom:\(percent(1 - axes.bottom))"><i class="cursor"></i></div>

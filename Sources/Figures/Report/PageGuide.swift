@@ -1,6 +1,8 @@
 /// What a reader has to know before believing a picture.
 enum PageGuide {
   static let html = """
+    <p class="lead">Colour shows <em>where</em> in the sound a decision came from, not <em>why</em> it was made, and no
+    method is right on every model: check a picture with <code>otoscope evaluate</code> before you build on it.</p>
     <details class="guide">
     <summary>How to read this page</summary>
     <div>
@@ -14,7 +16,7 @@ enum PageGuide {
     picture, or use the arrow keys on it, to move in time.</p>
     <h3>What it does not say</h3>
     <ul>
-    <li>A heat map shows <em>where</em>, not <em>why</em>. That a bark is lit does not prove that the model knows
+    <li>That a bark is lit does not prove that the model knows
     dogs; it may know the room they were recorded in.</li>
     <li>Methods disagree, and some draw convincing pictures whatever the model has learned. Before trusting one on
     this model, check it: <code>otoscope evaluate</code> measures how faithful each method is.</li>

@@ -47,6 +47,7 @@ enum PageStyle {
     .facts div { display: contents; }
     dt { color: var(--quiet); }
     dd { overflow-wrap: anywhere; }
+    .lead { max-width: 46rem; margin-bottom: 20px; }
     .guide { border: 1px solid var(--line); border-radius: 12px; background: var(--card); }
     .guide summary { cursor: pointer; padding: 14px 20px; font-weight: 600; color: var(--accent); }
     .guide div { padding: 0 20px 20px; max-width: 46rem; }

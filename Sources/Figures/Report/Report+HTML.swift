@@ -110,7 +110,7 @@ extension Report {
       """
       <article class="explanation listen">
       <div class="explanation-head"><h4>\(method)</h4>
-      <p class="target"><span>why</span> <strong>\(target)</strong> \(probability(explanation.probability))</p></div>
+      <p class="target"><span>for</span> <strong>\(target)</strong> \(probability(explanation.probability))</p></div>
       """)
     let name = "\(method), \(target), \(sound)"
     page.addPicture(explanation.picture, of: name)

@@ -11,7 +11,7 @@ enum Heat {
     let greys = greyTable(isUnderHeat: heat != nil)
     let heatColors = content.heat.map { grid in
       let colors = HeatColors(scale: grid.scale)
-      return (0...255).map { colors.color(at: Double($0) / 255) }
+      return (0...heatSteps).map { colors.color(at: Double($0) / Double(heatSteps)) }
     }
     let columnOfPixel = (0..<width).map { (2 * $0 + 1) * columns / (2 * width) }
     let levels = Double(greys.count - 1)
@@ -30,7 +30,8 @@ enum Heat {
           let index = column * rows + row
           let grey = greys[Int((content.loudness.scale.position(of: loud[index]) * levels).rounded())]
           guard let heat, let heatColors, let scale = content.heat?.scale else { return packed(grey) }
-          let (color, opacity) = heatColors[Int((scale.position(of: heat[index]) * 255).rounded())]
+          let (color, opacity) = heatColors[
+            Int((scale.position(of: heat[index]) * Double(heatSteps)).rounded())]
           return packed(color.over(grey, opacity: opacity))
         }
         for x in 0..<width { out[x] = line[columnOfPixel[x]] }
@@ -38,12 +39,13 @@ enum Heat {
     }
   }
 
-  /// The greys loudness is drawn in: 64, for a file half as large as with 256 and no step to be seen. Under a heat map
-  /// they stay dark, for the colours to stand out.
+  /// Fewer colours than a screen has, for a file half as large and no step to be seen; even, for zero in the middle.
+  private static let heatSteps = 128
+
+  /// The greys loudness is drawn in. Under a heat map they stay dark, for the colours to stand out.
   static func greyTable(isUnderHeat: Bool) -> [Color] {
-    (0..<64).map {
-      Colormap.greys[isUnderHeat ? 0.07 + 0.6 * Double($0) / 63 : 0.05 + 0.93 * Double($0) / 63]
-    }
+    let (darkest, range, steps) = isUnderHeat ? (0.07, 0.6, 40) : (0.05, 0.93, 63)
+    return (0...steps).map { Colormap.greys[darkest + range * Double($0) / Double(steps)] }
   }
 
   /// The grid with at most a bin a pixel: of several, the first that none of the others beats.

@@ -12,10 +12,10 @@ extension TimeFrequencyFigure {
     let raster = try Raster(width: columns, height: rows) { pixels, pitch in
       for row in 0..<rows {
         let position = scale.isConstant ? 0.5 : 1 - (Double(row) + 0.5) / Double(rows)
-        var color = greys[Int((position * 63).rounded())]
+        var color = greys[Int((position * Double(greys.count - 1)).rounded())]
         if let colors {
           let (top, opacity) = colors.color(at: position)
-          color = top.over(greys[20], opacity: opacity)
+          color = top.over(greys[greys.count / 3], opacity: opacity)
         }
         let pixel = UInt32(color.red) << 16 | UInt32(color.green) << 8 | UInt32(color.blue)
         pixels[row * pitch..<row * pitch + columns].update(repeating: pixel)
