@@ -63,7 +63,8 @@ extension TimeFrequencyFigure {
     }
     if scale.isCutBelow {
       try surface.triangle(
-        (bar.left, bar.bottom), (middle, bar.bottom + 9), (bar.right, bar.bottom), end(0.05))
+        (bar.left, bar.bottom), (middle, bar.bottom + 9), (bar.right, bar.bottom), end(heat == nil ? 0.05 : 0)
+      )
     }
   }
 }

@@ -9,7 +9,9 @@ public import Tensors
 /// Grey is loudness, lighter is louder. Colour is the overlay, from transparent at zero to opaque at its largest
 /// magnitude, so that the sound shows through where the overlay is quiet: `Colormap.inferno` from zero up, or
 /// `Colormap.diverging` if any value is negative, symmetric about zero. An overlay of one value throughout is drawn
-/// as an even veil, and the colour bar names the value; an all-zero one is not drawn.
+/// as an even veil, and the colour bar names the value; an all-zero one is not drawn. Of 1000 non-zero values or more
+/// the strongest 0.2 % may share the last colour, where they would leave the rest dark; the colour bar then ends in a
+/// point.
 ///
 ///     let figure = TimeFrequencyFigure(
 ///       spectrogram: mel, overlay: saliency, overlayLabel: "saliency |∂logit/∂log-mel|", start: 0.0125, hop: 0.01,
