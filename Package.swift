@@ -44,7 +44,7 @@ let package = Package(
     room("Graphs", ["Files", "Tensors", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf")], exclude: ["ONNX/onnx.proto"]),
     room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
     room("Explain", ["Graphs", "Tensors"]),
-    room("Figures", ["Files", "Tensors", "CCairo"]),
+    room("Figures", ["Files", "Tensors", "CCairo", "CZlib"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
@@ -57,7 +57,7 @@ let package = Package(
     tests(of: "Files", ["Files"]),
     tests(of: "Tensors", ["Tensors"]),
     tests(of: "Audio", ["Audio"]),
-    tests(of: "Figures", ["Figures"]),
+    tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
   ],
   swiftLanguageModes: [.v6]
 )

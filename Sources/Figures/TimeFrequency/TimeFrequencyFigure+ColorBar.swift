@@ -1,0 +1,70 @@
+import Glibc
+
+extension TimeFrequencyFigure {
+  /// The colours and what they stand for: those of the overlay as they look on a middling grey, or the greys.
+  func drawColorBar(_ content: Content, on surface: borrowing Surface) throws(FigureError) {
+    let bar = Layout.colorBar
+    let scale = content.heat?.scale ?? content.loudness.scale
+    let greys = Heat.greyTable(isUnderHeat: content.heat != nil)
+    let rows = Int((bar.height * surface.scale).rounded())
+    let columns = Int((bar.width * surface.scale).rounded())
+    let colors = content.heat.map { HeatColors(scale: $0.scale) }
+    let raster = try Raster(width: columns, height: rows) { pixels, pitch in
+      for row in 0..<rows {
+        let position = scale.isConstant ? 0.5 : 1 - (Double(row) + 0.5) / Double(rows)
+        var color = greys[Int((position * Double(greys.count - 1)).rounded())]
+        if let colors {
+          let (top, opacity) = colors.color(at: position)
+          color = top.over(greys[greys.count / 3], opacity: opacity)
+        }
+        let pixel = UInt32(color.red) << 16 | UInt32(color.green) << 8 | UInt32(color.blue)
+        pixels[row * pitch..<row * pitch + columns].update(repeating: pixel)
+      }
+    }
+    try surface.draw(raster, in: bar)
+    try surface.outline(bar, .ink, thickness: 1)
+    try drawColorTicks(content.heat, scale, on: surface)
+    let label = content.heat == nil ? spectrogramLabel : overlayLabel
+    let fitting = try surface.shortened(label, .label, toFit: bar.height + 40)
+    try surface.text(
+      fitting, x: Layout.width - 14, y: (bar.top + bar.bottom) / 2, .label, anchor: .middle, turned: true)
+  }
+
+  private func drawColorTicks(
+    _ heat: Content.Grid?, _ scale: ValueScale, on surface: borrowing Surface
+  ) throws(FigureError) {
+    let bar = Layout.colorBar
+    let x = bar.right + 8
+    if scale.isConstant {
+      let middle = (bar.top + bar.bottom) / 2
+      try surface.text(Ticks.compact(scale.high), x: x, y: middle + 4.3, .tick)
+      try surface.text("constant", x: x - 20, y: bar.bottom + 18, .caption)
+      return
+    }
+    // Very large and very small numbers share a power of ten, written once under the bar.
+    let exponent = Int(log10(max(abs(scale.low), abs(scale.high))).rounded(.down))
+    let isScaled = exponent < -2 || exponent > 3
+    let unit = isScaled ? pow(10, Double(exponent)) : 1
+    if isScaled {
+      try surface.text("× 10" + Ticks.superscript(exponent), x: bar.left - 2, y: bar.bottom + 18, .tick)
+    }
+    for tick in Ticks.linear(in: scale.low / unit...scale.high / unit, wanted: 5) {
+      let position = (tick.value * unit - scale.low) / (scale.high - scale.low)
+      let y = bar.bottom - position * bar.height
+      try surface.line(from: (bar.right, y), to: (bar.right + 4, y), .ink, thickness: 1)
+      try surface.text(tick.label, x: x, y: y + 4.3, .tick)
+    }
+    // Points where the values go on beyond what the colours tell apart.
+    let colors = heat.map { HeatColors(scale: $0.scale) }
+    func end(_ position: Double) -> Color { colors?.color(at: position).color ?? Colormap.greys[position] }
+    let middle = (bar.left + bar.right) / 2
+    if scale.isCutAbove {
+      try surface.triangle((bar.left, bar.top), (middle, bar.top - 9), (bar.right, bar.top), end(1))
+    }
+    if scale.isCutBelow {
+      try surface.triangle(
+        (bar.left, bar.bottom), (middle, bar.bottom + 9), (bar.right, bar.bottom), end(heat == nil ? 0.05 : 0)
+      )
+    }
+  }
+}
