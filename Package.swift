@@ -14,7 +14,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String]
 
 func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], resources: resources,
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, resources: resources,
     swiftSettings: house)
 }
 
@@ -55,7 +55,7 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),
     tests(of: "Files", ["Files"]),
-    tests(of: "Tensors", ["Tensors"]),
+    tests(of: "Tensors", ["Tensors"], exclude: ["Golden"]),
     tests(of: "Audio", ["Audio"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
   ],

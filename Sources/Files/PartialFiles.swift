@@ -2,17 +2,24 @@ import Glibc
 import Synchronization
 
 /// The temporary files being written at this moment, so that an interrupted run can take them away.
-public enum PartialFiles {
-  private static let paths = Mutex<Set<String>>([])
+public final class PartialFiles: Sendable {
+  /// Those of this process.
+  static let current = PartialFiles()
 
-  static func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
-  static func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
+  private let paths = Mutex<Set<String>>([])
 
-  /// Deletes every file that is not yet whole.
-  public static func discard() {
+  func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
+  func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
+
+  package init() {}
+
+  package func discard() {
     paths.withLock { open in
       for path in open { unlink(path) }
       open.removeAll()
     }
   }
+
+  /// Deletes every file that is not yet whole. Whoever is writing one finds it gone and fails.
+  public static func discard() { current.discard() }
 }

@@ -43,6 +43,12 @@ public enum WholeFile {
   ///
   /// - Throws: `FileError.unwritable`; a file that was at `path` before is still there then.
   public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(FileError) {
+    try write(bytes, to: path, listedIn: .current)
+  }
+
+  package static func write(
+    _ bytes: some Collection<UInt8>, to path: String, listedIn partialFiles: PartialFiles
+  ) throws(FileError) {
     var information = stat()
     let isThere = stat(path, &information) == 0
     if isThere, isKind(S_IFDIR, information) { throw .unwritable(path: path, reason: "it is a folder") }
@@ -51,8 +57,8 @@ public enum WholeFile {
     }
     let target = isThere ? resolvingLinks(path) : path
     let temporary = "\(target).\(getpid()).\(number.wrappingAdd(1, ordering: .relaxed).newValue).partial"
-    PartialFiles.add(temporary)
-    defer { PartialFiles.remove(temporary) }
+    partialFiles.add(temporary)
+    defer { partialFiles.remove(temporary) }
     unlink(temporary)  // left behind by an earlier process of the same number
     do throws(FileError) {
       try write(bytes, into: temporary, named: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)

@@ -1,9 +1,9 @@
 import CZlib
 
 /// Raw DEFLATE streams and checksums, by zlib, in one piece.
-enum Deflate {
+package enum Deflate {
   /// What zlib answered in place of "done", or `wrongSize`.
-  enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     case status(Int32)
     /// The stream ends before or goes on after the size it should have, or does not fill its input.
     case wrongSize
@@ -18,7 +18,7 @@ enum Deflate {
   private static let streamSize = Int32(MemoryLayout<z_stream>.size)
 
   /// Unpacks `input`, which must hold exactly `size` bytes. Takes no more memory than that.
-  static func unpack(_ input: ArraySlice<UInt8>, size: Int) throws(Failure) -> [UInt8] {
+  package static func unpack(_ input: ArraySlice<UInt8>, size: Int) throws(Failure) -> [UInt8] {
     var stream = z_stream()
     let opened = inflateInit2_(&stream, rawStream, ZLIB_VERSION, streamSize)
     guard opened == Z_OK else { throw .status(opened) }
@@ -39,7 +39,7 @@ enum Deflate {
   }
 
   /// Packs `input` at zlib's usual level, as NumPy does.
-  static func pack(_ input: [UInt8]) throws(Failure) -> [UInt8] {
+  package static func pack(_ input: [UInt8]) throws(Failure) -> [UInt8] {
     var stream = z_stream()
     let opened = deflateInit2_(
       &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, rawStream, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, streamSize)

@@ -104,11 +104,14 @@ struct NumPyHeader: Equatable {
     }
   }
 
-  /// The header NumPy writes for a C-ordered `<f4` array of this shape: version 1.0, 64-byte aligned.
+  /// The header NumPy writes for a C-ordered `<f4` array of this shape: version 1.0, 64-byte aligned, and byte for
+  /// byte the same, with NumPy's room for the first extent to grow to 21 digits.
   static func bytes(for shape: Shape) -> [UInt8] {
     let extents = shape.dimensions.map(String.init).joined(separator: ", ")
     let tuple = shape.rank == 1 ? "(\(extents),)" : "(\(extents))"
-    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': \(tuple), }"
+    let growth = shape.dimensions.first.map { max(0, 21 - String($0).count) } ?? 0
+    let text =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': \(tuple), }" + String(repeating: " ", count: growth)
     let fixed = magic.count + 4
     // 2.0 is for headers beyond 65,535 bytes: thousands of axes.
     let padding = (64 - (fixed + text.utf8.count + 1) % 64) % 64

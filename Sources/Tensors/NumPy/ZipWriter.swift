@@ -1,7 +1,7 @@
 /// Builds a ZIP archive in memory: stored or deflated entries, UTF-8 names, zip64 where 32 bits do not suffice.
 ///
 /// Equal contents give equal bytes: every entry is dated 1 January 1980.
-struct ZipWriter {
+package struct ZipWriter {
   private var bytes = [UInt8]()
   private var directory = [UInt8]()
   private var count = 0
@@ -10,12 +10,12 @@ struct ZipWriter {
   private let wideFrom: UInt64
 
   /// - Parameter wideFrom: lower it to write zip64 fields into small archives.
-  init(wideFrom: UInt64 = UInt64(ZipFormat.seeWideField)) { self.wideFrom = wideFrom }
+  package init(wideFrom: UInt64 = 0xFFFF_FFFF) { self.wideFrom = wideFrom }
 
   /// Appends an entry.
   ///
   /// - Precondition: the name has at most 65,535 bytes in UTF-8.
-  mutating func add(_ name: String, _ content: [UInt8], compressed: Bool) throws(Deflate.Failure) {
+  package mutating func add(_ name: String, _ content: [UInt8], compressed: Bool) throws(Deflate.Failure) {
     let name = Array(name.utf8)
     let data = compressed ? try Deflate.pack(content) : content
     let size = UInt64(content.count)
@@ -57,7 +57,7 @@ struct ZipWriter {
   }
 
   /// The whole archive.
-  consuming func finish() -> [UInt8] {
+  package consuming func finish() -> [UInt8] {
     let offset = UInt64(bytes.count)
     let size = UInt64(directory.count)
     let isWide = offset >= wideFrom || size >= wideFrom || count >= Int(ZipFormat.seeWideCount)
