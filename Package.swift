@@ -41,14 +41,17 @@ let package = Package(
     room("Files", []),
     room("Tensors", ["Files", "CZlib"]),
     room("OneDNN", ["COneDNN", "Tensors"]),
-    room("Graphs", ["Files", "Tensors", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf")], exclude: ["ONNX/onnx.proto"]),
+    room(
+      "Graphs", ["Files", "Tensors", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx.proto"]),
     room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
-    room("Explain", ["Graphs", "Tensors"]),
+    room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
+    room("Explain", ["Tensors", "Graphs", "Audio", "Models"]),
     room("Figures", ["Files", "Tensors", "CCairo", "CZlib"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "Files", "Tensors", "Graphs", "Explain",
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

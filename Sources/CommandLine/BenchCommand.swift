@@ -1,5 +1,6 @@
 import ArgumentParser
 import Explain
+import Models
 import Graphs
 import Tensors
 

@@ -1,0 +1,149 @@
+public import Audio
+public import Graphs
+public import Tensors
+
+/// A network that listens: the graph, the front end that turns sound into its input, and what its outputs mean.
+public struct AudioModel: Sendable {
+  /// A bundled name, or the file's name.
+  public let name: String
+  public let network: Network
+  public let frontEnd: FrontEnd
+  /// One for each class; empty where nobody named them.
+  public let labels: [String]
+  /// The tensor that is explained: one number a class, before any softmax or sigmoid.
+  public let logits: TensorName
+  public let scores: Scores
+  /// How many classes there are.
+  public let classCount: Int
+
+  private let input: GraphInput
+  private let bandsFirst: Bool
+
+  /// Where the reported probabilities come from.
+  public enum Scores: Sendable, Hashable {
+    /// A tensor of the graph.
+    case tensor(TensorName)
+    /// The logits, through this.
+    case activation(ModelDescription.Activation)
+  }
+
+  /// The model called `name`: a bundled one, or an ONNX file with a description inside or beside it.
+  ///
+  /// - Parameter frontEnd: used instead of what the description says.
+  /// - Throws: `ModelError`, `ONNXError`, `GraphError`, `FileError`.
+  public init(named name: String, threads: Int, frontEnd: FrontEnd? = nil) throws {
+    let path = try BundledData.modelPath(name)
+    let file = try ONNXModel(contentsOf: path)
+    var description = try ModelDescription(of: file, at: path)
+    if let frontEnd { description.frontEnd = frontEnd }
+    let shown = BundledData.modelNames.contains(name) ? name : String(name.split(separator: "/").last ?? "")
+    try self.init(Network(file.graph, threads: threads), description, name: shown, path: path)
+  }
+
+  /// - Parameters:
+  ///   - name: for reports.
+  ///   - path: for messages.
+  public init(_ network: Network, _ description: ModelDescription, name: String, path: String) throws {
+    let graph = network.graph
+    guard graph.inputs.count == 1, let input = graph.inputs.first else {
+      throw ModelError.badDescription(
+        where: path, reason: "has \(graph.inputs.count) inputs; a model that listens has one")
+    }
+    guard let frontEnd = description.frontEnd else {
+      throw ModelError.unknownFrontEnd(path: path, input: input.name, presets: FrontEnd.presetNames)
+    }
+    self.name = name
+    self.network = network
+    self.frontEnd = frontEnd
+    self.input = input
+
+    let picture = (frontEnd.patch.frames, frontEnd.mel.bands)
+    let declared = (input.dimensions ?? []).dropFirst().filter { $0 != .fixed(1) }
+    func fits(_ extents: (Int, Int)) -> Bool {
+      let extents = [extents.0, extents.1]
+      return declared.count == 2
+        && zip(declared, extents).allSatisfy { dimension, extent in
+          if case .fixed(let fixed) = dimension { return fixed == extent }
+          return true
+        }
+    }
+    let framesFirst = fits(picture) && description.axes != .bandsFrames
+    guard framesFirst || fits((picture.1, picture.0)) else {
+      throw ModelError.frontEndMismatch(
+        path: path, input: "[" + (input.dimensions ?? []).map(\.description).joined(separator: ", ") + "]",
+        picture: "\(picture.0) frames x \(picture.1) bands")
+    }
+    bandsFirst = !framesFirst
+
+    let output = graph.outputs[0]
+    logits = try graph.logits(of: output)
+    if logits != output {
+      scores = .tensor(output)
+    } else if let activated = try graph.outputs.first(where: { try $0 != output && graph.logits(of: $0) == output }) {
+      scores = .tensor(activated)
+    } else {
+      scores = .activation(description.activation ?? .softmax)
+    }
+
+    let shape = Self.inputShape(input, rows: 1, frontEnd, bandsFirst: bandsFirst)
+    classCount = try network.shape(of: logits, at: [input.name: shape]).dimensions.dropFirst().reduce(1, *)
+    labels = description.labels ?? []
+    guard labels.isEmpty || labels.count == classCount else {
+      throw ModelError.labels(path: path, labels: labels.count, classes: classCount)
+    }
+  }
+
+  /// The name of class `index`.
+  public func label(_ index: Int) -> String { index < labels.count ? labels[index] : "class \(index)" }
+
+  /// The tensor that the network takes for these patches, `[patches, frames, bands]`.
+  public func inputTensor(for patches: Tensor) -> Tensor {
+    let shape = Self.inputShape(input, rows: patches.shape[0], frontEnd, bandsFirst: bandsFirst)
+    return (bandsFirst ? patches.exchangingLastAxes() : patches).reshaped(to: shape)
+  }
+
+  /// The way back from the network's input: `[rows, …]` as patches, `[rows, frames, bands]`.
+  public func patches(from input: Tensor) -> Tensor {
+    let (frames, bands) = (frontEnd.patch.frames, frontEnd.mel.bands)
+    guard bandsFirst else { return input.reshaped(to: [input.shape[0], frames, bands]) }
+    return input.reshaped(to: [input.shape[0], bands, frames]).exchangingLastAxes()
+  }
+
+  /// The shape of the network's input for one patch.
+  public var patchInputShape: [TensorName: Shape] {
+    [input.name: Self.inputShape(input, rows: 1, frontEnd, bandsFirst: bandsFirst)]
+  }
+
+  /// The axes of the network's input along which frames and bands run.
+  public var pictureAxes: (frames: Int, bands: Int) {
+    let places = (input.dimensions ?? []).indices.dropFirst().filter { input.dimensions?[$0] != .fixed(1) }
+    return bandsFirst ? (places[1], places[0]) : (places[0], places[1])
+  }
+
+  /// The network's own input tensor.
+  public var inputName: TensorName { input.name }
+
+  private static func inputShape(_ input: GraphInput, rows: Int, _ frontEnd: FrontEnd, bandsFirst: Bool) -> Shape {
+    var picture = [frontEnd.patch.frames, frontEnd.mel.bands]
+    if bandsFirst { picture.reverse() }
+    return Shape(
+      [rows]
+        + (input.dimensions ?? []).dropFirst().map { dimension in
+          dimension == .fixed(1) ? 1 : picture.removeFirst()
+        })
+  }
+}
+
+extension Tensor {
+  /// `[n, a, b]` as `[n, b, a]`.
+  fileprivate func exchangingLastAxes() -> Tensor {
+    let (rows, a, b) = (shape[0], shape[1], shape[2])
+    return Tensor(unsafeUninitialized: [rows, b, a]) { result in
+      withUnsafeValues { values in
+        for row in 0..<rows {
+          for i in 0..<a { for j in 0..<b { result[(row * b + j) * a + i] = values[(row * a + i) * b + j] } }
+        }
+      }
+    }
+  }
+}

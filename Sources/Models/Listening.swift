@@ -1,0 +1,88 @@
+import Audio
+import Graphs
+import Glibc
+public import Tensors
+
+/// What a model heard in one clip.
+public struct Listening: Sendable {
+  /// The clip as the network sees it, after the tail rule's padding: `[frames, bands]`.
+  public let logMel: Tensor
+  /// The frame with which each patch begins.
+  public let patchStarts: [Int]
+  /// One row a patch, one column a class.
+  public let logits: Tensor
+  /// Probabilities, one row a patch.
+  public let scores: Tensor
+
+  /// The clip's logits: the mean over its patches. This is what is explained.
+  public var clipLogits: [Float] { meanOfRows(logits) }
+  /// The clip's probabilities: the mean over its patches. This is what is reported.
+  public var clipScores: [Float] { meanOfRows(scores) }
+
+  /// The classes in order of probability, most probable first.
+  public var ranking: [Int] {
+    let scores = clipScores
+    return scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
+  }
+}
+
+extension AudioModel {
+  /// Listens to mono samples at the front end's rate.
+  public func listen(to samples: [Float]) throws -> Listening {
+    try listen(toLogMel: frontEnd.logMel(samples))
+  }
+
+  /// Listens to a clip that is already a picture, `[frames, bands]`.
+  public func listen(toLogMel logMel: Tensor) throws -> Listening {
+    let input = inputTensor(for: frontEnd.patches(of: logMel))
+    let (logits, scores) = try outputs(at: input)
+    return Listening(
+      logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]), logits: logits, scores: scores)
+  }
+
+  /// Logits and probabilities, `[rows, classes]` each.
+  private func outputs(at input: Tensor) throws -> (logits: Tensor, scores: Tensor) {
+    let shape = Shape([input.shape[0], classCount])
+    switch scores {
+    case .tensor(let name):
+      let values = try network.values(of: [logits, name], at: [inputName: input])
+      return (values[0].reshaped(to: shape), values[1].reshaped(to: shape))
+    case .activation(let activation):
+      let values = try network.values(of: [logits], at: [inputName: input])[0].reshaped(to: shape)
+      return (values, activation.applied(to: values))
+    }
+  }
+}
+
+extension ModelDescription.Activation {
+  /// The probabilities for rows of logits.
+  func applied(to logits: Tensor) -> Tensor {
+    let classes = max(1, logits.shape[1])
+    var result = logits
+    result.withUnsafeMutableValues { values in
+      switch self {
+      case .none: break
+      case .sigmoid: for place in values.indices { values[place] = 1 / (1 + expf(-values[place])) }
+      case .softmax:
+        for start in stride(from: 0, to: values.count, by: classes) {
+          let row = UnsafeMutableBufferPointer(rebasing: values[start..<start + classes])
+          let highest = row.max() ?? 0
+          for place in row.indices { row[place] = expf(row[place] - highest) }
+          let sum = row.reduce(0, +)
+          for place in row.indices { row[place] /= sum }
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// The mean of the rows of a matrix.
+private func meanOfRows(_ matrix: Tensor) -> [Float] {
+  let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+  var sums = [Double](repeating: 0, count: columns)
+  matrix.withUnsafeValues { values in
+    for row in 0..<rows { for column in 0..<columns { sums[column] += Double(values[row * columns + column]) } }
+  }
+  return sums.map { Float($0 / Double(max(1, rows))) }
+}

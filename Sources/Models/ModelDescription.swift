@@ -1,0 +1,85 @@
+public import Audio
+import Files
+public import Graphs
+
+import struct FoundationEssentials.Data
+import class FoundationEssentials.JSONDecoder
+
+/// What a file cannot say in ONNX: how sound becomes the network's input, and what its outputs mean.
+///
+/// It travels in the model itself, as ONNX metadata (`otoscope.front_end`, `otoscope.labels`, `otoscope.activation`,
+/// `otoscope.axes`, each JSON), or beside it in `<model>.json` under the same keys without the prefix. What stands
+/// beside the model wins.
+public struct ModelDescription: Sendable, Decodable {
+  public var frontEnd: FrontEnd?
+  public var labels: [String]?
+  /// How logits become scores where the graph does not say.
+  public var activation: Activation?
+  /// Which axis comes first in the input's picture where its shape does not tell.
+  public var axes: Axes?
+
+  public enum Activation: String, Sendable, Codable, CaseIterable {
+    /// Classes exclude each other.
+    case softmax
+    /// Classes can come together.
+    case sigmoid
+    /// The outputs are reported as they are.
+    case none
+  }
+
+  public enum Axes: String, Sendable, Codable, CaseIterable {
+    case framesBands = "frames-bands"
+    case bandsFrames = "bands-frames"
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case frontEnd = "front_end"
+    case labels
+    case activation
+    case axes
+  }
+
+  public init() {}
+
+  /// What the metadata and the sidecar of the model at `path` say together.
+  public init(of model: ONNXModel, at path: String) throws {
+    let members = CodingKeys.allCases.compactMap { key -> String? in
+      guard let value = model.metadata["otoscope.\(key.rawValue)"] else { return nil }
+      // Words may stand without quotes.
+      let isJSON = value.first.map { "[{\"".contains($0) } ?? false
+      return "\"\(key.rawValue)\": \(isJSON ? value : "\"\(value)\"")"
+    }
+    self = try Self(json: Array("{\(members.joined(separator: ", "))}".utf8), from: "\(path) (its metadata)")
+    let beside = sidecarPath(of: path)
+    guard WholeFile.exists(beside) else { return }
+    let other = try Self(json: try WholeFile.read(beside, limit: 64 << 20), from: beside)
+    frontEnd = other.frontEnd ?? frontEnd
+    labels = other.labels ?? labels
+    activation = other.activation ?? activation
+    axes = other.axes ?? axes
+  }
+
+  /// - Parameter place: the file, for messages.
+  public init(json: [UInt8], from place: String) throws {
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(json))
+    } catch let error as AudioError {
+      throw ModelError.badDescription(where: place, reason: error.description)
+    } catch let error as DecodingError {
+      throw ModelError.badDescription(where: place, reason: Self.reason(error))
+    }
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+    switch error {
+    case .typeMismatch(let type, let context):
+      return "'\(name(context.codingPath))' is not of the right kind (\(type) expected)"
+    case .valueNotFound(_, let context): return "'\(name(context.codingPath))' has no value"
+    case .keyNotFound(let key, let context): return "'\(name(context.codingPath + [key]))' is missing"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "is not valid JSON"
+    case .dataCorrupted(let context): return "'\(name(context.codingPath))': \(context.debugDescription)"
+    @unknown default: return "cannot be understood"
+    }
+  }
+}
