@@ -14,8 +14,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String]
 
 func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], resources: resources,
-    swiftSettings: house)
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude,
+    resources: resources, swiftSettings: house)
 }
 
 func systemLibrary(_ name: String, pkgConfig: String) -> Target {
@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),
     tests(of: "Files", ["Files"]),
     tests(of: "Tensors", ["Tensors"]),
-    tests(of: "Audio", ["Audio"]),
+    tests(of: "Audio", ["Audio", "Files", "Tensors"], exclude: ["Golden"]),
     tests(of: "Figures", ["Figures"]),
   ],
   swiftLanguageModes: [.v6]
