@@ -8,20 +8,17 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: house)
+func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, resources: resources,
-    swiftSettings: house)
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: house)
 }
 
 func systemLibrary(_ name: String, pkgConfig: String) -> Target {
-  .systemLibrary(
-    name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig,
-    providers: [.apt(["run scripts/setup"])])
+  .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig)
 }
 
 let package = Package(
@@ -58,9 +55,13 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),
     tests(of: "Files", ["Files"]),
-    tests(of: "Tensors", ["Tensors"], exclude: ["Golden"]),
-    tests(of: "Audio", ["Audio"]),
+    tests(of: "Tensors", ["Tensors", "Files"], exclude: ["Golden"]),
+    tests(of: "Graphs", ["Graphs", "OneDNN", "Tensors", "Files"], exclude: ["Golden"]),
+    tests(of: "Audio", ["Audio", "Files", "Tensors"], exclude: ["Golden"]),
+    tests(of: "Models", ["Models", "Audio", "Graphs", "Tensors", "Files"], exclude: ["Golden"]),
+    tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "Tensors"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
+    tests(of: "CommandLine", ["CommandLine", "Audio", "Tensors", "Files"]),
   ],
   swiftLanguageModes: [.v6]
 )

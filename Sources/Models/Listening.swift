@@ -1,6 +1,6 @@
 import Audio
-import Graphs
 import Glibc
+import Graphs
 public import Tensors
 
 /// What a model heard in one clip.

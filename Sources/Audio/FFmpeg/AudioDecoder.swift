@@ -44,10 +44,13 @@ final class AudioDecoder {
     return stretch
   }
 
-  /// Jumps close before sample `target` of each channel, where the file allows to do so exactly; `position` says
-  /// where. False where it does not: then the decoder is of no more use.
+  /// Whether `jump(closeTo:)` may be tried: a pipe is read once, from the start.
+  var canJump: Bool { origin != nil && file.canSeekExactly }
+
+  /// Jumps close before sample `target` of each channel; `position` says where. False where the file does not let
+  /// itself be entered there exactly: then the decoder is of no more use.
   func jump(closeTo target: Int) -> Bool {
-    guard let origin, file.hasExactTimes else { return false }
+    guard canJump, let origin else { return false }
     // Decoders need a run-up until they are again as exact as from the start.
     guard file.seek(to: origin + max(0, target - sampleRate)) else { return false }
     var time: Int?

@@ -51,8 +51,9 @@ final class MediaFile {
     return duration != otoscope_no_timestamp && duration > 0 ? Double(duration) / Double(AV_TIME_BASE) : nil
   }
 
-  /// Whether time stamps are fine enough to tell one sample from the next.
-  var hasExactTimes: Bool {
+  /// Whether one can go anywhere in the file (not in a pipe) and tell there one sample from the next.
+  var canSeekExactly: Bool {
+    guard let input, input.pointee.seekable & AVIO_SEEKABLE_NORMAL != 0 else { return false }
     guard let base = stream?.pointee.time_base, base.num > 0 else { return false }
     return Int(base.num) * sampleRate <= Int(base.den)
   }
@@ -138,7 +139,7 @@ extension MediaFile {
     av_dict_set(&options, "protocol_whitelist", isPipe ? "pipe" : "file", 0)
     let status = avformat_open_input(&format, url, nil, &options)
     guard status >= 0, let format else {
-      throw status == otoscope_averror_eof && isPipe ? .emptyFile(path: path) : .notAudio(path: path)
+      throw isPipe && input?.pointee.pos == 0 ? .emptyFile(path: path) : .notAudio(path: path)
     }
     // Only the first sound track is wanted; the pictures of a film need not even be looked at.
     guard avformat_find_stream_info(format, nil) >= 0 else { throw .notAudio(path: path) }

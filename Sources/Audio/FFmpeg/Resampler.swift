@@ -61,7 +61,7 @@ final class Resampler {
     av_opt_set_int(options, "resampler", Int64(engine.rawValue), 0)
     if engine == SWR_ENGINE_SOXR {
       av_opt_set_double(options, "precision", 20, 0)
-      av_opt_set_double(options, "cutoff", 0.9136, 0)
+      av_opt_set_double(options, "cutoff", 0.913628, 0)
     } else {
       av_opt_set_int(options, "filter_size", 64, 0)
       av_opt_set_double(options, "cutoff", 0.95, 0)

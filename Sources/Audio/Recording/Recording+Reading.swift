@@ -26,7 +26,7 @@ extension Recording {
     if let limit, let claimed = decoder.duration, min(claimed - start, duration ?? claimed) > limit + 1 {
       throw .tooLong(path: path, seconds: min(claimed - start, duration ?? claimed), limit: limit)
     }
-    if first > Seeking.shortest * decoder.sampleRate, !decoder.jump(closeTo: first) {
+    if decoder.canJump, first > Seeking.shortest * decoder.sampleRate, !decoder.jump(closeTo: first) {
       decoder = try AudioDecoder(path)
     }
 

@@ -25,7 +25,7 @@ public struct Recording: Sendable, Equatable {
 
   /// The same sound at another rate, `⌈frames · rate / sampleRate⌉` samples long; itself where the rates are equal.
   ///
-  /// SoX's resampler at high quality, as `librosa.load` does it by default (`soxr_hq`), and within 1e-5 of it.
+  /// SoX's resampler at high quality, as `librosa.load` does it by default (`soxr_hq`), and within 1e-4 of it.
   ///
   /// - Throws: `.cannotResample` for a rate outside 1 kHz to 1 MHz.
   public func resampled(to rate: Int) throws(AudioError) -> Recording {
