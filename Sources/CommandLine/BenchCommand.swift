@@ -1,12 +1,12 @@
 import ArgumentParser
 import Explain
-import Models
 import Graphs
 import Tensors
 
 /// `bench`: how long a network takes.
-struct Bench: ParsableCommand {
+struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "bench",
     abstract: "Measure how long evaluating or explaining a network takes.",
     discussion: """
       Without an input, the network gets numbers from a fixed generator.
@@ -47,8 +47,10 @@ struct Bench: ParsableCommand {
       let of = try network.graph.logits(of: network.graph.outputs[0])
       let score = try NetworkScore(network, tensor: of, element: target)
       guard let x = inputs[network.graph.inputs[0].name] else { return }
-      let settings = AttributionMethod.Settings(samples: samples)
-      work = { _ = try method.attribute(score, at: x, settings) }
+      var settings = AttributionMethod.Settings()
+      settings.samples = samples
+      let chosen = settings
+      work = { _ = try method.attribute(score, at: x, chosen) }
     } else {
       let outputs = [network.graph.outputs[0]]
       work = { _ = try network.values(of: outputs, at: inputs) }

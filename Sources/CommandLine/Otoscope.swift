@@ -19,7 +19,8 @@ struct Otoscope: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Explain.self, Classify.self, Demo.self, Inspect.self, Run.self, Attribute.self, Bench.self,
+      ExplainCommand.self, ClassifyCommand.self, DemoCommand.self, InspectCommand.self, RunCommand.self,
+      AttributeCommand.self, BenchCommand.self,
     ])
 }
 

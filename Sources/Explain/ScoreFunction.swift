@@ -19,7 +19,7 @@ public struct NetworkScore: ScoreFunction {
   /// How gradients flow back.
   public var rule: GradientRule
 
-  private let input: TensorName
+  let input: TensorName
 
   /// - Throws: `ExplainError` when the network has several inputs; `GraphError` when it has no such tensor.
   public init(_ network: Network, tensor: TensorName, element: Int, rule: GradientRule = .standard) throws {

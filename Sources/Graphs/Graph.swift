@@ -143,3 +143,15 @@ private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
   }
   return row[b.count]
 }
+
+extension Node {
+  /// How many weights the node has of its own.
+  public func parameterCount(in graph: Graph) -> Int {
+    inputs.reduce(operation.parameterCount) { $0 + (graph.constants[$1]?.count ?? 0) }
+  }
+
+  /// Multiplications followed by an addition, for one evaluation at these shapes.
+  public func multiplyAccumulates(_ shapes: [TensorName: Shape]) -> Int {
+    operation.multiplyAccumulates(inputs: inputs.map { shapes[$0] }, outputs: outputs.compactMap { shapes[$0] })
+  }
+}

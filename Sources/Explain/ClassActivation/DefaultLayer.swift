@@ -1,12 +1,23 @@
 public import Graphs
 public import Tensors
 
-extension Graph {
-  /// The layer that a class activation map is made of unless another is named: the last convolution before `score`
-  /// that still has more than one place, with the normalization and the activation behind it.
+extension NetworkScore {
+  /// The layer that a class activation map is made of unless another is named, for inputs of this shape.
   ///
   /// - Throws: `ExplainError.noConvolution`.
-  public func lastConvolution(before score: TensorName, shapes: [TensorName: Shape]) throws -> TensorName {
+  public func defaultLayer(at inputShape: Shape) throws -> TensorName {
+    let shapes = try network.graph.shapes(for: [input: inputShape])
+    guard let layer = network.graph.lastConvolution(before: tensor, shapes: shapes) else {
+      throw ExplainError.noConvolution
+    }
+    return layer
+  }
+}
+
+extension Graph {
+  /// The last convolution before `score` that still has more than one place, with the normalization and the activation
+  /// behind it.
+  func lastConvolution(before score: TensorName, shapes: [TensorName: Shape]) -> TensorName? {
     var upstream: Set<TensorName> = [score]
     for node in nodes.reversed() where node.outputs.contains(where: upstream.contains) {
       upstream.formUnion(node.inputs)
@@ -14,14 +25,13 @@ extension Graph {
     for node in nodes.reversed() where node.kind == "Conv" && upstream.contains(node.outputs[0]) {
       guard let shape = shapes[node.outputs[0]], shape.dimensions.dropFirst(2).reduce(1, *) > 1 else { continue }
       var layer = node.outputs[0]
-      while let reader = consumers(of: layer).first, consumers(of: layer).count == 1,
-        Self.completesALayer.contains(reader.kind), upstream.contains(reader.outputs[0])
-      {
-        layer = reader.outputs[0]
+      while true {
+        let readers = consumers(of: layer)
+        guard readers.count == 1, Self.completesALayer.contains(readers[0].kind) else { return layer }
+        layer = readers[0].outputs[0]
       }
-      return layer
     }
-    throw ExplainError.noConvolution
+    return nil
   }
 
   /// What belongs to the convolution before it.

@@ -18,6 +18,8 @@ package struct BatchNormalization: Operator {
   }
 
   package var kind: String { "BatchNormalization" }
+  /// Scale, bias, mean and variance of the file.
+  package var parameterCount: Int { 4 * scale.count }
   package var hostsTail: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {

@@ -14,6 +14,9 @@ package protocol Operator: Sendable {
   /// Multiplications followed by an addition, for one evaluation.
   func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int
 
+  /// Weights that the operation keeps in itself rather than as operands.
+  var parameterCount: Int { get }
+
   /// Whether operand `index` is read at all: gradients of reshapes and convolutions only ask how large it was.
   func readsValue(ofInput index: Int) -> Bool
 
@@ -37,6 +40,7 @@ package protocol Operator: Sendable {
 
 extension Operator {
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
+  package var parameterCount: Int { 0 }
   package func readsValue(ofInput index: Int) -> Bool { true }
   package var hostsTail: Bool { false }
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { nil }

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Explain
+import Graphs
+import Tensors
+
+/// `attribute`: one attribution method on arrays.
+struct AttributeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attribute",
+    abstract: "Explain one element of a network's output on an array: which input elements count.",
+    discussion: """
+      EXAMPLES:
+        otoscope attribute yamnet patches.npy --method saliency --target 69 -o saliency.npz
+        otoscope attribute net.onnx x.npy --method grad-cam --target 3 --layer conv5 -o cam.npz
+      """)
+
+  @Argument(help: "An ONNX file, or the name of a bundled model.")
+  var model: String
+  @Argument(help: "An .npy in the model's own layout.")
+  var input: String
+  @Option(help: "One of: \(AttributionMethod.allNames).")
+  var method: AttributionMethod
+  @Option(help: "The element that is explained, counted over all axes but the first.")
+  var target: Int
+  @Option(name: .customLong("of"), help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
+  var tensor: String?
+  @Option(help: "The layer of a class activation map (default: the last convolution).")
+  var layer: String?
+  @Option(help: "Noisy copies for smoothgrad.")
+  var samples: Int = 50
+  @Option(help: "Standard deviation of the noise, absolute (default: 15 % of each row's range).")
+  var sigma: Float?
+  @Option(help: "Noise to use instead of drawn noise: an .npy of shape [samples] + one input row.")
+  var noise: String?
+  @Option(help: "Seed of the drawn noise.")
+  var seed: UInt64 = 0
+  @Option(name: .shortAndLong, help: "Where to save the .npz with the array 'attribution'.")
+  var output: String
+  @OptionGroup var options: NetworkOptions
+
+  func validate() throws {
+    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
+    if let sigma, !(sigma >= 0 && sigma.isFinite) { throw ValidationError("--sigma must be a number from 0 on") }
+  }
+
+  func run() throws {
+    let network = try options.network(model)
+    let inputs = try readInputs(input, for: network.graph)
+    let of = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
+    let score = try NetworkScore(network, tensor: of, element: target)
+    guard let x = inputs[network.graph.inputs[0].name] else {
+      throw Misuse("\(input): holds no array named '\(network.graph.inputs[0].name)'")
+    }
+    let progress = Progress(method.rawValue)
+    var settings = AttributionMethod.Settings()
+    settings.layer = layer
+    settings.samples = samples
+    settings.sigma = sigma
+    settings.noise = try noise.map { try NumPy.read($0) }
+    settings.seed = seed
+    settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
+    let attribution = try method.attribute(score, at: x, settings)
+    progress.finish()
+    try NumPy.writeArchive([("attribution", attribution)], to: output, compressed: false)
+  }
+}

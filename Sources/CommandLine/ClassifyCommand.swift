@@ -1,0 +1,120 @@
+import ArgumentParser
+import Audio
+import Models
+import Tensors
+
+/// `classify`: what a model hears in sounds.
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify",
+    abstract: "Say what a model hears in sounds, a line a sound.",
+    discussion: """
+      Recordings of more than ten minutes are read as a stream and give a line for each minute; --stretch sets another
+      length, for short ones too.
+
+      EXAMPLES:
+        otoscope classify dog.mp3 street.wav --top 3
+        otoscope classify night.flac --stretch 30 --json > night.jsonl
+        cat siren.ogg | otoscope classify -
+      """)
+
+  @Argument(help: "Sound or video files; '-' is standard input.")
+  var sounds: [String]
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var part: StretchOptions
+  @Option(help: "How many classes to tell.")
+  var top: Int = 5
+  @Option(help: "A line for each stretch of this many seconds.")
+  var stretch: Double?
+  @Option(help: "Save the probabilities of every patch as an .npy, [patches, classes] (one sound, in one stretch).")
+  var patches: String?
+  @Flag(help: "Print a JSON object a line.")
+  var json = false
+
+  /// Up to this many seconds are listened to in one piece.
+  private static let longestWhole = 600.0
+  /// The length of a stretch of what is longer.
+  private static let defaultStretch = 60.0
+
+  func validate() throws {
+    guard top > 0 else { throw ValidationError("--top must be at least 1") }
+    if let stretch, !(stretch >= 1 && stretch <= 3600) {
+      throw ValidationError("--stretch must be from 1 to 3600 seconds")
+    }
+    if patches != nil, sounds.count != 1 { throw ValidationError("--patches goes with one sound") }
+  }
+
+  func run() throws {
+    let model = try model.load()
+    var failed = false
+    for sound in sounds {
+      do { try classify(sound, model) } catch {
+        // One bad file does not keep the others from being heard.
+        Terminal.error("otoscope: \(error)")
+        failed = true
+      }
+    }
+    if failed { throw ExitCode.failure }
+  }
+
+  private func classify(_ sound: String, _ model: AudioModel) throws {
+    let rate = model.frontEnd.sampleRate
+    if part.start > 0 || part.duration != nil {
+      let recording = try Recording.read(
+        sound, from: part.start, duration: part.duration, limit: stretch ?? Self.longestWhole)
+      let samples = try Recording(channels: [recording.mono], sampleRate: recording.sampleRate).resampled(to: rate)
+      return try report(try model.listen(to: samples.mono), sound, part.start, recording.duration, model)
+    }
+    let reader = try RecordingReader(sound, sampleRate: rate)
+    let known = reader.duration
+    let isLong = known.map { $0 > Self.longestWhole } ?? false
+    let length = stretch ?? (isLong ? Self.defaultStretch : Self.longestWhole)
+    let progress = Progress(sound)
+    var heard = 0
+    while true {
+      let samples = try reader.next(Int(length * Double(rate)))
+      if samples.isEmpty && heard > 0 { break }
+      let start = Double(heard) / Double(rate)
+      heard += samples.count
+      let seconds = Double(samples.count) / Double(rate)
+      try report(try model.listen(to: samples), sound, start, seconds, model)
+      if let known { progress.update(Double(heard) / Double(rate) / known) }
+      if samples.count < Int(length * Double(rate)) { break }
+      if patches != nil { throw Misuse("--patches wants a sound in one stretch of at most \(Int(length)) s") }
+    }
+    progress.finish()
+  }
+
+  private func report(
+    _ listening: Listening, _ sound: String, _ start: Double, _ seconds: Double, _ model: AudioModel
+  ) throws {
+    if let patches { try NumPy.write(listening.scores, to: patches) }
+    let scores = listening.clipScores
+    let best = listening.ranking.prefix(top)
+    if json {
+      var members: [(String, JSON)] = [("sound", .string(sound))]
+      if start > 0 || stretch != nil { members.append(("start", .number(start))) }
+      members.append(("seconds", .number(seconds)))
+      members.append(("classes", .array(best.map { Self.classJSON($0, model, scores[$0]) })))
+      Terminal.result(JSON.object(members).text)
+    } else {
+      let place = start > 0 || stretch != nil ? " at \(JSON.rounded(start, digits: 6)) s" : ""
+      let classes = best.map { "\(model.label($0)) \(Self.threeDecimals(scores[$0]))" }.joined(separator: ", ")
+      Terminal.result("\(sound)\(place): \(classes)")
+    }
+  }
+
+  static func classJSON(_ index: Int, _ model: AudioModel, _ probability: Float) -> JSON {
+    .object([
+      ("index", .number(Double(index))), ("label", .string(model.label(index))),
+      ("probability", .number(Double(probability))),
+    ])
+  }
+
+  static func threeDecimals(_ value: Float) -> String {
+    let thousandths = Int((value.magnitude * 1000).rounded())
+    let fraction = String(thousandths % 1000)
+    return (value < 0 ? "-" : "") + "\(thousandths / 1000)." + String(repeating: "0", count: 3 - fraction.count)
+      + fraction
+  }
+}

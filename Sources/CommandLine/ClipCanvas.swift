@@ -1,0 +1,136 @@
+import Audio
+import Explain
+import Figures
+import Files
+import Models
+import Tensors
+
+/// Turns what was heard in a clip, and why, into pictures, sounds and report entries.
+struct ClipCanvas: Sendable {
+  let model: AudioModel
+  let name: String
+  /// As heard and ignored are made of it: never beyond full scale.
+  private let recording: Recording
+  private let start: Double
+  private let listening: Listening
+  /// Frames whose middle lies within the clip; those behind are padding.
+  private let frames: Int
+
+  init(model: AudioModel, clip: ExplanationRun.Clip, listening: Listening) {
+    self.model = model
+    name = clip.name
+    recording = clip.recording.scaledToFullScaleIfLouder()
+    start = clip.start
+    self.listening = listening
+    let last = Int(model.frontEnd.frame(at: clip.recording.duration).rounded(.down))
+    frames = min(max(1, last + 1), listening.logMel.shape[0])
+  }
+
+  private func figure(title: String) -> TimeFrequencyFigure {
+    TimeFrequencyFigure(
+      spectrogram: listening.logMel.rows(0..<frames), start: start + model.frontEnd.frameTime(0),
+      hop: model.frontEnd.hopSeconds, bandCentres: model.frontEnd.bandCentres, title: title)
+  }
+
+  /// The clip itself: its spectrogram and its sound.
+  func plain() throws -> DrawnExplanation {
+    var figure = figure(title: name)
+    figure.caption = "Log-mel spectrogram as \(model.name) takes it: \(model.frontEnd.mel.bands) bands."
+    return DrawnExplanation(
+      picture: try figure.picture(), png: [], svg: [], heard: try wavBytes(of: recording), ignored: [], archive: [])
+  }
+
+  func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
+    let target = explanation.target
+    var figure = figure(title: "\(name): \(target.label) \(ClassifyCommand.threeDecimals(target.probability))")
+    figure.overlay = explanation.picture.rows(0..<frames)
+    figure.overlayLabel = explanation.method.quantity
+    figure.caption =
+      "\(explanation.method.title) of \(model.name) for class \(target.index) (\(target.label))"
+      + (explanation.layer.map { ", layer \($0)" } ?? "") + ". "
+      + explanation.parameters.filter { ["samples", "sigma", "seed", "score"].contains($0.name) }
+      .map { "\($0.name): \($0.value)" }.joined(separator: "; ") + "."
+    let picture = try figure.picture()
+    let (heard, ignored) = heardAndIgnored(recording, mask: explanation.mask, frontEnd: model.frontEnd)
+    let times = (0..<listening.logMel.shape[0]).map { Float(start + model.frontEnd.frameTime($0)) }
+    let hertz = model.frontEnd.bandCentres.map { Float($0) }
+    return DrawnExplanation(
+      picture: picture, png: picture.png, svg: try figure.svg(), heard: try wavBytes(of: heard),
+      ignored: try wavBytes(of: ignored),
+      archive: [
+        ("attribution", explanation.attribution), ("mask", explanation.mask), ("log_mel", listening.logMel),
+        ("frame_seconds", Tensor([times.count], times)), ("band_hertz", Tensor([hertz.count], hertz)),
+      ])
+  }
+
+  /// The entry in `report.json`.
+  func record(_ explanation: ClipExplanation, seconds: Double, files: String) -> JSON {
+    let scores = listening.clipScores
+    return .object([
+      ("sound", .string(name)), ("seconds", .number(recording.duration)), ("start", .number(start)),
+      ("target", ClassifyCommand.classJSON(explanation.target.index, model, explanation.target.probability)),
+      ("method", .string(explanation.method.rawValue)), ("layer", explanation.layer.map { .string($0) } ?? .null),
+      ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
+      ("compute_s", .number(seconds)),
+      ("files", .array(DrawnExplanation.extensions.map { .string("\(files).\($0)") })),
+      (
+        "classes",
+        .array(listening.ranking.prefix(10).map { ClassifyCommand.classJSON($0, model, scores[$0]) })
+      ),
+    ])
+  }
+
+  /// The part of the page about this clip.
+  func section(plain: DrawnExplanation, explanations: [(ClipExplanation, DrawnExplanation)]) -> Report.Sound {
+    let scores = listening.clipScores
+    return Report.Sound(
+      name: name, seconds: recording.duration,
+      classes: listening.ranking.prefix(6).map {
+        Report.ClassProbability(label: model.label($0), probability: Double(scores[$0]))
+      },
+      spectrogram: plain.picture, clip: .embedded(plain.heard, mime: "audio/wav"),
+      explanations: explanations.map { explanation, drawn in
+        Report.Explanation(
+          method: explanation.method.title, target: explanation.target.label,
+          probability: Double(explanation.target.probability), layer: explanation.layer, picture: drawn.picture,
+          heard: .embedded(drawn.heard, mime: "audio/wav"), ignored: .embedded(drawn.ignored, mime: "audio/wav"),
+          parameters: explanation.parameters.map { Report.Parameter($0.name, $0.value) })
+      },
+      notes: notes(explanations.map(\.0)))
+  }
+
+  /// What a reader should know before believing the pictures.
+  private func notes(_ explanations: [ClipExplanation]) -> [String] {
+    var notes: [String] = []
+    if recording.duration < model.frontEnd.patchSeconds {
+      notes.append("The clip is shorter than one patch of the model and was padded with silence.")
+    }
+    for explanation in explanations where explanation.attribution.values.allSatisfy({ $0 == 0 }) {
+      notes.append(
+        "\(explanation.method.title) for \(explanation.target.label) is zero everywhere: by this method nothing in the "
+          + "clip argues for the class.")
+    }
+    return notes
+  }
+}
+
+/// The files of one explanation, ready to be written.
+struct DrawnExplanation: Sendable {
+  let picture: Report.Picture
+  let png: [UInt8]
+  let svg: [UInt8]
+  let heard: [UInt8]
+  let ignored: [UInt8]
+  let archive: [(name: String, tensor: Tensor)]
+
+  static let extensions = ["png", "svg", "npz", "heard.wav", "ignored.wav"]
+
+  /// Writes the files whose names begin with `base`.
+  func write(to base: String) throws {
+    try WholeFile.write(png, to: "\(base).png")
+    try WholeFile.write(svg, to: "\(base).svg")
+    try NumPy.writeArchive(archive, to: "\(base).npz", compressed: true)
+    try WholeFile.write(heard, to: "\(base).heard.wav")
+    try WholeFile.write(ignored, to: "\(base).ignored.wav")
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Audio
+import Explain
+import Files
+import Models
+
+/// `demo`: explains bundled sounds, and a mixture of two of them for both classes.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Explain some bundled recordings and say which page to open.",
+    discussion: """
+      EXAMPLE:
+        otoscope demo --output otoscope-demo
+      """)
+
+  @Option(name: .shortAndLong, help: "The folder to write to.")
+  var output: String = "otoscope-demo"
+  @OptionGroup var options: NetworkOptions
+
+  private static let sounds = ["dog.mp3", "rooster.mp3", "misc_crow.flac", "loop_tabla.flac"]
+  /// Placed one after the other; each class should be found in its own half.
+  private static let mixture = (first: ("dog.mp3", "Dog"), second: ("rooster.mp3", "Chicken, rooster"))
+
+  func run() throws {
+    let model = try AudioModel(named: "yamnet", threads: options.threadCount)
+    try WholeFile.makeFolder(output)
+    var run = ExplanationRun(
+      model: model, methods: [.gradCAM, .saliency, .smoothGrad], settings: .init(), folder: output,
+      title: "Otoscope: what YAMNet heard", printsJSON: false)
+    let count = Self.sounds.count + 1
+    for (index, sound) in Self.sounds.enumerated() {
+      Terminal.note("explaining \(sound)")
+      let clip = try ExplanationRun.Clip(reading: try BundledData.soundPath(sound), start: 0, duration: nil)
+      try run.add(clip, [.top(1)], share: (index, count))
+    }
+    let (first, second) = Self.mixture
+    Terminal.note("explaining \(first.0) followed by \(second.0), for both classes")
+    let parts = try [first.0, second.0].map { try Recording.read(try BundledData.soundPath($0)) }
+    let joined = try Recording.joined(parts)
+    try writeWAV(joined.scaledToFullScaleIfLouder(), to: "\(output)/dog-then-rooster.wav")
+    let clip = ExplanationRun.Clip(
+      name: "\(first.0), then \(second.0)", stem: "dog-then-rooster", recording: joined)
+    try run.add(clip, [.label(first.1), .label(second.1)], share: (count - 1, count))
+    Terminal.result("open \(try run.finish())")
+  }
+}
+
+extension Recording {
+  /// The recordings one after another: mono, at the first one's rate.
+  fileprivate static func joined(_ parts: [Recording]) throws -> Recording {
+    let rate = parts.first?.sampleRate ?? 16000
+    let samples = try parts.map { part in
+      try Recording(channels: [part.mono], sampleRate: part.sampleRate).resampled(to: rate).mono
+    }
+    return Recording(channels: [Array(samples.joined())], sampleRate: rate)
+  }
+}

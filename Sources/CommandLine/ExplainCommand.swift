@@ -1,0 +1,103 @@
+public import ArgumentParser
+public import Explain
+import Files
+import Graphs
+import Models
+
+/// `explain`: why a model gave sounds their classes, as pictures, sounds and a page.
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Show and play where in a sound a model's decision came from.",
+    discussion: """
+      Writes DIR/index.html, a page with everything in it, DIR/report.json, and for each sound, method and target
+      NAME.METHOD.TARGET.png, .svg, .npz, .heard.wav and .ignored.wav.
+
+      EXAMPLES:
+        otoscope explain dog.mp3 --output why-dog
+        otoscope explain street.wav --method all --target top:3
+        otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
+        otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
+      """)
+
+  @Argument(help: "Sound or video files; '-' is standard input.")
+  var sounds: [String]
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var part: StretchOptions
+  @Option(help: "Methods, with commas between, or 'all': \(AttributionMethod.allNames).")
+  var method: String = "grad-cam,saliency"
+  @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
+  var target: [String] = ["top"]
+  @Option(help: "The layer of class activation maps (default: the last convolutional one).")
+  var layer: String?
+  @Option(help: "Noisy copies for smoothgrad.")
+  var samples: Int = 50
+  @Option(help: "Standard deviation of smoothgrad's noise, in log-mel units (default: 15 % of the clip's range).")
+  var sigma: Float?
+  @Option(help: "Seed of smoothgrad's noise.")
+  var seed: UInt64 = 0
+  @Option(name: .shortAndLong, help: "The folder to write to.")
+  var output: String = "otoscope-report"
+  @Flag(help: "Print a JSON object for each explanation.")
+  var json = false
+
+  func validate() throws {
+    _ = try AttributionMethod.list(method)
+    _ = try choices()
+    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
+    if let sigma, !(sigma >= 0 && sigma.isFinite) { throw ValidationError("--sigma must be a number from 0 on") }
+  }
+
+  private func choices() throws -> [TargetChoice] {
+    try target.map { text in
+      guard let choice = TargetChoice(text) else {
+        throw ValidationError("--target \(text): give 'top', 'top:3', a label or an index")
+      }
+      return choice
+    }
+  }
+
+  func run() throws {
+    let model = try model.load()
+    if let layer { try model.network.graph.tensor(named: layer) }
+    try WholeFile.makeFolder(output)
+    var settings = AttributionMethod.Settings()
+    settings.layer = layer
+    settings.samples = samples
+    settings.sigma = sigma
+    settings.seed = seed
+    var run = ExplanationRun(
+      model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
+      title: "Why \(model.name) heard what it heard", printsJSON: json)
+    var failed = false
+    for (index, sound) in sounds.enumerated() {
+      do {
+        let clip = try ExplanationRun.Clip(
+          reading: sound, start: part.start, duration: part.duration)
+        try run.add(clip, try choices(), share: (index, sounds.count))
+      } catch let error where sounds.count > 1 {
+        Terminal.error("otoscope: \(error)")
+        failed = true
+      }
+    }
+    guard run.hasExplanations else { throw ExitCode.failure }
+    let page = try run.finish()
+    if !json { Terminal.result("open \(page)") }
+    if failed { throw ExitCode.failure }
+  }
+}
+
+extension AttributionMethod: ExpressibleByArgument {
+  static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  /// The methods that `text` names: names with commas between, or `all`.
+  static func list(_ text: String) throws -> [AttributionMethod] {
+    guard text != "all" else { return allCases }
+    return try text.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      guard let method = AttributionMethod(rawValue: String(name)) else {
+        throw ValidationError("--method \(name): there are \(allNames), and 'all'")
+      }
+      return method
+    }
+  }
+}

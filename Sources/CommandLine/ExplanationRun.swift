@@ -1,0 +1,191 @@
+import Audio
+import Dispatch
+import Explain
+import Figures
+import Files
+import Glibc
+import Models
+import Synchronization
+import Tensors
+
+/// Explains sound after sound into one folder and writes the page that shows them all.
+struct ExplanationRun {
+  let model: AudioModel
+  let methods: [AttributionMethod]
+  let settings: AttributionMethod.Settings
+  let folder: String
+  let title: String
+  let printsJSON: Bool
+
+  private var sounds: [Report.Sound] = []
+  private var records: [JSON] = []
+  private var names: Set<String> = []
+
+  /// The longest clip that is explained in one piece, in seconds.
+  static let longestClip = 120.0
+
+  /// A sound to explain.
+  struct Clip {
+    /// As shown.
+    var name: String
+    /// Of the files, without extension.
+    var stem: String
+    var recording: Recording
+    /// Where in the file it begins, in seconds.
+    var start = 0.0
+
+    init(name: String, stem: String, recording: Recording) {
+      self.name = name
+      self.stem = stem
+      self.recording = recording
+    }
+
+    init(reading path: String, start: Double, duration: Double?) throws {
+      let file = path.split(separator: "/").last.map(String.init) ?? path
+      self.init(
+        name: path == "-" ? "standard input" : file,
+        stem: path == "-" ? "standard-input" : Self.withoutExtension(file),
+        recording: try Self.read(path, start, duration))
+      self.start = start
+    }
+
+    private static func read(_ path: String, _ start: Double, _ duration: Double?) throws -> Recording {
+      do {
+        return try Recording.read(path, from: start, duration: duration, limit: ExplanationRun.longestClip)
+      } catch {
+        guard case .tooLong(_, let seconds, let limit) = error else { throw error }
+        throw ExplanationError.tooLong(path: path, seconds: seconds, limit: limit)
+      }
+    }
+
+    private static func withoutExtension(_ file: String) -> String {
+      guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return file }
+      return String(file[..<dot])
+    }
+  }
+
+  init(
+    model: AudioModel, methods: [AttributionMethod], settings: AttributionMethod.Settings, folder: String,
+    title: String, printsJSON: Bool
+  ) {
+    self.model = model
+    self.methods = methods
+    self.settings = settings
+    self.folder = folder
+    self.title = title
+    self.printsJSON = printsJSON
+  }
+
+  var hasExplanations: Bool { !sounds.isEmpty }
+
+  /// Listens to a clip, explains the chosen classes by every method, and writes the files.
+  ///
+  /// - Parameter share: which of how many clips this is, for the progress line.
+  mutating func add(_ clip: Clip, _ choices: [TargetChoice], share: (index: Int, count: Int)) throws {
+    let progress = Progress(clip.name)
+    let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
+    let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
+    var targets: [Target] = []
+    for target in try choices.flatMap({ try model.targets($0, for: listening) }) where !targets.contains(target) {
+      targets.append(target)
+    }
+    let stem = uniqueStem(clip.stem)
+    let canvas = ClipCanvas(model: model, clip: clip, listening: listening)
+
+    let questions = targets.flatMap { target in methods.map { (target, $0) } }
+    var explained: [(explanation: ClipExplanation, seconds: Double)] = []
+    for (place, (target, method)) in questions.enumerated() {
+      var settings = settings
+      let done = Double(share.index) + Double(place) / Double(questions.count)
+      let step = 1 / Double(questions.count)
+      let count = Double(share.count)
+      settings.progress = { part, all in
+        progress.update((done + step * Double(part) / Double(all)) / count, method.rawValue)
+      }
+      progress.update(done / count, method.rawValue)
+      let start = Terminal.now()
+      let explanation = try model.explain(listening, target: target, by: method, settings)
+      explained.append((explanation, Terminal.now() - start))
+    }
+
+    let explanations = explained.map(\.explanation)
+    let drawn = try Self.inParallel(explanations.count + 1) { index in
+      index == 0 ? try canvas.plain() : try canvas.draw(explanations[index - 1])
+    }
+    for (entry, picture) in zip(explained, drawn.dropFirst()) {
+      let base = "\(stem).\(entry.explanation.method.rawValue).\(Self.slug(entry.explanation.target.label))"
+      try picture.write(to: "\(folder)/\(base)")
+      let record = canvas.record(entry.explanation, seconds: entry.seconds, files: base)
+      if printsJSON { Terminal.result(record.text) }
+      records.append(record)
+    }
+    sounds.append(canvas.section(plain: drawn[0], explanations: Array(zip(explanations, drawn.dropFirst()))))
+    progress.finish()
+  }
+
+  /// Writes `index.html` and `report.json`; returns the page's path.
+  func finish() throws -> String {
+    let report = Report(
+      title: title, model: model.name, commandLine: Swift.CommandLine.arguments.joined(separator: " "),
+      version: Otoscope.version, date: Self.date(), sounds: sounds)
+    let page = "\(folder)/index.html"
+    try WholeFile.write(Array(report.html().utf8), to: page)
+    let summary = JSON.object([
+      ("otoscope", .string(Otoscope.version)), ("date", .string(report.date)), ("model", .string(model.name)),
+      ("command", .string(report.commandLine)), ("explanations", .array(records)),
+    ])
+    try WholeFile.write(Array((summary.text + "\n").utf8), to: "\(folder)/report.json")
+    return page
+  }
+
+  /// Two sounds of one name do not overwrite each other's files.
+  private mutating func uniqueStem(_ stem: String) -> String {
+    var candidate = stem
+    var number = 2
+    while !names.insert(candidate).inserted {
+      candidate = "\(stem)-\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
+  /// A label as a part of a file name: lower case, hyphens.
+  static func slug(_ label: String) -> String {
+    let parts = label.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
+    return parts.isEmpty ? "class" : parts.joined(separator: "-")
+  }
+
+  private static func date() -> String {
+    var now = time(nil)
+    var parts = tm()
+    localtime_r(&now, &parts)
+    var buffer = [CChar](repeating: 0, count: 64)
+    let length = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M", &parts)
+    return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The results of `body` for `0..<count`, computed on all cores.
+  private static func inParallel<Result: Sendable>(
+    _ count: Int, _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    let results = Mutex([Int: Swift.Result<Result, any Error>]())
+    DispatchQueue.concurrentPerform(iterations: count) { index in
+      let result = Swift.Result { try body(index) }
+      results.withLock { $0[index] = result }
+    }
+    return try results.withLock { results in try (0..<count).compactMap { try results[$0]?.get() } }
+  }
+}
+
+/// What can keep a sound from being explained.
+enum ExplanationError: Error, CustomStringConvertible {
+  case tooLong(path: String, seconds: Double, limit: Double)
+
+  var description: String {
+    switch self {
+    case .tooLong(let path, let seconds, let limit):
+      "\(path): is at least \(Int(seconds)) s long; a picture of more than \(Int(limit)) s cannot be read: choose a "
+        + "part with --start and --duration (seconds), or find it with 'otoscope classify'"
+    }
+  }
+}

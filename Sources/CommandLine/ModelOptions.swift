@@ -1,0 +1,47 @@
+import ArgumentParser
+import Audio
+import Files
+import Models
+
+/// How the verbs that take sounds name their model.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "A bundled model (\(BundledData.modelNames.joined(separator: ", "))) or the path of an ONNX file.")
+  var model: String = "yamnet"
+  @Option(
+    help: """
+      How sound becomes the model's input, if the model does not say: a preset \
+      (\(FrontEnd.presetNames.joined(separator: ", "))) or a JSON file.
+      """)
+  var frontEnd: String?
+  @OptionGroup var network: NetworkOptions
+
+  /// The model, ready to listen.
+  func load() throws -> AudioModel {
+    try AudioModel(named: model, threads: network.threadCount, frontEnd: try frontEnd.map(Self.readFrontEnd))
+  }
+
+  private static func readFrontEnd(_ text: String) throws -> FrontEnd {
+    guard text.hasSuffix(".json") else { return try .preset(named: text) }
+    let description = try ModelDescription(
+      json: Array("{\"front_end\": ".utf8) + (try WholeFile.read(text, limit: 1 << 20)) + Array("}".utf8), from: text)
+    guard let frontEnd = description.frontEnd else {
+      throw ModelError.badDescription(where: text, reason: "describes no front end")
+    }
+    return frontEnd
+  }
+}
+
+/// Which stretch of each sound is meant.
+struct StretchOptions: ParsableArguments {
+  @Option(help: "Where to begin in each sound, in seconds.")
+  var start: Double = 0
+  @Option(help: "How much of each sound to use, in seconds (default: all).")
+  var duration: Double?
+
+  func validate() throws {
+    guard start >= 0, start.isFinite else { throw ValidationError("--start must be seconds from 0 on") }
+    if let duration, !(duration > 0 && duration.isFinite) {
+      throw ValidationError("--duration must be more than 0 seconds")
+    }
+  }
+}

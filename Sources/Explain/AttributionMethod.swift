@@ -1,0 +1,94 @@
+public import Graphs
+public import Tensors
+
+/// The attribution methods, by the names that commands use.
+public enum AttributionMethod: String, CaseIterable, Sendable {
+  case saliency
+  case signedSaliency = "saliency-signed"
+  case smoothGrad = "smoothgrad"
+  case gradCAM = "grad-cam"
+  case guidedBackpropagation = "guided-backprop"
+  case deconvolution
+
+  /// What some of the methods can be told.
+  public struct Settings: Sendable {
+    /// The layer of a class activation map; nil for the last convolution.
+    public var layer: TensorName?
+    /// Noisy copies of SmoothGrad.
+    public var samples = 50
+    /// Standard deviation of SmoothGrad's noise, in units of the input; nil for 15 % of its range.
+    public var sigma: Float?
+    /// Noise to use instead of drawn noise.
+    public var noise: Tensor?
+    public var seed: UInt64 = 0
+    /// Called with the evaluations done and their number.
+    public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+
+    public init() {}
+
+    var smoothGrad: SmoothGrad {
+      var method = SmoothGrad(
+        samples: samples, sigma: sigma.map { .absolute($0) } ?? .relative(0.15), seed: seed, noise: noise)
+      method.progress = progress
+      return method
+    }
+  }
+
+  /// For titles.
+  public var title: String {
+    switch self {
+    case .saliency: "Saliency"
+    case .signedSaliency: "Signed saliency"
+    case .smoothGrad: "SmoothGrad"
+    case .gradCAM: "Grad-CAM"
+    case .guidedBackpropagation: "Guided backpropagation"
+    case .deconvolution: "Deconvolution"
+    }
+  }
+
+  /// What a picture of the method shows, with its unit.
+  public var quantity: String {
+    switch self {
+    case .saliency: "|∂logit / ∂log-mel|"
+    case .signedSaliency: "∂logit / ∂log-mel"
+    case .smoothGrad: "|mean ∂logit / ∂log-mel|"
+    case .gradCAM: "Grad-CAM, logit per bin"
+    case .guidedBackpropagation: "guided ∂logit / ∂log-mel"
+    case .deconvolution: "deconvolved logit"
+    }
+  }
+
+  /// Whether a picture shows magnitudes although the attribution has signs.
+  var isShownAsMagnitude: Bool { self == .smoothGrad }
+
+  /// The method as one that works on the input by gradients; nil for class activation maps.
+  func gradientMethod(_ settings: Settings) -> (any GradientMethod)? {
+    switch self {
+    case .saliency: Saliency()
+    case .signedSaliency, .guidedBackpropagation, .deconvolution: Saliency(signed: true)
+    case .smoothGrad: settings.smoothGrad
+    case .gradCAM: nil
+    }
+  }
+
+  /// The method as one that makes a map of a layer; nil for the others.
+  public var classActivationMethod: (any ClassActivationMethod)? { self == .gradCAM ? GradCAM() : nil }
+
+  /// How gradients flow back.
+  public var rule: GradientRule {
+    switch self {
+    case .guidedBackpropagation: .guided
+    case .deconvolution: .deconvolution
+    case .saliency, .signedSaliency, .smoothGrad, .gradCAM: .standard
+    }
+  }
+
+  /// The attribution of each row of `x`: shaped as `x`, or `[N, 1, places…]` of the layer for class activation maps.
+  public func attribute(_ score: NetworkScore, at x: Tensor, _ settings: Settings) throws -> Tensor {
+    var score = score
+    score.rule = rule
+    if let method = gradientMethod(settings) { return try method.attribute(score, at: x) }
+    let layer = try settings.layer ?? score.defaultLayer(at: x.shape)
+    return try (classActivationMethod ?? GradCAM()).map(score, layer: layer, at: x)
+  }
+}

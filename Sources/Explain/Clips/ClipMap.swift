@@ -1,0 +1,41 @@
+import Audio
+import Graphs
+public import Models
+public import Tensors
+
+extension AudioModel {
+  /// A class activation map of a whole clip: the map of each patch brought to the patch's size, averaged over the
+  /// patches that cover a bin. `[frames, bands]`; zero where no patch looks.
+  public func clipMap(
+    _ method: any ClassActivationMethod, _ score: NetworkScore, layer: String, logMel: Tensor
+  ) throws -> Tensor {
+    let map = try method.map(score, layer: layer, at: inputTensor(for: frontEnd.patches(of: logMel)))
+    let shapes = try network.graph.shapes(for: patchInputShape)
+    guard let field = network.graph.receptiveFields(of: inputName, shapes: shapes)[layer] else {
+      throw GraphError.independent(layer, of: inputName)
+    }
+    let (frames, bands) = (frontEnd.patch.frames, frontEnd.mel.bands)
+    let patches = MapResizing(map.shape, field: field, axes: pictureAxes, frames: frames, bands: bands)(map)
+    return averaged(patches, frames: logMel.shape[0])
+  }
+
+  /// Overlapping patches `[patches, frames, bands]` laid over one another, each bin the mean of what covers it.
+  private func averaged(_ patches: Tensor, frames: Int) -> Tensor {
+    let bands = patches.shape[2]
+    let size = patches.shape[1] * bands
+    var counts = [Float](repeating: 0, count: frames)
+    var result = Tensor([frames, bands])
+    result.withUnsafeMutableValues { result in
+      patches.withUnsafeValues { patches in
+        for (index, start) in frontEnd.patchStarts(frames: frames).enumerated() {
+          for frame in start..<start + size / bands { counts[frame] += 1 }
+          for place in 0..<size { result[start * bands + place] += patches[index * size + place] }
+        }
+      }
+      for frame in 0..<frames where counts[frame] > 1 {
+        for band in 0..<bands { result[frame * bands + band] /= counts[frame] }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,56 @@
+import Audio
+public import Models
+public import Tensors
+
+/// A class's logit for a whole clip, the mean over its patches, as a function of the clip's log-mel picture.
+///
+/// `x` is `[rows, frames, bands]`, each row a clip of the same length (noisy copies of one, for example). The gradient
+/// is exact: a frame that several patches see collects from all of them.
+public struct ClipScore: ScoreFunction {
+  private let model: AudioModel
+  private let score: NetworkScore
+
+  public init(_ model: AudioModel, score: NetworkScore) {
+    self.model = model
+    self.score = score
+  }
+
+  public func scores(at x: Tensor) throws -> [Float] {
+    let patchScores = try score.scores(at: input(for: x))
+    let count = patchScores.count / max(1, x.shape[0])
+    return (0..<x.shape[0]).map { row in
+      Float(patchScores[row * count..<(row + 1) * count].reduce(0.0) { $0 + Double($1) } / Double(count))
+    }
+  }
+
+  public func gradient(at x: Tensor) throws -> Tensor {
+    let gradients = model.patches(from: try score.gradient(at: input(for: x)))
+    let starts = model.frontEnd.patchStarts(frames: x.shape[1])
+    let picture = x.shape[1] * x.shape[2]
+    let patch = gradients.shape[1] * gradients.shape[2]
+    let share = 1 / Float(starts.count)
+    var result = Tensor(x.shape)
+    result.withUnsafeMutableValues { result in
+      gradients.withUnsafeValues { gradients in
+        for row in 0..<x.shape[0] {
+          for (index, start) in starts.enumerated() {
+            let target = row * picture + start * x.shape[2]
+            let source = (row * starts.count + index) * patch
+            for place in 0..<patch { result[target + place] += gradients[source + place] * share }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The patches of all rows, one after another, as the network takes them.
+  private func input(for x: Tensor) -> Tensor {
+    let picture = Shape(Array(x.shape.dimensions.dropFirst()))
+    return model.inputTensor(
+      for: Tensor(
+        joining: (0..<x.shape[0]).map { row in
+          model.frontEnd.patches(of: x.rows(row..<row + 1).reshaped(to: picture))
+        }))
+  }
+}
