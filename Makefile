@@ -1,5 +1,41 @@
-.PHONY: test
+# Otoscope: `make demo` to see what it does, `make test` to check it, `make install PREFIX=...` to keep it.
+PREFIX ?= /usr/local
+SWIFT_BUILD = swift build -c release
+BINARY = .build/release/otoscope
+# The generated protocol code is left as its generator writes it.
+SOURCES = $(shell git ls-files '*.swift' | grep -v '\.pb\.swift$$')
+
+.PHONY: build demo test install uninstall format lint clean
+
+build:
+	scripts/setup
+	$(SWIFT_BUILD) --product otoscope
+
+demo: build
+	$(BINARY) demo --output otoscope-demo
+
 test:
 	scripts/setup
-	swift build -c release --build-tests
+	$(SWIFT_BUILD) --build-tests
 	swift test -c release --skip-build
+
+# The binary carries the Swift runtime; its data goes to $(PREFIX)/share/otoscope, where it looks for them.
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/otoscope/models $(DESTDIR)$(PREFIX)/share/otoscope/sounds
+	install -m 755 -s $(BINARY) $(DESTDIR)$(PREFIX)/bin/otoscope
+	install -m 644 Data/models/*.onnx $(DESTDIR)$(PREFIX)/share/otoscope/models
+	install -m 644 Data/sounds/* $(DESTDIR)$(PREFIX)/share/otoscope/sounds
+	install -m 644 LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/otoscope
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/otoscope
+	rm -rf $(DESTDIR)$(PREFIX)/share/otoscope
+
+format:
+	swift format --in-place --parallel $(SOURCES)
+
+lint:
+	swift format lint --strict --parallel $(SOURCES)
+
+clean:
+	rm -rf .build otoscope-demo

@@ -51,7 +51,12 @@ let package = Package(
         "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: house),
+      swiftSettings: house,
+      // The binary carries the Swift runtime, so that it runs where no Swift is installed.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"], .when(configuration: .release))
+      ]),
 
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),
     tests(of: "Files", ["Files"]),
