@@ -66,7 +66,7 @@ let package = Package(
     tests(of: "Models", ["Models", "Audio", "Graphs", "Tensors", "Files"], exclude: ["Golden"]),
     tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "Tensors"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
-    tests(of: "CommandLine", ["CommandLine", "Audio", "Tensors", "Files"]),
+    tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
   ],
   swiftLanguageModes: [.v6]
 )
