@@ -17,7 +17,8 @@ demo: build
 test:
 	scripts/setup
 	$(SWIFT_BUILD) --build-tests
-	swift test -c release --skip-build
+	# Short spins: see Sources/CommandLine/OpenMPSetting.swift.
+	GOMP_SPINCOUNT=1000 swift test -c release --skip-build
 
 # The binary carries the Swift runtime; its data goes to $(PREFIX)/share/otoscope, where it looks for them.
 install: build

@@ -31,6 +31,7 @@ enum Main {
     Interruption.watch()
     do {
       var command = try Otoscope.parseAsRoot()
+      OpenMPSetting.apply()
       try command.run()
     } catch {
       exit(report(error))
