@@ -37,7 +37,8 @@ struct ClipCanvas: Sendable {
     var figure = figure(title: name)
     figure.caption = "Log-mel spectrogram as \(model.name) takes it: \(model.frontEnd.mel.bands) bands."
     return DrawnExplanation(
-      picture: try figure.picture(), png: [], svg: [], heard: try wavBytes(of: recording), ignored: [], archive: [])
+      picture: try figure.picture(), svg: [], heard: [], ignored: [],
+      heardPreview: try wavBytes(of: recording.preview), ignoredPreview: [], archive: [])
   }
 
   func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
@@ -55,8 +56,9 @@ struct ClipCanvas: Sendable {
     let times = (0..<listening.logMel.shape[0]).map { Float(start + model.frontEnd.frameTime($0)) }
     let hertz = model.frontEnd.bandCentres.map { Float($0) }
     return DrawnExplanation(
-      picture: picture, png: picture.png, svg: try figure.svg(), heard: try wavBytes(of: heard),
-      ignored: try wavBytes(of: ignored),
+      picture: picture, svg: try figure.svg(), heard: try wavBytes(of: heard),
+      ignored: try wavBytes(of: ignored), heardPreview: try wavBytes(of: heard.preview),
+      ignoredPreview: try wavBytes(of: ignored.preview),
       archive: [
         ("attribution", explanation.attribution), ("mask", explanation.mask), ("log_mel", listening.logMel),
         ("frame_seconds", Tensor([times.count], times)), ("band_hertz", Tensor([hertz.count], hertz)),
@@ -88,12 +90,13 @@ struct ClipCanvas: Sendable {
       classes: listening.ranking.prefix(6).map {
         Report.ClassProbability(label: model.label($0), probability: Double(scores[$0]))
       },
-      spectrogram: plain.picture, clip: .embedded(plain.heard, mime: "audio/wav"),
+      spectrogram: plain.picture, clip: .embedded(plain.heardPreview, mime: "audio/wav"),
       explanations: explanations.map { explanation, drawn in
         Report.Explanation(
           method: explanation.method.title, target: explanation.target.label,
-          probability: Double(explanation.target.probability), layer: explanation.layer, picture: drawn.picture,
-          heard: .embedded(drawn.heard, mime: "audio/wav"), ignored: .embedded(drawn.ignored, mime: "audio/wav"),
+          probability: Double(explanation.target.probability), picture: drawn.picture,
+          heard: .embedded(drawn.heardPreview, mime: "audio/wav"),
+          ignored: .embedded(drawn.ignoredPreview, mime: "audio/wav"),
           parameters: explanation.parameters.map { Report.Parameter($0.name, $0.value) })
       },
       notes: notes(explanations.map(\.0)))
@@ -117,20 +120,32 @@ struct ClipCanvas: Sendable {
 /// The files of one explanation, ready to be written.
 struct DrawnExplanation: Sendable {
   let picture: Report.Picture
-  let png: [UInt8]
   let svg: [UInt8]
   let heard: [UInt8]
   let ignored: [UInt8]
+  /// As they are embedded in the page.
+  let heardPreview: [UInt8]
+  let ignoredPreview: [UInt8]
   let archive: [(name: String, tensor: Tensor)]
 
   static let extensions = ["png", "svg", "npz", "heard.wav", "ignored.wav"]
 
   /// Writes the files whose names begin with `base`.
   func write(to base: String) throws {
-    try WholeFile.write(png, to: "\(base).png")
+    try WholeFile.write(picture.png, to: "\(base).png")
     try WholeFile.write(svg, to: "\(base).svg")
     try NumPy.writeArchive(archive, to: "\(base).npz", compressed: true)
     try WholeFile.write(heard, to: "\(base).heard.wav")
     try WholeFile.write(ignored, to: "\(base).ignored.wav")
+  }
+}
+
+extension Recording {
+  /// What a page embeds: mono, at most 24 kHz, so that pages stay small. The files beside it keep all.
+  fileprivate var preview: Recording {
+    get throws {
+      let mono = Recording(channels: [mono], sampleRate: sampleRate)
+      return sampleRate > 24_000 ? try mono.resampled(to: 24_000).scaledToFullScaleIfLouder() : mono
+    }
   }
 }

@@ -18,7 +18,11 @@ struct DemoCommand: ParsableCommand {
   var output: String = "otoscope-demo"
   @OptionGroup var options: NetworkOptions
 
-  private static let sounds = ["dog.mp3", "rooster.mp3", "misc_crow.flac", "loop_tabla.flac"]
+  /// Each with the class that is explained.
+  private static let sounds = [
+    ("dog.mp3", "Dog"), ("rooster.mp3", "Chicken, rooster"), ("misc_crow.flac", "Crow"),
+    ("loop_tabla.flac", "Music"),
+  ]
   /// Placed one after the other; each class should be found in its own half.
   private static let mixture = (first: ("dog.mp3", "Dog"), second: ("rooster.mp3", "Chicken, rooster"))
 
@@ -29,10 +33,10 @@ struct DemoCommand: ParsableCommand {
       model: model, methods: [.gradCAM, .saliency, .smoothGrad], settings: .init(), folder: output,
       title: "Otoscope: what YAMNet heard", printsJSON: false)
     let count = Self.sounds.count + 1
-    for (index, sound) in Self.sounds.enumerated() {
-      Terminal.note("explaining \(sound)")
+    for (index, (sound, label)) in Self.sounds.enumerated() {
+      Terminal.note("explaining why \(sound) is '\(label)'")
       let clip = try ExplanationRun.Clip(reading: try BundledData.soundPath(sound), start: 0, duration: nil)
-      try run.add(clip, [.top(1)], share: (index, count))
+      try run.add(clip, [.label(label)], share: (index, count))
     }
     let (first, second) = Self.mixture
     Terminal.note("explaining \(first.0) followed by \(second.0), for both classes")

@@ -2,7 +2,7 @@
 enum PageGuide {
   static let html = """
     <p class="lead">Colour shows <em>where</em> in the sound a decision came from, not <em>why</em> it was made, and no
-    method is right on every model: check a picture with <code>otoscope evaluate</code> before you build on it.</p>
+    method is right on every model: listen to what was heard and ignored, and compare methods, before you build on one.</p>
     <details class="guide">
     <summary>How to read this page</summary>
     <div>
@@ -19,7 +19,7 @@ enum PageGuide {
     <li>That a bark is lit does not prove that the model knows
     dogs; it may know the room they were recorded in.</li>
     <li>Methods disagree, and some draw convincing pictures whatever the model has learned. Before trusting one on
-    this model, check it: <code>otoscope evaluate</code> measures how faithful each method is.</li>
+    this model, check it: change the sound where the picture says it matters and see whether the score follows.</li>
     <li>Colours are relative to the picture they are in. Compare values by the colour bars, not by brightness.</li>
     <li>Layers see a stretch of time and a range of pitch at once; a map of a deep layer is no finer than that,
     even though it is drawn on the sound's own grid.</li>
