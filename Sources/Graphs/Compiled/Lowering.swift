@@ -106,6 +106,19 @@ package final class Lowering {
     return result
   }
 
+  /// The value of `name` if it is a constant.
+  func constant(_ name: TensorName) -> Tensor? { constants[name] }
+
+  /// What `make` makes of a constant, made once for all programs of the network.
+  func derived(from constant: Tensor, _ purpose: String, _ make: () -> Tensor) -> Tensor {
+    packer.derived(from: constant, purpose, make)
+  }
+
+  /// A constant that is not in the graph, looked at in another shape of as many elements, in `layout`.
+  func use(_ constant: Tensor, viewedAs view: Shape, as layout: Layout) throws -> Operand {
+    packed(try packer.pack(constant, viewedAs: view, as: layout))
+  }
+
   /// `name` as the second operand of an element-wise kernel on tensors of shape `full`: in `layout` if it is of that
   /// shape, else plain, with leading axes of 1 put in front.
   func use(_ name: TensorName, broadcastTo full: Shape, as layout: Layout) throws -> Operand {

@@ -49,7 +49,24 @@ final class ConstantPacker: Sendable {
     let view: Shape
   }
 
+  private struct Purpose: Hashable {
+    let address: UInt
+    let purpose: String
+  }
+
   private let packed = Mutex<[Key: [PackedConstant]]>([:])
+  /// Each with the constant it was made from, whose address must stay taken.
+  private let derivatives = Mutex<[Purpose: (made: Tensor, from: Tensor)]>([:])
+
+  /// What `make` makes of `tensor` for `purpose`; made once.
+  func derived(from tensor: Tensor, _ purpose: String, _ make: () -> Tensor) -> Tensor {
+    let address = tensor.withUnsafeValues { UInt(bitPattern: $0.baseAddress) }
+    let key = Purpose(address: address, purpose: purpose)
+    if let known = derivatives.withLock({ $0[key] }) { return known.made }
+    let made = make()
+    derivatives.withLock { $0[key] = (made, tensor) }
+    return made
+  }
 
   func pack(_ tensor: Tensor, viewedAs view: Shape, as layout: Layout) throws -> PackedConstant {
     let address = tensor.withUnsafeValues { UInt(bitPattern: $0.baseAddress) }

@@ -77,6 +77,9 @@ package struct Convolution: Operator {
 
 /// The gradient of a convolution with respect to its source: a transposed convolution of the gradient with the same
 /// weights. Operands: gradient of y, w, x (only its shape).
+///
+/// With stride 1 that is a convolution again, with mirrored kernels and the channels exchanged. It is run as one: those
+/// kernels are faster and keep the layout of the forward pass.
 package struct ConvolutionSourceGradient: Operator {
   let forward: Convolution
 
@@ -93,14 +96,84 @@ package struct ConvolutionSourceGradient: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let source = try lowering.shape(node.inputs[2])
     let (window, _) = try forward.window.geometry(over: source)
+    if let weights = lowering.constant(node.inputs[1]), let mirrored = window.mirrored {
+      return try lowerAsConvolution(node, weights, mirrored, in: lowering)
+    }
     let weights = forward.groupedWeights(try lowering.shape(node.inputs[1]))
-    let primitive = try Primitive.convolutionSourceGradient(
-      sourceGradient: .any(source.dimensions), weights: .any(weights.dimensions),
-      destinationGradient: .any(try lowering.shape(node.inputs[0]).dimensions), window, on: lowering.engine)
+    let primitive = try backward(
+      source: lowering.layout(of: node.inputs[2]), gradient: lowering.layout(of: node.inputs[0]), weights: weights,
+      sourceShape: source, gradientShape: try lowering.shape(node.inputs[0]), window, on: lowering.engine)
     let gradient = try lowering.use(node.inputs[0], as: primitive.layout(.destinationGradient))
     let packed = try lowering.use(node.inputs[1], viewedAs: weights, as: primitive.layout(.weights))
     let result = lowering.define(node.outputs[0], try primitive.layout(.sourceGradient))
     try lowering.emit(
       primitive, [(.destinationGradient, gradient), (.weights, packed), (.sourceGradient, result)])
+  }
+
+  /// A kernel that works in the layouts at hand, if there is a fast one; else one in the layouts it likes best.
+  private func backward(
+    source: Layout, gradient: Layout, weights: Shape, sourceShape: Shape, gradientShape: Shape,
+    _ window: WindowGeometry, on engine: Engine
+  ) throws -> Primitive {
+    if let primitive = try? Primitive.convolutionSourceGradient(
+      sourceGradient: source, weights: .any(weights.dimensions), destinationGradient: gradient, window, on: engine),
+      primitive.implementation.hasPrefix("jit") || primitive.implementation.hasPrefix("brg")
+    {
+      return primitive
+    }
+    return try .convolutionSourceGradient(
+      sourceGradient: .any(sourceShape.dimensions), weights: .any(weights.dimensions),
+      destinationGradient: .any(gradientShape.dimensions), window, on: engine)
+  }
+
+  private func lowerAsConvolution(
+    _ node: Node, _ weights: Tensor, _ window: WindowGeometry, in lowering: Lowering
+  ) throws {
+    let turned = lowering.derived(from: weights, "mirrored in \(forward.groups)") {
+      weights.mirrored(groups: forward.groups)
+    }
+    let gradient = try lowering.shape(node.inputs[0])
+    let view = forward.groupedWeights(turned.shape)
+    let primitive = try Primitive.convolution(
+      source: .any(gradient.dimensions), weights: .any(view.dimensions), bias: nil,
+      destination: .any(try lowering.shape(node.outputs[0]).dimensions), window, on: lowering.engine)
+    let source = try lowering.use(node.inputs[0], as: primitive.layout(.source))
+    let packed = try lowering.use(turned, viewedAs: view, as: primitive.layout(.weights))
+    let result = lowering.define(node.outputs[0], try primitive.layout(.destination))
+    try lowering.emit(primitive, [(.source, source), (.weights, packed), (.destination, result)])
+  }
+}
+
+extension WindowGeometry {
+  /// The window with which a convolution goes back through this one; nil where it steps or pads further than it
+  /// reaches.
+  fileprivate var mirrored: WindowGeometry? {
+    let reach = kernel.indices.map { (kernel[$0] - 1) * dilations[$0] }
+    let before = zip(reach, padsBefore).map { $0 - $1 }
+    let after = zip(reach, padsAfter).map { $0 - $1 }
+    guard strides.allSatisfy({ $0 == 1 }), (before + after).allSatisfy({ $0 >= 0 }) else { return nil }
+    return WindowGeometry(
+      kernel: kernel, strides: strides, dilations: dilations, padsBefore: before, padsAfter: after)
+  }
+}
+
+extension Tensor {
+  /// Convolution weights `[O, C / groups, k…]` as `[C, O / groups, k…]`, each kernel read backwards.
+  fileprivate func mirrored(groups: Int) -> Tensor {
+    let (outputs, inputs) = (shape[0] / groups, shape[1])
+    let kernel = shape.dimensions.dropFirst(2).reduce(1, *)
+    return Tensor(unsafeUninitialized: Shape([groups * inputs, outputs] + shape.dimensions.dropFirst(2))) { result in
+      withUnsafeValues { values in
+        for group in 0..<groups {
+          for input in 0..<inputs {
+            for output in 0..<outputs {
+              let from = ((group * outputs + output) * inputs + input) * kernel
+              let to = ((group * inputs + input) * outputs + output) * kernel
+              for place in 0..<kernel { result[to + place] = values[from + kernel - 1 - place] }
+            }
+          }
+        }
+      }
+    }
   }
 }
