@@ -40,7 +40,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let network = try options.network(model, rowsPerRun: max(16, batch))
+    let network = try options.network(model)
     let inputs = try self.inputs(of: network.graph)
     let work: () throws -> Void
     if let method {

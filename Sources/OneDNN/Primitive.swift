@@ -60,10 +60,10 @@ public final class Primitive {
   }
 
   /// Runs the kernel and returns when it is done: a CPU stream works in the calling thread and its OpenMP team.
-  public func execute(_ arguments: borrowing BoundArguments, on engine: Engine) throws(OneDNNError) {
+  public func execute(_ arguments: borrowing BoundArguments, on stream: Stream) throws(OneDNNError) {
     try arguments.withUnsafeList { (list) throws(OneDNNError) in
       try check(
-        dnnl_primitive_execute(handle, engine.stream, Int32(list.count), list.baseAddress),
+        dnnl_primitive_execute(handle, stream.handle, Int32(list.count), list.baseAddress),
         "dnnl_primitive_execute")
     }
   }

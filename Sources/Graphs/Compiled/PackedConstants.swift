@@ -35,7 +35,7 @@ final class PackedConstant: @unchecked Sendable {
       try memory.point(at: room)
       arguments.append((.scratchpad, memory))
     }
-    try reorder.execute(BoundArguments(arguments), on: engine)
+    try reorder.execute(BoundArguments(arguments), on: Stream(on: engine))
   }
 
   deinit { if owned { address.deallocate() } }

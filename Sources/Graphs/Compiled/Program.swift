@@ -14,6 +14,7 @@ public final class Program {
   private let resultShapes: [Shape]
   private let threads: Int
   private let engine: Engine
+  private let stream: Stream
   private let kernels: [Kernel]
   private let memory: BoundMemory
   /// Memories that stand for an input, pointed at the caller's tensor before each run.
@@ -56,6 +57,7 @@ public final class Program {
     self.threads = threads
     Engine.useThreads(threads)
     engine = try Engine.shared()
+    stream = try Stream(on: engine)
     for name in wanted { try graph.tensor(named: name) }
     let shapes = try graph.shapes(for: inputShapes)
     resultShapes = wanted.map { shapes[$0] ?? [] }
@@ -114,7 +116,7 @@ public final class Program {
       try memory.point(at: UnsafeMutableRawPointer(mutating: address))
     }
     try withExtendedLifetime(inputs) {
-      for kernel in kernels { try kernel.primitive.execute(kernel.arguments, on: engine) }
+      for kernel in kernels { try kernel.primitive.execute(kernel.arguments, on: stream) }
     }
     return try zip(results, resultShapes).map { place, shape in
       switch place {
