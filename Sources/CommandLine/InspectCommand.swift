@@ -31,7 +31,7 @@ struct InspectCommand: ParsableCommand {
     let listener = description.frontEnd == nil ? nil : try AudioModel(network, description, name: model, path: path)
     let layers = try Layer.all(of: file.graph, listener: listener)
     if json {
-      Terminal.result(
+      try Terminal.result(
         JSON.object([
           ("model", .string(model)), ("opset", .number(Double(file.opset))), ("producer", .string(file.producer)),
           ("inputs", .array(file.graph.inputs.map { .string("\($0.name) \(Self.shown($0))") })),
@@ -41,7 +41,7 @@ struct InspectCommand: ParsableCommand {
           ("layers", .array(layers.map(\.json))),
         ]).text)
     } else {
-      printTable(layers, file)
+      try printTable(layers, file)
     }
   }
 
@@ -49,12 +49,12 @@ struct InspectCommand: ParsableCommand {
     "[" + (input.dimensions ?? []).map(\.description).joined(separator: ", ") + "]"
   }
 
-  private func printTable(_ layers: [Layer], _ file: ONNXModel) {
+  private func printTable(_ layers: [Layer], _ file: ONNXModel) throws {
     let by = file.producer.isEmpty ? "" : ", by \(file.producer)"
-    Terminal.result("\(model): ONNX opset \(file.opset)\(by)")
-    for input in file.graph.inputs { Terminal.result("input   \(input.name) \(Self.shown(input))") }
-    for output in file.graph.outputs { Terminal.result("output  \(output)") }
-    Terminal.result("")
+    try Terminal.result("\(model): ONNX opset \(file.opset)\(by)")
+    for input in file.graph.inputs { try Terminal.result("input   \(input.name) \(Self.shown(input))") }
+    for output in file.graph.outputs { try Terminal.result("output  \(output)") }
+    try Terminal.result("")
     var rows = [["tensor", "operator", "shape of one row", "parameters", "MACs", "receptive field"]]
     rows += layers.map { layer in
       [
@@ -69,12 +69,12 @@ struct InspectCommand: ParsableCommand {
         return column == 3 || column == 4 ? padding + cell.0 : cell.0 + padding
       }
       let line = cells.joined(separator: "  ")
-      Terminal.result(String(line.reversed().drop { $0 == " " }.reversed()))
+      try Terminal.result(String(line.reversed().drop { $0 == " " }.reversed()))
     }
-    Terminal.result("")
+    try Terminal.result("")
     let parameters = layers.reduce(0) { $0 + $1.parameters }
     let work = layers.reduce(0) { $0 + $1.multiplyAccumulates }
-    Terminal.result("\(Self.grouped(parameters)) parameters, \(Self.grouped(work)) multiply-accumulates a row")
+    try Terminal.result("\(Self.grouped(parameters)) parameters, \(Self.grouped(work)) multiply-accumulates a row")
   }
 
   /// `1234567` as `1 234 567`.
