@@ -22,7 +22,9 @@ struct AttributeCommand: ParsableCommand {
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
   var target: Int
-  @Option(name: .customLong("of"), help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
+  @Option(
+    name: .customLong("of"),
+    help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
   var tensor: String?
   @Option(help: "The layer of a class activation map (default: the last convolution).")
   var layer: String?
@@ -40,7 +42,9 @@ struct AttributeCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
-    if let sigma, !(sigma >= 0 && sigma.isFinite) { throw ValidationError("--sigma must be a number from 0 on") }
+    if let sigma, !(sigma >= 0 && sigma.isFinite) {
+      throw ValidationError("--sigma must be a number from 0 on")
+    }
   }
 
   func run() throws {
@@ -67,7 +71,9 @@ struct AttributeCommand: ParsableCommand {
   private func readNoise(_ path: String, for x: Tensor) throws -> Tensor {
     let noise = try NumPy.read(path)
     let row = Shape(Array(x.shape.dimensions.dropFirst()))
-    guard noise.shape.rank > 0, noise.shape[0] > 0, Array(noise.shape.dimensions.dropFirst()) == row.dimensions else {
+    guard noise.shape.rank > 0, noise.shape[0] > 0,
+      Array(noise.shape.dimensions.dropFirst()) == row.dimensions
+    else {
       throw InputError.shape(path: path, array: "noise", expected: "[samples] + \(row)", got: noise.shape)
     }
     try checkFinite(noise, "noise", path)

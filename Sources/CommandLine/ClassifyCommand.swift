@@ -26,7 +26,8 @@ struct ClassifyCommand: ParsableCommand {
   var top: Int = 5
   @Option(help: "A line for each stretch of this many seconds.")
   var stretch: Double?
-  @Option(help: "Save the probabilities of every patch as an .npy, [patches, classes] (one sound, in one stretch).")
+  @Option(
+    help: "Save the probabilities of every patch as an .npy, [patches, classes] (one sound, in one stretch).")
   var patches: String?
   @Flag(help: "Print a JSON object a line.")
   var json = false
@@ -71,7 +72,9 @@ struct ClassifyCommand: ParsableCommand {
     var following = isCut && patches == nil ? nil : try reader.next(length)
     let isOnlyOne = following?.isEmpty ?? false
     if patches != nil, !isOnlyOne {
-      throw Misuse("--patches: \(sound) is longer than one stretch of \(JSON.rounded(seconds, digits: 6)) s; choose less with --duration")
+      throw Misuse(
+        "--patches: \(sound) is longer than one stretch of \(JSON.rounded(seconds, digits: 6)) s; choose less with --duration"
+      )
     }
     let progress = Progress(sound)
     var heard = 0
@@ -103,7 +106,8 @@ struct ClassifyCommand: ParsableCommand {
       try Terminal.result(JSON.object(members).text)
     } else {
       let place = start.map { " at \(JSON.rounded($0, digits: 6)) s" } ?? ""
-      let classes = best.map { "\(model.label($0)) \(Self.threeDecimals(scores[$0]))" }.joined(separator: ", ")
+      let classes = best.map { "\(model.label($0)) \(Self.threeDecimals(scores[$0]))" }.joined(
+        separator: ", ")
       try Terminal.result("\(sound == "-" ? "standard input" : sound)\(place): \(classes)")
     }
   }
@@ -118,7 +122,8 @@ struct ClassifyCommand: ParsableCommand {
   static func threeDecimals(_ value: Float) -> String {
     let thousandths = Int((value.magnitude * 1000).rounded())
     let fraction = String(thousandths % 1000)
-    return (value < 0 ? "-" : "") + "\(thousandths / 1000)." + String(repeating: "0", count: 3 - fraction.count)
+    return (value < 0 ? "-" : "") + "\(thousandths / 1000)."
+      + String(repeating: "0", count: 3 - fraction.count)
       + fraction
   }
 }

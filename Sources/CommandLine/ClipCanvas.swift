@@ -40,12 +40,14 @@ struct ClipCanvas: Sendable {
     var figure = figure(title: name)
     figure.caption = "Log-mel spectrogram as \(model.name) takes it: \(model.frontEnd.mel.bands) bands."
     return DrawnExplanation(
-      picture: try figure.picture(), png: [], svg: [], heard: try wavBytes(of: recording), ignored: [], archive: [])
+      picture: try figure.picture(), png: [], svg: [], heard: try wavBytes(of: recording), ignored: [],
+      archive: [])
   }
 
   func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
     let target = explanation.target
-    var figure = figure(title: "\(name): \(target.label) \(ClassifyCommand.threeDecimals(target.probability))")
+    var figure = figure(
+      title: "\(name): \(target.label) \(ClassifyCommand.threeDecimals(target.probability))")
     figure.overlay = explanation.picture.rows(0..<frames)
     figure.overlayLabel = explanation.method.quantity
     figure.caption =
@@ -72,7 +74,8 @@ struct ClipCanvas: Sendable {
     return .object([
       ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
       ("target", ClassifyCommand.classJSON(explanation.target.index, model, explanation.target.probability)),
-      ("method", .string(explanation.method.rawValue)), ("layer", explanation.layer.map { .string($0) } ?? .null),
+      ("method", .string(explanation.method.rawValue)),
+      ("layer", explanation.layer.map { .string($0) } ?? .null),
       ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
       ("compute_s", .number(seconds)),
       ("files", .array(DrawnExplanation.extensions.map { .string("\(files).\($0)") })),
@@ -95,8 +98,10 @@ struct ClipCanvas: Sendable {
       explanations: explanations.map { explanation, drawn in
         Report.Explanation(
           method: explanation.method.title, target: explanation.target.label,
-          probability: Double(explanation.target.probability), layer: explanation.layer, picture: drawn.picture,
-          heard: .embedded(drawn.heard, mime: "audio/wav"), ignored: .embedded(drawn.ignored, mime: "audio/wav"),
+          probability: Double(explanation.target.probability), layer: explanation.layer,
+          picture: drawn.picture,
+          heard: .embedded(drawn.heard, mime: "audio/wav"),
+          ignored: .embedded(drawn.ignored, mime: "audio/wav"),
           parameters: explanation.parameters.map { Report.Parameter($0.name, $0.value) })
       },
       notes: notes(explanations.map(\.0)))

@@ -33,7 +33,8 @@ struct ExplainCommand: ParsableCommand {
   var layer: String?
   @Option(help: "Noisy copies for smoothgrad.")
   var samples: Int = 50
-  @Option(help: "Standard deviation of smoothgrad's noise, in log-mel units (default: 15 % of the clip's range).")
+  @Option(
+    help: "Standard deviation of smoothgrad's noise, in log-mel units (default: 15 % of the clip's range).")
   var sigma: Float?
   @Option(help: "Seed of smoothgrad's noise.")
   var seed: UInt64 = 0
@@ -46,7 +47,9 @@ struct ExplainCommand: ParsableCommand {
     _ = try AttributionMethod.list(method)
     _ = try choices()
     guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
-    if let sigma, !(sigma >= 0 && sigma.isFinite) { throw ValidationError("--sigma must be a number from 0 on") }
+    if let sigma, !(sigma >= 0 && sigma.isFinite) {
+      throw ValidationError("--sigma must be a number from 0 on")
+    }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
 

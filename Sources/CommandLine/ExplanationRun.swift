@@ -94,7 +94,8 @@ struct ExplanationRun {
     let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
     let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
     var targets: [Target] = []
-    for target in try choices.flatMap({ try model.targets($0, for: listening) }) where !targets.contains(target) {
+    for target in try choices.flatMap({ try model.targets($0, for: listening) })
+    where !targets.contains(target) {
       targets.append(target)
     }
     let stem = uniqueStem(clip.stem)
@@ -180,7 +181,10 @@ struct ExplanationRun {
     let isPlain =
       !argument.isEmpty
       && argument.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:,=+@%".contains($0)) }
-    return isPlain ? argument : "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return isPlain
+      ? argument
+      : "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        + "'"
   }
 
   private static func date() -> String {

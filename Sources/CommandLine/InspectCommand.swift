@@ -28,12 +28,14 @@ struct InspectCommand: ParsableCommand {
     let file = try ONNXModel(contentsOf: path)
     let network = Network(file.graph, threads: 1)
     let description = try ModelDescription(of: file, at: path)
-    let listener = description.frontEnd == nil ? nil : try AudioModel(network, description, name: model, path: path)
+    let listener =
+      description.frontEnd == nil ? nil : try AudioModel(network, description, name: model, path: path)
     let layers = try Layer.all(of: file.graph, listener: listener)
     if json {
       try Terminal.result(
         JSON.object([
-          ("model", .string(model)), ("opset", .number(Double(file.opset))), ("producer", .string(file.producer)),
+          ("model", .string(model)), ("opset", .number(Double(file.opset))),
+          ("producer", .string(file.producer)),
           ("inputs", .array(file.graph.inputs.map { .string("\($0.name) \(Self.shown($0))") })),
           ("outputs", .array(file.graph.outputs.map { .string($0) })),
           ("parameters", .number(Double(layers.reduce(0) { $0 + $1.parameters }))),
@@ -74,7 +76,8 @@ struct InspectCommand: ParsableCommand {
     try Terminal.result("")
     let parameters = layers.reduce(0) { $0 + $1.parameters }
     let work = layers.reduce(0) { $0 + $1.multiplyAccumulates }
-    try Terminal.result("\(Self.grouped(parameters)) parameters, \(Self.grouped(work)) multiply-accumulates a row")
+    try Terminal.result(
+      "\(Self.grouped(parameters)) parameters, \(Self.grouped(work)) multiply-accumulates a row")
   }
 
   /// `1234567` as `1 234 567`.
@@ -101,7 +104,9 @@ private struct Layer {
 
   static func all(of graph: Graph, listener: AudioModel?) throws -> [Layer] {
     var inputShapes = listener?.patchInputShape ?? [:]
-    for input in graph.inputs where inputShapes[input.name] == nil { inputShapes[input.name] = try input.shape(batch: 1) }
+    for input in graph.inputs where inputShapes[input.name] == nil {
+      inputShapes[input.name] = try input.shape(batch: 1)
+    }
     let shapes = try graph.shapes(for: inputShapes)
     let input = graph.inputs[0].name
     let fields = graph.receptiveFields(of: input, shapes: shapes)
@@ -150,7 +155,8 @@ private struct Layer {
   var json: JSON {
     .object([
       ("tensor", .string(tensor)), ("operator", .string(kind)), ("shape", .string(shape)),
-      ("parameters", .number(Double(parameters))), ("multiply_accumulates", .number(Double(multiplyAccumulates))),
+      ("parameters", .number(Double(parameters))),
+      ("multiply_accumulates", .number(Double(multiplyAccumulates))),
       ("receptive_field", .array(extents.map { .number(Double($0)) })),
       ("receptive_field_s", seconds.map { .number($0) } ?? .null),
       ("receptive_field_hz", hertz.map { .number($0) } ?? .null),

@@ -12,7 +12,8 @@ enum Interruption {
       var present = sigaction()
       let isIgnored =
         sigaction(number, nil, &present) == 0
-        && unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        && unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self)
+          == unsafeBitCast(SIG_IGN, to: Int.self)
       if !isIgnored { sigaddset(&signals, number) }
     }
     return signals

@@ -16,7 +16,9 @@ struct NetworkOptions: ParsableArguments {
   var threadCount: Int { threads ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   func network(_ path: String, rowsPerRun: Int = 16) throws -> Network {
-    Network(try ONNXModel(contentsOf: try BundledData.modelPath(path)).graph, threads: threadCount, rowsPerRun: rowsPerRun)
+    Network(
+      try ONNXModel(contentsOf: try BundledData.modelPath(path)).graph, threads: threadCount,
+      rowsPerRun: rowsPerRun)
   }
 }
 

@@ -25,7 +25,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let network = try options.network(model)
     var names: [TensorName] = []
-    for name in tensor.isEmpty ? network.graph.outputs : tensor where !names.contains(name) { names.append(name) }
+    for name in tensor.isEmpty ? network.graph.outputs : tensor where !names.contains(name) {
+      names.append(name)
+    }
     let values = try network.values(of: names, at: try readInputs(input, for: network.graph))
     try NumPy.writeArchive(Array(zip(names, values)).map { ($0, $1) }, to: output, compressed: false)
   }

@@ -1,4 +1,3 @@
-import Files
 import Glibc
 
 /// What a person sees while a verb works: messages and progress on standard error, results on standard output.
@@ -19,13 +18,13 @@ enum Terminal {
 
   /// A result, a line of its own.
   ///
-  /// - Throws: `OutputClosed` where nobody reads on (`| head -1`), `FileError` where the line cannot be written.
+  /// - Throws: `OutputClosed` where nobody reads on (`| head -1`), `OutputFailed` where the line cannot be written.
   static func result(_ line: String) throws {
     clearProgress()
     switch write(printable(line) + "\n", to: STDOUT_FILENO) {
     case 0: return
     case EPIPE: throw OutputClosed()
-    case let number: throw FileError.unwritable(path: "standard output", reason: String(cString: strerror(number)))
+    case let number: throw OutputFailed(reason: String(cString: strerror(number)))
     }
   }
 
@@ -62,6 +61,12 @@ enum Terminal {
 
 /// Whoever read the results has closed the pipe: there is nothing more to say, and nothing wrong.
 struct OutputClosed: Error {}
+
+/// Results are lost.
+struct OutputFailed: Error, CustomStringConvertible {
+  let reason: String
+  var description: String { "standard output cannot be written: \(reason); send the results elsewhere" }
+}
 
 /// A progress line on the terminal: shown after a second, with the time left once ten seconds are foreseen.
 final class Progress: @unchecked Sendable {

@@ -65,7 +65,9 @@ extension AudioDecoder {
     let count = duration.map { max(1, Int(($0 * rate).rounded())) }
     // Earlier starts are decoded up to, which is as fast.
     let shortestJump = 4 * decoder.sampleRate
-    if decoder.canJump, first > shortestJump, !decoder.jump(closeTo: first) { decoder = try AudioDecoder(path) }
+    if decoder.canJump, first > shortestJump, !decoder.jump(closeTo: first) {
+      decoder = try AudioDecoder(path)
+    }
     return (decoder, first..<(count.map { first + $0 } ?? .max))
   }
 }
