@@ -22,7 +22,9 @@ struct AttributeCommand: ParsableCommand {
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
   var target: Int
-  @Option(name: .customLong("of"), help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
+  @Option(
+    name: .customLong("of"),
+    help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
   var tensor: String?
   @Option(help: "The layer of a class activation map (default: the last convolution).")
   var layer: String?
@@ -40,7 +42,9 @@ struct AttributeCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
-    if let sigma, !(sigma >= 0 && sigma.isFinite) { throw ValidationError("--sigma must be a number from 0 on") }
+    if let sigma, !(sigma >= 0 && sigma.isFinite) {
+      throw ValidationError("--sigma must be a number from 0 on")
+    }
   }
 
   func run() throws {
@@ -48,19 +52,31 @@ struct AttributeCommand: ParsableCommand {
     let inputs = try readInputs(input, for: network.graph)
     let of = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
     let score = try NetworkScore(network, tensor: of, element: target)
-    guard let x = inputs[network.graph.inputs[0].name] else {
-      throw Misuse("\(input): holds no array named '\(network.graph.inputs[0].name)'")
-    }
+    guard let x = inputs[network.graph.inputs[0].name] else { return }
+    if let layer { try network.graph.tensor(named: layer) }
     let progress = Progress(method.rawValue)
     var settings = AttributionMethod.Settings()
     settings.layer = layer
     settings.samples = samples
     settings.sigma = sigma
-    settings.noise = try noise.map { try NumPy.read($0) }
+    settings.noise = try noise.map { try readNoise($0, for: x) }
     settings.seed = seed
     settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
     let attribution = try method.attribute(score, at: x, settings)
     progress.finish()
     try NumPy.writeArchive([("attribution", attribution)], to: output, compressed: false)
+  }
+
+  /// The noise for each sample: `[samples]` + the shape of one row of `x`.
+  private func readNoise(_ path: String, for x: Tensor) throws -> Tensor {
+    let noise = try NumPy.read(path)
+    let row = Shape(Array(x.shape.dimensions.dropFirst()))
+    guard noise.shape.rank > 0, noise.shape[0] > 0,
+      Array(noise.shape.dimensions.dropFirst()) == row.dimensions
+    else {
+      throw InputError.shape(path: path, array: "noise", expected: "[samples] + \(row)", got: noise.shape)
+    }
+    try checkFinite(noise, "noise", path)
+    return noise
   }
 }

@@ -22,8 +22,8 @@ struct BenchCommand: ParsableCommand {
   var input: String?
   @Option(help: "Measure this method instead of the evaluation: \(AttributionMethod.allNames).")
   var method: AttributionMethod?
-  @Option(help: "Rows to compute at once.")
-  var batch: Int = 1
+  @Option(help: "Rows to compute at once (default: 1, or all rows of the input).")
+  var batch: Int?
   @Option(help: "The element that is explained.")
   var target: Int = 0
   @Option(help: "How often to measure, after two runs to warm up.")
@@ -35,13 +35,15 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var options: NetworkOptions
 
   func validate() throws {
-    guard (1...4096).contains(batch) else { throw ValidationError("--batch must be from 1 to 4096") }
+    if let batch, !(1...4096).contains(batch) { throw ValidationError("--batch must be from 1 to 4096") }
+    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
     guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be from 1 to 10000") }
   }
 
   func run() throws {
     let network = try options.network(model)
     let inputs = try self.inputs(of: network.graph)
+    let rows = inputs.values.first?.shape.dimensions.first ?? 1
     let work: () throws -> Void
     if let method {
       let of = try network.graph.logits(of: network.graph.outputs[0])
@@ -65,25 +67,25 @@ struct BenchCommand: ParsableCommand {
       progress.update(Double(run + 1) / Double(runs))
     }
     progress.finish()
-    report(seconds)
+    try report(seconds, rows: rows)
   }
 
-  private func report(_ seconds: [Double]) {
+  private func report(_ seconds: [Double], rows: Int) throws {
     let sorted = seconds.sorted()
     let median = sorted[sorted.count / 2]
     let what = method?.rawValue ?? "forward"
     if json {
-      Terminal.result(
+      try Terminal.result(
         JSON.object([
-          ("what", .string(what)), ("model", .string(model)), ("batch", .number(Double(batch))),
+          ("what", .string(what)), ("model", .string(model)), ("batch", .number(Double(rows))),
           ("threads", .number(Double(options.threadCount))), ("median_s", .number(median)),
           ("runs_s", .array(seconds.map { .number($0) })),
         ]).text)
     } else {
       let spread = "\(milliseconds(sorted[0])) to \(milliseconds(sorted[sorted.count - 1]))"
-      Terminal.result(
-        "\(what), batch \(batch), \(options.threadCount) threads: median \(milliseconds(median)) ms"
-          + " (\(spread) in \(seconds.count) runs)")
+      try Terminal.result(
+        "\(what), batch \(rows), \(options.threadCount) threads: median \(milliseconds(median)) ms"
+          + " (\(spread) in \(seconds.count) \(seconds.count == 1 ? "run" : "runs"))")
     }
   }
 
@@ -92,12 +94,16 @@ struct BenchCommand: ParsableCommand {
   private func inputs(of graph: Graph) throws -> [TensorName: Tensor] {
     if let input {
       return try readInputs(input, for: graph).mapValues { tensor in
-        tensor.shape.rank > 0 && tensor.shape[0] > batch && batch > 1 ? tensor.rows(0..<batch) : tensor
+        guard let batch, tensor.shape.rank > 0 else { return tensor }
+        guard tensor.shape[0] >= batch else {
+          throw Misuse("--batch \(batch): \(input) has only \(tensor.shape[0]) rows")
+        }
+        return tensor.rows(0..<batch)
       }
     }
     var inputs: [TensorName: Tensor] = [:]
     for input in graph.inputs {
-      let shape = try input.shape(batch: batch)
+      let shape = try input.shape(batch: batch ?? 1)
       // A low-discrepancy sequence: bounded, spread out, the same everywhere.
       inputs[input.name] = Tensor(
         shape, (0..<shape.count).map { Float(($0 &* 0x9E37_79B9 & 0xFFFF)) / 32768 - 1 })

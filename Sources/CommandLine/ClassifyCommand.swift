@@ -26,7 +26,8 @@ struct ClassifyCommand: ParsableCommand {
   var top: Int = 5
   @Option(help: "A line for each stretch of this many seconds.")
   var stretch: Double?
-  @Option(help: "Save the probabilities of every patch as an .npy, [patches, classes] (one sound, in one stretch).")
+  @Option(
+    help: "Save the probabilities of every patch as an .npy, [patches, classes] (one sound, in one stretch).")
   var patches: String?
   @Flag(help: "Print a JSON object a line.")
   var json = false
@@ -48,9 +49,9 @@ struct ClassifyCommand: ParsableCommand {
     let model = try model.load()
     var failed = false
     for sound in sounds {
-      do { try classify(sound, model) } catch {
+      do { try classify(sound, model) } catch let error as AudioError {
         // One bad file does not keep the others from being heard.
-        Terminal.error("otoscope: \(error)")
+        Terminal.error("\(error)")
         failed = true
       }
     }
@@ -59,48 +60,55 @@ struct ClassifyCommand: ParsableCommand {
 
   private func classify(_ sound: String, _ model: AudioModel) throws {
     let rate = model.frontEnd.sampleRate
-    if part.start > 0 || part.duration != nil {
-      let recording = try Recording.read(
-        sound, from: part.start, duration: part.duration, limit: stretch ?? Self.longestWhole)
-      let samples = try Recording(channels: [recording.mono], sampleRate: recording.sampleRate).resampled(to: rate)
-      return try report(try model.listen(to: samples.mono), sound, part.start, recording.duration, model)
-    }
-    let reader = try RecordingReader(sound, sampleRate: rate)
-    let known = reader.duration
+    let reader = try RecordingReader(sound, sampleRate: rate, from: part.start, duration: part.duration)
+    let known = reader.duration.map { min($0 - part.start, part.duration ?? .infinity) } ?? part.duration
     let isLong = known.map { $0 > Self.longestWhole } ?? false
-    let length = stretch ?? (isLong ? Self.defaultStretch : Self.longestWhole)
+    let seconds = stretch ?? (isLong ? Self.defaultStretch : Self.longestWhole)
+    let length = Int(seconds * Double(rate))
+
+    var samples = try reader.next(length)
+    // Whether a sound of unknown length is longer than one stretch shows only in the next.
+    let isCut = stretch != nil || isLong
+    var following = isCut && patches == nil ? nil : try reader.next(length)
+    let isOnlyOne = following?.isEmpty ?? false
+    if patches != nil, !isOnlyOne {
+      throw Misuse(
+        "--patches: \(sound) is longer than one stretch of \(JSON.rounded(seconds, digits: 6)) s; choose less with --duration"
+      )
+    }
     let progress = Progress(sound)
     var heard = 0
-    while true {
-      let samples = try reader.next(Int(length * Double(rate)))
-      if samples.isEmpty && heard > 0 { break }
-      let start = Double(heard) / Double(rate)
+    while !samples.isEmpty {
+      let start = part.start + Double(heard) / Double(rate)
       heard += samples.count
-      let seconds = Double(samples.count) / Double(rate)
-      try report(try model.listen(to: samples), sound, start, seconds, model)
+      let listening = try model.listen(to: samples)
+      if let patches { try NumPy.write(listening.scores, to: patches) }
+      let place = isCut || !isOnlyOne || part.start > 0 ? start : nil
+      try report(listening, sound, place, Double(samples.count) / Double(rate), model)
       if let known { progress.update(Double(heard) / Double(rate) / known) }
-      if samples.count < Int(length * Double(rate)) { break }
-      if patches != nil { throw Misuse("--patches wants a sound in one stretch of at most \(Int(length)) s") }
+      samples = try following ?? reader.next(length)
+      following = nil
     }
     progress.finish()
   }
 
+  /// - Parameter start: where the stretch begins in the sound, if that is worth telling.
   private func report(
-    _ listening: Listening, _ sound: String, _ start: Double, _ seconds: Double, _ model: AudioModel
+    _ listening: Listening, _ sound: String, _ start: Double?, _ seconds: Double, _ model: AudioModel
   ) throws {
-    if let patches { try NumPy.write(listening.scores, to: patches) }
     let scores = listening.clipScores
     let best = listening.ranking.prefix(top)
     if json {
       var members: [(String, JSON)] = [("sound", .string(sound))]
-      if start > 0 || stretch != nil { members.append(("start", .number(start))) }
+      if let start { members.append(("start", .number(start))) }
       members.append(("seconds", .number(seconds)))
       members.append(("classes", .array(best.map { Self.classJSON($0, model, scores[$0]) })))
-      Terminal.result(JSON.object(members).text)
+      try Terminal.result(JSON.object(members).text)
     } else {
-      let place = start > 0 || stretch != nil ? " at \(JSON.rounded(start, digits: 6)) s" : ""
-      let classes = best.map { "\(model.label($0)) \(Self.threeDecimals(scores[$0]))" }.joined(separator: ", ")
-      Terminal.result("\(sound)\(place): \(classes)")
+      let place = start.map { " at \(JSON.rounded($0, digits: 6)) s" } ?? ""
+      let classes = best.map { "\(model.label($0)) \(Self.threeDecimals(scores[$0]))" }.joined(
+        separator: ", ")
+      try Terminal.result("\(sound == "-" ? "standard input" : sound)\(place): \(classes)")
     }
   }
 
@@ -114,7 +122,8 @@ struct ClassifyCommand: ParsableCommand {
   static func threeDecimals(_ value: Float) -> String {
     let thousandths = Int((value.magnitude * 1000).rounded())
     let fraction = String(thousandths % 1000)
-    return (value < 0 ? "-" : "") + "\(thousandths / 1000)." + String(repeating: "0", count: 3 - fraction.count)
+    return (value < 0 ? "-" : "") + "\(thousandths / 1000)."
+      + String(repeating: "0", count: 3 - fraction.count)
       + fraction
   }
 }

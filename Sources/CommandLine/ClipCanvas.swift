@@ -9,6 +9,8 @@ import Tensors
 struct ClipCanvas: Sendable {
   let model: AudioModel
   let name: String
+  /// As the user named the sound.
+  let path: String
   /// As heard and ignored are made of it: never beyond full scale.
   private let recording: Recording
   private let start: Double
@@ -19,6 +21,7 @@ struct ClipCanvas: Sendable {
   init(model: AudioModel, clip: ExplanationRun.Clip, listening: Listening) {
     self.model = model
     name = clip.name
+    path = clip.path
     recording = clip.recording.scaledToFullScaleIfLouder()
     start = clip.start
     self.listening = listening
@@ -43,7 +46,8 @@ struct ClipCanvas: Sendable {
 
   func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
     let target = explanation.target
-    var figure = figure(title: "\(name): \(target.label) \(ClassifyCommand.threeDecimals(target.probability))")
+    var figure = figure(
+      title: "\(name): \(target.label) \(ClassifyCommand.threeDecimals(target.probability))")
     figure.overlay = explanation.picture.rows(0..<frames)
     figure.overlayLabel = explanation.method.quantity
     figure.caption =
@@ -69,9 +73,10 @@ struct ClipCanvas: Sendable {
   func record(_ explanation: ClipExplanation, seconds: Double, files: String) -> JSON {
     let scores = listening.clipScores
     return .object([
-      ("sound", .string(name)), ("seconds", .number(recording.duration)), ("start", .number(start)),
+      ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
       ("target", ClassifyCommand.classJSON(explanation.target.index, model, explanation.target.probability)),
-      ("method", .string(explanation.method.rawValue)), ("layer", explanation.layer.map { .string($0) } ?? .null),
+      ("method", .string(explanation.method.rawValue)),
+      ("layer", explanation.layer.map { .string($0) } ?? .null),
       ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
       ("compute_s", .number(seconds)),
       ("files", .array(DrawnExplanation.extensions.map { .string("\(files).\($0)") })),

@@ -46,7 +46,7 @@ struct DemoCommand: ParsableCommand {
     let clip = ExplanationRun.Clip(
       name: "\(first.0), then \(second.0)", stem: "dog-then-rooster", recording: joined)
     try run.add(clip, [.label(first.1), .label(second.1)], share: (count - 1, count))
-    Terminal.result("open \(try run.finish())")
+    try Terminal.result("open \(try run.finish())")
   }
 }
 

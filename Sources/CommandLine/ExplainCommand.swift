@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Explain
+import Audio
 import Files
 import Graphs
 import Models
@@ -32,7 +33,8 @@ struct ExplainCommand: ParsableCommand {
   var layer: String?
   @Option(help: "Noisy copies for smoothgrad.")
   var samples: Int = 50
-  @Option(help: "Standard deviation of smoothgrad's noise, in log-mel units (default: 15 % of the clip's range).")
+  @Option(
+    help: "Standard deviation of smoothgrad's noise, in log-mel units (default: 15 % of the clip's range).")
   var sigma: Float?
   @Option(help: "Seed of smoothgrad's noise.")
   var seed: UInt64 = 0
@@ -45,7 +47,10 @@ struct ExplainCommand: ParsableCommand {
     _ = try AttributionMethod.list(method)
     _ = try choices()
     guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
-    if let sigma, !(sigma >= 0 && sigma.isFinite) { throw ValidationError("--sigma must be a number from 0 on") }
+    if let sigma, !(sigma >= 0 && sigma.isFinite) {
+      throw ValidationError("--sigma must be a number from 0 on")
+    }
+    guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
 
   private func choices() throws -> [TargetChoice] {
@@ -60,7 +65,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let model = try model.load()
     if let layer { try model.network.graph.tensor(named: layer) }
-    try WholeFile.makeFolder(output)
+    let made = try WholeFile.makeFolder(output)
     var settings = AttributionMethod.Settings()
     settings.layer = layer
     settings.samples = samples
@@ -69,20 +74,22 @@ struct ExplainCommand: ParsableCommand {
     var run = ExplanationRun(
       model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
+    defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false
     for (index, sound) in sounds.enumerated() {
       do {
         let clip = try ExplanationRun.Clip(
           reading: sound, start: part.start, duration: part.duration)
         try run.add(clip, try choices(), share: (index, sounds.count))
-      } catch let error where sounds.count > 1 {
-        Terminal.error("otoscope: \(error)")
+      } catch let error where error is AudioError || error is ExplanationError {
+        // One bad file does not keep the others from being explained; a bad question does.
+        Terminal.error("\(error)")
         failed = true
       }
     }
     guard run.hasExplanations else { throw ExitCode.failure }
     let page = try run.finish()
-    if !json { Terminal.result("open \(page)") }
+    if !json { try Terminal.result("open \(page)") }
     if failed { throw ExitCode.failure }
   }
 }
@@ -90,14 +97,17 @@ struct ExplainCommand: ParsableCommand {
 extension AttributionMethod: ExpressibleByArgument {
   static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  /// The methods that `text` names: names with commas between, or `all`.
+  /// The methods that `text` names, each once: names with commas between, or `all`.
   static func list(_ text: String) throws -> [AttributionMethod] {
     guard text != "all" else { return allCases }
-    return try text.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      guard let method = AttributionMethod(rawValue: String(name)) else {
-        throw ValidationError("--method \(name): there are \(allNames), and 'all'")
+    var methods: [AttributionMethod] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      guard let method = AttributionMethod(rawValue: name) else {
+        throw ValidationError("--method: there is no '\(name)'; there are \(allNames), and 'all'")
       }
-      return method
+      if !methods.contains(method) { methods.append(method) }
     }
+    return methods
   }
 }

@@ -28,6 +28,8 @@ struct ExplanationRun {
   struct Clip {
     /// As shown.
     var name: String
+    /// As the user named it.
+    var path: String
     /// Of the files, without extension.
     var stem: String
     var recording: Recording
@@ -36,6 +38,7 @@ struct ExplanationRun {
 
     init(name: String, stem: String, recording: Recording) {
       self.name = name
+      path = name
       self.stem = stem
       self.recording = recording
     }
@@ -44,8 +47,9 @@ struct ExplanationRun {
       let file = path.split(separator: "/").last.map(String.init) ?? path
       self.init(
         name: path == "-" ? "standard input" : file,
-        stem: path == "-" ? "standard-input" : Self.withoutExtension(file),
+        stem: path == "-" ? "standard-input" : Self.stem(of: file),
         recording: try Self.read(path, start, duration))
+      self.path = path
       self.start = start
     }
 
@@ -58,9 +62,13 @@ struct ExplanationRun {
       }
     }
 
-    private static func withoutExtension(_ file: String) -> String {
-      guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return file }
-      return String(file[..<dot])
+    /// The name of `file` without its extension, as the beginning of other files' names: visible, on one line, and
+    /// short enough that what follows it finds room in the 255 bytes of a name.
+    static func stem(of file: String) -> String {
+      var stem = Terminal.printable(file).drop { $0 == "." }
+      if let dot = stem.lastIndex(of: "."), dot > stem.startIndex { stem = stem[..<dot] }
+      while stem.utf8.count > 128 { stem.removeLast() }
+      return stem.isEmpty ? "sound" : String(stem)
     }
   }
 
@@ -86,7 +94,8 @@ struct ExplanationRun {
     let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
     let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
     var targets: [Target] = []
-    for target in try choices.flatMap({ try model.targets($0, for: listening) }) where !targets.contains(target) {
+    for target in try choices.flatMap({ try model.targets($0, for: listening) })
+    where !targets.contains(target) {
       targets.append(target)
     }
     let stem = uniqueStem(clip.stem)
@@ -112,12 +121,17 @@ struct ExplanationRun {
     let drawn = try Self.inParallel(explanations.count + 1) { index in
       index == 0 ? try canvas.plain() : try canvas.draw(explanations[index - 1])
     }
+    let slugs = Self.slugs(of: targets)
     for (entry, picture) in zip(explained, drawn.dropFirst()) {
-      let base = "\(stem).\(entry.explanation.method.rawValue).\(Self.slug(entry.explanation.target.label))"
+      let explanation = entry.explanation
+      let base = "\(stem).\(explanation.method.rawValue).\(slugs[explanation.target] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
-      let record = canvas.record(entry.explanation, seconds: entry.seconds, files: base)
-      if printsJSON { Terminal.result(record.text) }
+      let record = canvas.record(explanation, seconds: entry.seconds, files: base)
       records.append(record)
+      guard printsJSON else { continue }
+      do { try Terminal.result(record.text) } catch is OutputClosed {
+        // The files are what is wanted, whether or not somebody reads along.
+      }
     }
     sounds.append(canvas.section(plain: drawn[0], explanations: Array(zip(explanations, drawn.dropFirst()))))
     progress.finish()
@@ -126,9 +140,10 @@ struct ExplanationRun {
   /// Writes `index.html` and `report.json`; returns the page's path.
   func finish() throws -> String {
     let report = Report(
-      title: title, model: model.name, commandLine: Swift.CommandLine.arguments.joined(separator: " "),
+      title: title, model: model.name,
+      commandLine: Swift.CommandLine.arguments.map(Self.quotedForShell).joined(separator: " "),
       version: Otoscope.version, date: Self.date(), sounds: sounds)
-    let page = "\(folder)/index.html"
+    let page = folder.hasSuffix("/") ? "\(folder)index.html" : "\(folder)/index.html"
     try WholeFile.write(Array(report.html().utf8), to: page)
     let summary = JSON.object([
       ("otoscope", .string(Otoscope.version)), ("date", .string(report.date)), ("model", .string(model.name)),
@@ -142,17 +157,34 @@ struct ExplanationRun {
   private mutating func uniqueStem(_ stem: String) -> String {
     var candidate = stem
     var number = 2
-    while !names.insert(candidate).inserted {
+    while !names.insert(candidate.lowercased()).inserted {
       candidate = "\(stem)-\(number)"
       number += 1
     }
     return candidate
   }
 
-  /// A label as a part of a file name: lower case, hyphens.
-  static func slug(_ label: String) -> String {
-    let parts = label.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
-    return parts.isEmpty ? "class" : parts.joined(separator: "-")
+  /// Labels as parts of file names: lower case, hyphens, no two alike.
+  static func slugs(of targets: [Target]) -> [Target: String] {
+    var slugs: [Target: String] = [:]
+    for target in targets {
+      let parts = target.label.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
+      let slug = String(parts.joined(separator: "-").prefix(48))
+      let isUsable = !slug.isEmpty && !slugs.values.contains(slug)
+      slugs[target] = isUsable ? slug : "\(slug.isEmpty ? "class" : slug)-\(target.index)"
+    }
+    return slugs
+  }
+
+  /// An argument as one would type it.
+  private static func quotedForShell(_ argument: String) -> String {
+    let isPlain =
+      !argument.isEmpty
+      && argument.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:,=+@%".contains($0)) }
+    return isPlain
+      ? argument
+      : "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        + "'"
   }
 
   private static func date() -> String {
@@ -184,8 +216,9 @@ enum ExplanationError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .tooLong(let path, let seconds, let limit):
-      "\(path): is at least \(Int(seconds)) s long; a picture of more than \(Int(limit)) s cannot be read: choose a "
-        + "part with --start and --duration (seconds), or find it with 'otoscope classify'"
+      "\(path == "-" ? "standard input" : path): is at least \(Int(seconds)) s long; a picture of more than "
+        + "\(Int(limit)) s cannot be read: choose a part with --start and --duration (seconds), or find it with "
+        + "'otoscope classify'"
     }
   }
 }

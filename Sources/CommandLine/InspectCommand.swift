@@ -28,12 +28,14 @@ struct InspectCommand: ParsableCommand {
     let file = try ONNXModel(contentsOf: path)
     let network = Network(file.graph, threads: 1)
     let description = try ModelDescription(of: file, at: path)
-    let listener = description.frontEnd == nil ? nil : try AudioModel(network, description, name: model, path: path)
+    let listener =
+      description.frontEnd == nil ? nil : try AudioModel(network, description, name: model, path: path)
     let layers = try Layer.all(of: file.graph, listener: listener)
     if json {
-      Terminal.result(
+      try Terminal.result(
         JSON.object([
-          ("model", .string(model)), ("opset", .number(Double(file.opset))), ("producer", .string(file.producer)),
+          ("model", .string(model)), ("opset", .number(Double(file.opset))),
+          ("producer", .string(file.producer)),
           ("inputs", .array(file.graph.inputs.map { .string("\($0.name) \(Self.shown($0))") })),
           ("outputs", .array(file.graph.outputs.map { .string($0) })),
           ("parameters", .number(Double(layers.reduce(0) { $0 + $1.parameters }))),
@@ -41,7 +43,7 @@ struct InspectCommand: ParsableCommand {
           ("layers", .array(layers.map(\.json))),
         ]).text)
     } else {
-      printTable(layers, file)
+      try printTable(layers, file)
     }
   }
 
@@ -49,12 +51,12 @@ struct InspectCommand: ParsableCommand {
     "[" + (input.dimensions ?? []).map(\.description).joined(separator: ", ") + "]"
   }
 
-  private func printTable(_ layers: [Layer], _ file: ONNXModel) {
+  private func printTable(_ layers: [Layer], _ file: ONNXModel) throws {
     let by = file.producer.isEmpty ? "" : ", by \(file.producer)"
-    Terminal.result("\(model): ONNX opset \(file.opset)\(by)")
-    for input in file.graph.inputs { Terminal.result("input   \(input.name) \(Self.shown(input))") }
-    for output in file.graph.outputs { Terminal.result("output  \(output)") }
-    Terminal.result("")
+    try Terminal.result("\(model): ONNX opset \(file.opset)\(by)")
+    for input in file.graph.inputs { try Terminal.result("input   \(input.name) \(Self.shown(input))") }
+    for output in file.graph.outputs { try Terminal.result("output  \(output)") }
+    try Terminal.result("")
     var rows = [["tensor", "operator", "shape of one row", "parameters", "MACs", "receptive field"]]
     rows += layers.map { layer in
       [
@@ -69,12 +71,13 @@ struct InspectCommand: ParsableCommand {
         return column == 3 || column == 4 ? padding + cell.0 : cell.0 + padding
       }
       let line = cells.joined(separator: "  ")
-      Terminal.result(String(line.reversed().drop { $0 == " " }.reversed()))
+      try Terminal.result(String(line.reversed().drop { $0 == " " }.reversed()))
     }
-    Terminal.result("")
+    try Terminal.result("")
     let parameters = layers.reduce(0) { $0 + $1.parameters }
     let work = layers.reduce(0) { $0 + $1.multiplyAccumulates }
-    Terminal.result("\(Self.grouped(parameters)) parameters, \(Self.grouped(work)) multiply-accumulates a row")
+    try Terminal.result(
+      "\(Self.grouped(parameters)) parameters, \(Self.grouped(work)) multiply-accumulates a row")
   }
 
   /// `1234567` as `1 234 567`.
@@ -101,7 +104,9 @@ private struct Layer {
 
   static func all(of graph: Graph, listener: AudioModel?) throws -> [Layer] {
     var inputShapes = listener?.patchInputShape ?? [:]
-    for input in graph.inputs where inputShapes[input.name] == nil { inputShapes[input.name] = try input.shape(batch: 1) }
+    for input in graph.inputs where inputShapes[input.name] == nil {
+      inputShapes[input.name] = try input.shape(batch: 1)
+    }
     let shapes = try graph.shapes(for: inputShapes)
     let input = graph.inputs[0].name
     let fields = graph.receptiveFields(of: input, shapes: shapes)
@@ -150,7 +155,8 @@ private struct Layer {
   var json: JSON {
     .object([
       ("tensor", .string(tensor)), ("operator", .string(kind)), ("shape", .string(shape)),
-      ("parameters", .number(Double(parameters))), ("multiply_accumulates", .number(Double(multiplyAccumulates))),
+      ("parameters", .number(Double(parameters))),
+      ("multiply_accumulates", .number(Double(multiplyAccumulates))),
       ("receptive_field", .array(extents.map { .number(Double($0)) })),
       ("receptive_field_s", seconds.map { .number($0) } ?? .null),
       ("receptive_field_hz", hertz.map { .number($0) } ?? .null),

@@ -5,7 +5,8 @@ import Models
 
 /// How the verbs that take sounds name their model.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "A bundled model (\(BundledData.modelNames.joined(separator: ", "))) or the path of an ONNX file.")
+  @Option(
+    help: "A bundled model (\(BundledData.modelNames.joined(separator: ", "))) or the path of an ONNX file.")
   var model: String = "yamnet"
   @Option(
     help: """
@@ -23,7 +24,8 @@ struct ModelOptions: ParsableArguments {
   private static func readFrontEnd(_ text: String) throws -> FrontEnd {
     guard text.hasSuffix(".json") else { return try .preset(named: text) }
     let description = try ModelDescription(
-      json: Array("{\"front_end\": ".utf8) + (try WholeFile.read(text, limit: 1 << 20)) + Array("}".utf8), from: text)
+      json: Array("{\"front_end\": ".utf8) + (try WholeFile.read(text, limit: 1 << 20)) + Array("}".utf8),
+      from: text)
     guard let frontEnd = description.frontEnd else {
       throw ModelError.badDescription(where: text, reason: "describes no front end")
     }

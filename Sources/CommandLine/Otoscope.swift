@@ -46,16 +46,13 @@ enum Main {
       return 0
     }
     if code == .validationFailure {
-      Terminal.error(Otoscope.fullMessage(for: error))
+      Terminal.usage(Otoscope.fullMessage(for: error))
       return 2
     }
-    if let misuse = error as? Misuse {
-      Terminal.error("otoscope: \(misuse.description)")
-      return 2
-    }
+    if error is OutputClosed { return 0 }
     if error is ExitCode { return code.rawValue }
-    Terminal.error("otoscope: \(error)")
-    return 1
+    Terminal.error("\(error)")
+    return error is Misuse ? 2 : 1
   }
 }
 

@@ -24,7 +24,10 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let network = try options.network(model)
-    let names = tensor.isEmpty ? network.graph.outputs : tensor
+    var names: [TensorName] = []
+    for name in tensor.isEmpty ? network.graph.outputs : tensor where !names.contains(name) {
+      names.append(name)
+    }
     let values = try network.values(of: names, at: try readInputs(input, for: network.graph))
     try NumPy.writeArchive(Array(zip(names, values)).map { ($0, $1) }, to: output, compressed: false)
   }

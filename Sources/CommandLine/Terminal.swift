@@ -4,32 +4,51 @@ import Glibc
 enum Terminal {
   static let isInteractive = isatty(STDERR_FILENO) == 1
 
-  static func error(_ message: String) {
-    clearProgress()
-    write(message + "\n", to: STDERR_FILENO)
-  }
+  /// What went wrong, on one line.
+  static func error(_ message: String) { note("otoscope: \(message)") }
 
   /// A line that is neither result nor error.
-  static func note(_ message: String) { error(message) }
+  static func note(_ line: String) { usage(printable(line)) }
 
-  /// A result, a line of its own.
-  static func result(_ line: String) {
+  /// Text of several lines about how the command is meant.
+  static func usage(_ text: String) {
     clearProgress()
-    write(line + "\n", to: STDOUT_FILENO)
+    _ = write(text + "\n", to: STDERR_FILENO)
   }
 
-  fileprivate static func write(_ text: String, to descriptor: Int32) {
+  /// A result, a line of its own.
+  ///
+  /// - Throws: `OutputClosed` where nobody reads on (`| head -1`), `OutputFailed` where the line cannot be written.
+  static func result(_ line: String) throws {
+    clearProgress()
+    switch write(printable(line) + "\n", to: STDOUT_FILENO) {
+    case 0: return
+    case EPIPE: throw OutputClosed()
+    case let number: throw OutputFailed(reason: String(cString: strerror(number)))
+    }
+  }
+
+  /// `text` on one line, without anything that would steer a terminal: a file's name may hold any byte.
+  static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+  }
+
+  /// Writes all of `text`; returns 0, or the system's number of what went wrong.
+  fileprivate static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return errno }
       bytes = bytes.dropFirst(count)
     }
+    return 0
   }
 
   fileprivate static func clearProgress() {
-    if isInteractive { write("\r\u{1B}[K", to: STDERR_FILENO) }
+    if isInteractive { _ = write("\r\u{1B}[K", to: STDERR_FILENO) }
   }
 
   /// Seconds on a clock that only goes forward.
@@ -40,13 +59,22 @@ enum Terminal {
   }
 }
 
+/// Whoever read the results has closed the pipe: there is nothing more to say, and nothing wrong.
+struct OutputClosed: Error {}
+
+/// Results are lost.
+struct OutputFailed: Error, CustomStringConvertible {
+  let reason: String
+  var description: String { "standard output cannot be written: \(reason); send the results elsewhere" }
+}
+
 /// A progress line on the terminal: shown after a second, with the time left once ten seconds are foreseen.
 final class Progress: @unchecked Sendable {
   private let title: String
   private let start = Terminal.now()
   private var shown = -1.0
 
-  init(_ title: String) { self.title = title }
+  init(_ title: String) { self.title = Terminal.printable(title) }
 
   /// - Parameter share: from 0 to 1.
   func update(_ share: Double, _ detail: String = "") {
@@ -58,7 +86,8 @@ final class Progress: @unchecked Sendable {
     let whole = share > 0 ? (now - start) / share : 0
     let left = whole > 10 ? ", \(Self.clock(whole - (now - start))) left" : ""
     let percent = Int((share * 100).rounded())
-    Terminal.write("\r\u{1B}[K\(title) [\(bar)] \(percent) %\(detail.isEmpty ? "" : " " + detail)\(left)", to: STDERR_FILENO)
+    let words = detail.isEmpty ? "" : " " + detail
+    _ = Terminal.write("\r\u{1B}[K\(title) [\(bar)] \(percent) %\(words)\(left)", to: STDERR_FILENO)
   }
 
   func finish() { Terminal.clearProgress() }

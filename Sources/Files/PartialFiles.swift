@@ -8,11 +8,35 @@ public final class PartialFiles: Sendable {
 
   private let paths = Mutex<Set<String>>([])
 
-  func add(_ path: String) { paths.withLock { _ = $0.insert(path) } }
-  func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
-
   package init() {}
 
+  /// Makes the file at `path`, listed from its first moment on; its descriptor, or -1 with the reason in `errno`.
+  func create(_ path: String) -> Int32 {
+    paths.withLock { paths in
+      unlink(path)  // left behind by an earlier process of the same number
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      if descriptor >= 0 { paths.insert(path) }
+      return descriptor
+    }
+  }
+
+  /// The file at `path` is whole and takes the name `target`; 0, or -1 with the reason in `errno`.
+  func finish(_ path: String, as target: String) -> Int32 {
+    paths.withLock { paths in
+      let status = rename(path, target)
+      if status == 0 { paths.remove(path) }
+      return status
+    }
+  }
+
+  /// Deletes the file at `path`, which is not to become whole.
+  func abandon(_ path: String) {
+    paths.withLock { paths in
+      if paths.remove(path) != nil { unlink(path) }
+    }
+  }
+
+  /// Deletes every file that is not yet whole. Whoever is writing one finds it gone and fails.
   package func discard() {
     paths.withLock { open in
       for path in open { unlink(path) }
@@ -20,6 +44,12 @@ public final class PartialFiles: Sendable {
     }
   }
 
-  /// Deletes every file that is not yet whole. Whoever is writing one finds it gone and fails.
-  public static func discard() { current.discard() }
+  /// Deletes every file that is not yet whole, and ends the process by `leave`, before which none can be begun or
+  /// finished.
+  public static func discard(leaving leave: () -> Never) -> Never {
+    current.paths.withLock { open in
+      for path in open { unlink(path) }
+      leave()
+    }
+  }
 }

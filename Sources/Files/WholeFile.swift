@@ -53,39 +53,53 @@ public enum WholeFile {
     let isThere = stat(path, &information) == 0
     if isThere, isKind(S_IFDIR, information) { throw .unwritable(path: path, reason: "it is a folder") }
     if isThere, !isKind(S_IFREG, information) {
-      return try write(bytes, into: path, named: path, flags: O_WRONLY | O_CLOEXEC)
+      return try write(bytes, into: open(path, O_WRONLY | O_CLOEXEC), named: path)
     }
     let target = isThere ? resolvingLinks(path) : path
     let temporary = "\(target).\(getpid()).\(number.wrappingAdd(1, ordering: .relaxed).newValue).partial"
-    partialFiles.add(temporary)
-    defer { partialFiles.remove(temporary) }
-    unlink(temporary)  // left behind by an earlier process of the same number
     do throws(FileError) {
-      try write(bytes, into: temporary, named: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
-      guard rename(temporary, target) == 0 else {
+      try write(bytes, into: partialFiles.create(temporary), named: path)
+      guard partialFiles.finish(temporary, as: target) == 0 else {
         throw .unwritable(path: path, reason: systemMessage())
       }
     } catch {
-      unlink(temporary)
+      partialFiles.abandon(temporary)
       throw error
     }
   }
 
   /// Makes the folder at `path`, and those above it, where they are missing, and checks that it can be written to.
-  public static func makeFolder(_ path: String) throws(FileError) {
-    var made = path.hasPrefix("/") ? "/" : ""
-    for part in path.split(separator: "/") {
-      made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
-      guard mkdir(made, 0o755) == 0 || errno == EEXIST else {
-        throw .unwritable(path: path, reason: systemMessage())
+  ///
+  /// - Returns: the folders that were missing, outermost first.
+  @discardableResult
+  public static func makeFolder(_ path: String) throws(FileError) -> [String] {
+    var made: [String] = []
+    do throws(FileError) {
+      var place = path.hasPrefix("/") ? "/" : ""
+      for part in path.split(separator: "/") {
+        place += (place.isEmpty || place.hasSuffix("/") ? "" : "/") + part
+        if mkdir(place, 0o755) == 0 {
+          made.append(place)
+        } else if errno != EEXIST {
+          throw .unwritable(path: path, reason: systemMessage())
+        }
       }
+      var information = stat()
+      guard stat(path, &information) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+      guard isKind(S_IFDIR, information) else {
+        throw .unwritable(path: path, reason: "a file of that name is in the way")
+      }
+      guard access(path, W_OK) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+    } catch {
+      removeEmptyFolders(made)
+      throw error
     }
-    var information = stat()
-    guard stat(path, &information) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
-    guard isKind(S_IFDIR, information) else {
-      throw .unwritable(path: path, reason: "a file of that name is in the way")
-    }
-    guard access(path, W_OK) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+    return made
+  }
+
+  /// Takes away what `makeFolder` made, as far as nothing came to lie in it.
+  public static func removeEmptyFolders(_ made: [String]) {
+    for folder in made.reversed() where rmdir(folder) != 0 { return }
   }
 
   /// Whether there is anything at `path`: a file, a folder, a pipe.
@@ -94,11 +108,10 @@ public enum WholeFile {
   /// Counts the temporary files, so that two tasks writing one path do not share theirs.
   private static let number = Atomic(0)
 
-  /// Opens `target` and writes all of `bytes`. Errors name `path`.
+  /// Writes all of `bytes` to what was just opened, and closes it. Errors name `path`.
   private static func write(
-    _ bytes: some Collection<UInt8>, into target: String, named path: String, flags: Int32
+    _ bytes: some Collection<UInt8>, into descriptor: Int32, named path: String
   ) throws(FileError) {
-    let descriptor = open(target, flags, 0o644)
     guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemMessage()) }
     var failure: String?
     ContiguousArray(bytes).withUnsafeBytes { buffer in

@@ -59,12 +59,51 @@ public struct ModelDescription: Sendable, Decodable {
     axes = other.axes ?? axes
   }
 
+  public init(from decoder: any Decoder) throws {
+    // Unknown keys are refused: they are mostly misspelt ones, and what they say would go unheard.
+    let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    if let unknown = keys.filter({ CodingKeys(rawValue: $0) == nil }).min() {
+      throw UnknownKey(name: unknown)
+    }
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    frontEnd = try fields.decodeIfPresent(FrontEnd.self, forKey: .frontEnd)
+    labels = try fields.decodeIfPresent([String].self, forKey: .labels)
+    activation = try Self.choice(fields, .activation)
+    axes = try Self.choice(fields, .axes)
+  }
+
+  /// One of the names of an enumeration; nil where none is given.
+  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ fields: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys
+  ) throws -> Choice? {
+    guard let name = try fields.decodeIfPresent(String.self, forKey: key) else { return nil }
+    if let choice = Choice(rawValue: name) { return choice }
+    let names = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+    throw DecodingError.dataCorrupted(
+      .init(codingPath: [key], debugDescription: "is \"\(name)\", but must be \(names)"))
+  }
+
+  private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private struct UnknownKey: Error {
+    let name: String
+  }
+
   /// - Parameter place: the file, for messages.
   public init(json: [UInt8], from place: String) throws {
     do {
       self = try JSONDecoder().decode(Self.self, from: Data(json))
     } catch let error as AudioError {
       throw ModelError.badDescription(where: place, reason: error.description)
+    } catch let error as UnknownKey {
+      let keys = CodingKeys.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      throw ModelError.badDescription(
+        where: place, reason: "'\(error.name)' is an unknown key; the keys are \(keys)")
     } catch let error as DecodingError {
       throw ModelError.badDescription(where: place, reason: Self.reason(error))
     }
@@ -73,12 +112,16 @@ public struct ModelDescription: Sendable, Decodable {
   private static func reason(_ error: DecodingError) -> String {
     func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
     switch error {
+    case .typeMismatch(_, let context) where context.codingPath.isEmpty:
+      return "is no JSON object; give one, such as {\"front_end\": {\"preset\": \"yamnet\"}}"
     case .typeMismatch(let type, let context):
-      return "'\(name(context.codingPath))' is not of the right kind (\(type) expected)"
+      let wanted = type == String.self ? "a text in quotes" : "a list of texts in quotes, in brackets"
+      return "'\(name(context.codingPath))' is not of the right kind; give \(wanted)"
     case .valueNotFound(_, let context): return "'\(name(context.codingPath))' has no value"
     case .keyNotFound(let key, let context): return "'\(name(context.codingPath + [key]))' is missing"
-    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "is not valid JSON"
-    case .dataCorrupted(let context): return "'\(name(context.codingPath))': \(context.debugDescription)"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      return "is not valid JSON; check its quotes, commas and braces"
+    case .dataCorrupted(let context): return "'\(name(context.codingPath))' \(context.debugDescription)"
     @unknown default: return "cannot be understood"
     }
   }

@@ -26,6 +26,9 @@ public enum ModelError: Error, CustomStringConvertible {
         + sidecarPath(of: path)
     case .labels(let path, let labels, let classes):
       "\(path): has \(classes) classes and \(labels) labels; correct 'labels' in \(sidecarPath(of: path))"
+    case .unknownLabel(let label, nearest: []):
+      "no class is called '\(label)', for nothing names the model's classes; give an index, or write 'labels' into the "
+        + "JSON file beside the model"
     case .unknownLabel(let label, let nearest):
       "no class is called '\(label)'; nearest: \(nearest.map { "'\($0)'" }.joined(separator: ", "))"
     case .noSuchClass(let index, let classes): "there is no class \(index); choose 0 to \(classes - 1)"

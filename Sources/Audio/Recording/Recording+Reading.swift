@@ -12,22 +12,12 @@ extension Recording {
   public static func read(
     _ path: String, from start: Double = 0, duration: Double? = nil, limit: Double? = nil
   ) throws(AudioError) -> Recording {
-    guard start >= 0, start <= 1e9 else {
-      throw .badStretch(path: path, reason: "a start of \(start) s; give seconds from 0 on")
-    }
-    if let duration, !(duration > 0 && duration <= 1e9) {
-      throw .badStretch(path: path, reason: "a duration of \(duration) s; give more than 0 seconds")
-    }
-    var decoder = try AudioDecoder(path)
+    let (decoder, range) = try AudioDecoder.opened(path, from: start, duration: duration)
     let rate = Double(decoder.sampleRate)
-    let first = Int((start * rate).rounded())
-    let count = duration.map { max(1, Int(($0 * rate).rounded())) } ?? .max
+    let (first, count) = (range.lowerBound, range.count)
     let most = limit.map { Int(($0 * rate).rounded()) } ?? .max
     if let limit, let claimed = decoder.duration, min(claimed - start, duration ?? claimed) > limit + 1 {
       throw .tooLong(path: path, seconds: min(claimed - start, duration ?? claimed), limit: limit)
-    }
-    if decoder.canJump, first > Seeking.shortest * decoder.sampleRate, !decoder.jump(closeTo: first) {
-      decoder = try AudioDecoder(path)
     }
 
     var channels = [[Float]](repeating: [], count: decoder.channels)
@@ -56,9 +46,28 @@ extension Recording {
     let decoder = try AudioDecoder(path)
     return (decoder.sampleRate, decoder.channels, decoder.duration)
   }
+}
 
-  enum Seeking {
-    /// Starts beyond this many seconds are jumped to; earlier ones are decoded up to, which is as fast.
-    static let shortest = 4
+extension AudioDecoder {
+  /// The file at `path`, opened at its start or close before the wanted stretch, and that stretch in samples.
+  static func opened(
+    _ path: String, from start: Double, duration: Double?
+  ) throws(AudioError) -> (AudioDecoder, Range<Int>) {
+    guard start >= 0, start <= 1e9 else {
+      throw .badStretch(path: path, reason: "a start of \(start) s; give seconds from 0 on")
+    }
+    if let duration, !(duration > 0 && duration <= 1e9) {
+      throw .badStretch(path: path, reason: "a duration of \(duration) s; give more than 0 seconds")
+    }
+    var decoder = try AudioDecoder(path)
+    let rate = Double(decoder.sampleRate)
+    let first = Int((start * rate).rounded())
+    let count = duration.map { max(1, Int(($0 * rate).rounded())) }
+    // Earlier starts are decoded up to, which is as fast.
+    let shortestJump = 4 * decoder.sampleRate
+    if decoder.canJump, first > shortestJump, !decoder.jump(closeTo: first) {
+      decoder = try AudioDecoder(path)
+    }
+    return (decoder, first..<(count.map { first + $0 } ?? .max))
   }
 }

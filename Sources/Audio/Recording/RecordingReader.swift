@@ -13,11 +13,21 @@ public final class RecordingReader {
   private var ready: [Float] = []
   private var taken = 0
   private var isAtEnd = false
+  /// What is used of the file, in its own samples, and how many of them came.
+  private let range: Range<Int>
+  private var used = 0
 
-  /// Opens `path` as `Recording.read` does, with the same errors.
-  public init(_ path: String, sampleRate: Int) throws(AudioError) {
+  /// Opens `path` as `Recording.read` does, with the same errors; that the sound ends before `start` shows when the
+  /// first stretch is asked for.
+  ///
+  /// - Parameters:
+  ///   - start: where to begin, in seconds.
+  ///   - duration: how much to read, in seconds; nil for all.
+  public init(
+    _ path: String, sampleRate: Int, from start: Double = 0, duration: Double? = nil
+  ) throws(AudioError) {
     self.sampleRate = sampleRate
-    decoder = try AudioDecoder(path)
+    (decoder, range) = try AudioDecoder.opened(path, from: start, duration: duration)
     resampler = try Resampler(from: decoder.sampleRate, to: sampleRate)
   }
 
@@ -27,7 +37,7 @@ public final class RecordingReader {
     while ready.count - taken < count && !isAtEnd {
       ready.removeFirst(taken)
       taken = 0
-      if let stretch = try decoder.next() {
+      if let stretch = try nextStretch() {
         ready += try resampler.push(mean(of: stretch))
       } else {
         ready += try resampler.finish()
@@ -37,5 +47,24 @@ public final class RecordingReader {
     let end = min(taken + count, ready.count)
     defer { taken = end }
     return Array(ready[taken..<end])
+  }
+
+  /// The next samples within `range`, at the file's own rate; nil behind it.
+  private func nextStretch() throws(AudioError) -> [[Float]]? {
+    while used < range.count {
+      let position = decoder.position
+      guard let stretch = try decoder.next(), let length = stretch.first?.count else { break }
+      guard position + length > range.lowerBound else { continue }
+      let skipped = max(0, range.lowerBound - position)
+      let taken = min(length - skipped, range.count - used)
+      used += taken
+      return taken == length ? stretch : stretch.map { Array($0[skipped..<skipped + taken]) }
+    }
+    guard used > 0 else {
+      let rate = Double(decoder.sampleRate)
+      throw .startBeyondEnd(
+        path: decoder.path, start: Double(range.lowerBound) / rate, seconds: Double(decoder.position) / rate)
+    }
+    return nil
   }
 }
