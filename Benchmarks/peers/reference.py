@@ -24,7 +24,8 @@ def main():
     parser.add_argument("clip", help="a sound file of 16 kHz")
     parser.add_argument("-o", dest="out", help="the .npy file to write; else standard output")
     parser.add_argument("--logits", action="store_true", help="logits in place of scores")
-    parser.add_argument("--models", default=os.path.join(HERE, "../../../shared/models"), help="the folder of the ONNX files")
+    parser.add_argument("--models", default=os.path.join(HERE, "../../../shared/models"),
+                        help="the folder of the ONNX files")
     arguments = parser.parse_args()
     model = front_ends.MODELS[arguments.model]
     logits, scores = model.run(arguments.models, model.input(front_ends.read_wav(arguments.clip)))
