@@ -61,18 +61,22 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
   /// Whether a picture shows magnitudes although the attribution has signs.
   var isShownAsMagnitude: Bool { self == .smoothGrad }
 
-  /// The method as one that works on the input by gradients; nil for class activation maps.
-  func gradientMethod(_ settings: Settings) -> (any GradientMethod)? {
-    switch self {
-    case .saliency: Saliency()
-    case .signedSaliency, .guidedBackpropagation, .deconvolution: Saliency(signed: true)
-    case .smoothGrad: settings.smoothGrad
-    case .gradCAM: nil
-    }
+  /// How a method goes about it.
+  enum Procedure {
+    /// By gradients with respect to the input.
+    case gradients(any GradientMethod)
+    /// By a map of a layer.
+    case classActivation(any ClassActivationMethod)
   }
 
-  /// The method as one that makes a map of a layer; nil for the others.
-  public var classActivationMethod: (any ClassActivationMethod)? { self == .gradCAM ? GradCAM() : nil }
+  func procedure(_ settings: Settings) -> Procedure {
+    switch self {
+    case .saliency: .gradients(Saliency())
+    case .signedSaliency, .guidedBackpropagation, .deconvolution: .gradients(Saliency(signed: true))
+    case .smoothGrad: .gradients(settings.smoothGrad)
+    case .gradCAM: .classActivation(GradCAM())
+    }
+  }
 
   /// How gradients flow back.
   public var rule: GradientRule {
@@ -87,8 +91,10 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
   public func attribute(_ score: NetworkScore, at x: Tensor, _ settings: Settings) throws -> Tensor {
     var score = score
     score.rule = rule
-    if let method = gradientMethod(settings) { return try method.attribute(score, at: x) }
-    let layer = try settings.layer ?? score.defaultLayer(at: x.shape)
-    return try (classActivationMethod ?? GradCAM()).map(score, layer: layer, at: x)
+    switch procedure(settings) {
+    case .gradients(let method): return try method.attribute(score, at: x)
+    case .classActivation(let method):
+      return try method.map(score, layer: settings.layer ?? score.defaultLayer(at: x.shape), at: x)
+    }
   }
 }

@@ -18,7 +18,8 @@ public enum ExplainError: Error, CustomStringConvertible {
     case .layerWithoutPlaces(let name, let shape):
       "layer '\(name)' of shape \(shape) has no places to map; choose one before the pooling or flattening"
     case .noConvolution: "the model has no convolution to make a map of; name a layer with --layer"
-    case .noise(let expected, let got): "the noise has shape \(got), expected \(expected): [samples] + one input row"
+    case .noise(let expected, let got):
+      "the noise has shape \(got), expected \(expected): [samples] + one input row"
     }
   }
 }

@@ -38,14 +38,17 @@ public struct NetworkScore: ScoreFunction {
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {
-    try network.gradients(of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: rule, at: [input: x])
-      .gradients[0]
+    try network.gradients(
+      of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: rule, at: [input: x]
+    )
+    .gradients[0]
   }
 
   /// The values of `layer`, and the gradients of the scores with respect to them.
   public func layer(_ layer: TensorName, at x: Tensor) throws -> (values: Tensor, gradients: Tensor) {
     let result = try network.gradients(
-      of: tensor, seed: try seed(for: x), withRespectTo: [layer], alongside: [layer], rule: rule, at: [input: x])
+      of: tensor, seed: try seed(for: x), withRespectTo: [layer], alongside: [layer], rule: rule,
+      at: [input: x])
     return (result.values[0], result.gradients[0])
   }
 
@@ -53,7 +56,9 @@ public struct NetworkScore: ScoreFunction {
   private func selected(_ values: Tensor) throws -> [Float] {
     let rows = values.shape.dimensions.first ?? 1
     let width = rows == 0 ? 0 : values.count / rows
-    guard element >= 0, element < width else { throw ExplainError.noSuchElement(element, of: tensor, count: width) }
+    guard element >= 0, element < width else {
+      throw ExplainError.noSuchElement(element, of: tensor, count: width)
+    }
     return values.withUnsafeValues { values in (0..<rows).map { values[$0 * width + element] } }
   }
 
@@ -61,7 +66,9 @@ public struct NetworkScore: ScoreFunction {
   private func seed(for x: Tensor) throws -> Tensor {
     let shape = try network.shape(of: tensor, at: [input: x.shape])
     let width = shape.dimensions.dropFirst().reduce(1, *)
-    guard element >= 0, element < width else { throw ExplainError.noSuchElement(element, of: tensor, count: width) }
+    guard element >= 0, element < width else {
+      throw ExplainError.noSuchElement(element, of: tensor, count: width)
+    }
     var seed = Tensor(shape)
     seed.withUnsafeMutableValues { values in
       for row in 0..<shape[0] { values[row * width + element] = 1 }

@@ -68,7 +68,7 @@ public struct AudioModel: Sendable {
         }
     }
     let framesFirst = fits(picture) && description.axes != .bandsFrames
-    guard framesFirst || fits((picture.1, picture.0)) else {
+    guard framesFirst || (fits((picture.1, picture.0)) && description.axes != .framesBands) else {
       throw ModelError.frontEndMismatch(
         path: path, input: "[" + (input.dimensions ?? []).map(\.description).joined(separator: ", ") + "]",
         picture: "\(picture.0) frames x \(picture.1) bands")
@@ -77,7 +77,10 @@ public struct AudioModel: Sendable {
 
     let output = graph.outputs[0]
     logits = try graph.logits(of: output)
-    if logits != output {
+    if graph.producer(of: output)?.kind == "LogSoftmax" {
+      // Its values are logarithms; what is reported are probabilities.
+      scores = .activation(.softmax)
+    } else if logits != output {
       scores = .tensor(output)
     } else if let activated = try graph.outputs.first(where: {
       try $0 != output && graph.logits(of: $0) == output
@@ -96,7 +99,9 @@ public struct AudioModel: Sendable {
   }
 
   /// The name of class `index`.
-  public func label(_ index: Int) -> String { index < labels.count ? labels[index] : "class \(index)" }
+  public func label(_ index: Int) -> String {
+    labels.indices.contains(index) ? labels[index] : "class \(index)"
+  }
 
   /// The tensor that the network takes for these patches, `[patches, frames, bands]`.
   public func inputTensor(for patches: Tensor) -> Tensor {

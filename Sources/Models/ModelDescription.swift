@@ -9,7 +9,7 @@ import class FoundationEssentials.JSONDecoder
 ///
 /// It travels in the model itself, as ONNX metadata (`otoscope.front_end`, `otoscope.labels`, `otoscope.activation`,
 /// `otoscope.axes`, each JSON), or beside it in `<model>.json` under the same keys without the prefix. What stands
-/// beside the model wins.
+/// beside the model wins, key by key. Unknown keys are refused: they are mostly misspelt ones.
 public struct ModelDescription: Sendable, Decodable {
   public var frontEnd: FrontEnd?
   public var labels: [String]?
@@ -41,8 +41,19 @@ public struct ModelDescription: Sendable, Decodable {
 
   public init() {}
 
+  private static func unknown(_ key: String) -> String {
+    "'\(key)' is an unknown key; the keys are "
+      + CodingKeys.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+  }
+
   /// What the metadata and the sidecar of the model at `path` say together.
   public init(of model: ONNXModel, at path: String) throws {
+    for name in model.metadata.keys.sorted() where name.hasPrefix("otoscope.") {
+      let key = String(name.dropFirst("otoscope.".count))
+      guard CodingKeys(rawValue: key) != nil else {
+        throw ModelError.badDescription(where: "\(path) (its metadata)", reason: Self.unknown(key))
+      }
+    }
     let members = CodingKeys.allCases.compactMap { key -> String? in
       guard let value = model.metadata["otoscope.\(key.rawValue)"] else { return nil }
       // Words may stand without quotes.
@@ -101,9 +112,7 @@ public struct ModelDescription: Sendable, Decodable {
     } catch let error as AudioError {
       throw ModelError.badDescription(where: place, reason: error.description)
     } catch let error as UnknownKey {
-      let keys = CodingKeys.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-      throw ModelError.badDescription(
-        where: place, reason: "'\(error.name)' is an unknown key; the keys are \(keys)")
+      throw ModelError.badDescription(where: place, reason: Self.unknown(error.name))
     } catch let error as DecodingError {
       throw ModelError.badDescription(where: place, reason: Self.reason(error))
     }

@@ -9,6 +9,7 @@ public enum ModelError: Error, CustomStringConvertible {
   /// The front end makes pictures that the network's input does not take.
   case frontEndMismatch(path: String, input: String, picture: String)
   case labels(path: String, labels: Int, classes: Int)
+  /// No class of that name; `nearest` is empty where the classes have no names at all.
   case unknownLabel(String, nearest: [String])
   case noSuchClass(Int, classes: Int)
 
@@ -22,7 +23,7 @@ public enum ModelError: Error, CustomStringConvertible {
         + "(presets: \(presets.joined(separator: ", ")); every key of one can be changed: see docs/front-ends.md)"
     case .badDescription(let place, let reason): "\(place): \(reason)"
     case .frontEndMismatch(let path, let input, let picture):
-      "\(path): its input is \(input), but the front end makes patches of \(picture); correct 'patch' or 'mel' in "
+      "\(path): its input is \(input), but the front end makes patches of \(picture); correct 'patch', 'mel' or 'axes' in "
         + sidecarPath(of: path)
     case .labels(let path, let labels, let classes):
       "\(path): has \(classes) classes and \(labels) labels; correct 'labels' in \(sidecarPath(of: path))"

@@ -60,15 +60,15 @@ struct MapResizing {
       map.withUnsafeValues { map in
         for row in 0..<rows {
           for frame in 0..<height {
+            let share = frames.share[frame]
             let above = row * mapSize + frames.lower[frame] * frames.stride
             let below = row * mapSize + frames.upper[frame] * frames.stride
             for band in 0..<width {
               let (left, right) = (bands.lower[band] * bands.stride, bands.upper[band] * bands.stride)
-              let share = bands.share[band]
-              let first = map[above + left] * (1 - share) + map[above + right] * share
-              let second = map[below + left] * (1 - share) + map[below + right] * share
-              result[(row * height + frame) * width + band] =
-                first * (1 - frames.share[frame]) + second * frames.share[frame]
+              let across = bands.share[band]
+              let first = map[above + left] * (1 - across) + map[above + right] * across
+              let second = map[below + left] * (1 - across) + map[below + right] * across
+              result[(row * height + frame) * width + band] = first * (1 - share) + second * share
             }
           }
         }

@@ -41,7 +41,8 @@ extension AudioModel {
   /// The score is the class's logit, averaged over the clip's patches. Gradient methods give its exact derivative with
   /// respect to the clip's log-mel bins; class activation maps are averaged over the patches that cover a bin.
   public func explain(
-    _ listening: Listening, target: Target, by method: AttributionMethod, _ settings: AttributionMethod.Settings
+    _ listening: Listening, target: Target, by method: AttributionMethod,
+    _ settings: AttributionMethod.Settings
   ) throws -> ClipExplanation {
     let score = try NetworkScore(network, tensor: logits, element: target.index, rule: method.rule)
     var parameters = [
@@ -50,21 +51,15 @@ extension AudioModel {
     ]
     let attribution: Tensor
     var layer: TensorName?
-    if let gradients = method.gradientMethod(settings) {
+    switch method.procedure(settings) {
+    case .gradients(let gradients):
       let clip = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
       attribution = try gradients.attribute(ClipScore(self, score: score), at: clip)
         .reshaped(to: listening.logMel.shape)
-      if let smoothGrad = gradients as? SmoothGrad {
-        let sigma = smoothGrad.absoluteSigma(for: clip)
-        parameters.append(("samples", String(smoothGrad.samples)))
-        parameters.append(
-          ("sigma", "\(sigma) log-mel units" + (settings.sigma == nil ? " (15 % of the clip's range)" : "")))
-        parameters.append(("seed", String(smoothGrad.seed)))
-      }
-    } else {
+      if let smoothGrad = gradients as? SmoothGrad { parameters += smoothGrad.parameters(at: clip) }
+    case .classActivation(let map):
       let chosen = try settings.layer ?? score.defaultLayer(at: patchInputShape[inputName] ?? [])
-      attribution = try clipMap(
-        method.classActivationMethod ?? GradCAM(), score, layer: chosen, logMel: listening.logMel)
+      attribution = try clipMap(map, score, layer: chosen, logMel: listening.logMel)
       parameters.append(("layer", chosen + (settings.layer == nil ? " (the last convolutional one)" : "")))
       parameters.append(("resizing", "bilinear, receptive fields' centres aligned"))
       layer = chosen
@@ -72,14 +67,5 @@ extension AudioModel {
     parameters.append(("mask for sound", ClipExplanation.maskRule))
     return ClipExplanation(
       method: method, target: target, layer: layer, attribution: attribution, parameters: parameters)
-  }
-}
-
-extension Tensor {
-  /// `|a|`, element by element.
-  var magnitudes: Tensor {
-    var result = self
-    result.withUnsafeMutableValues { values in for place in values.indices { values[place] = abs(values[place]) } }
-    return result
   }
 }

@@ -21,15 +21,17 @@ extension AudioModel {
 
   /// Overlapping patches `[patches, frames, bands]` laid over one another, each bin the mean of what covers it.
   private func averaged(_ patches: Tensor, frames: Int) -> Tensor {
-    let bands = patches.shape[2]
-    let size = patches.shape[1] * bands
+    let (extent, bands) = (patches.shape[1], patches.shape[2])
     var counts = [Float](repeating: 0, count: frames)
     var result = Tensor([frames, bands])
     result.withUnsafeMutableValues { result in
       patches.withUnsafeValues { patches in
         for (index, start) in frontEnd.patchStarts(frames: frames).enumerated() {
-          for frame in start..<start + size / bands { counts[frame] += 1 }
-          for place in 0..<size { result[start * bands + place] += patches[index * size + place] }
+          // A patch that reaches beyond the end saw silence there.
+          let known = max(0, min(extent, frames - start))
+          for frame in start..<start + known { counts[frame] += 1 }
+          let (source, target) = (index * extent * bands, start * bands)
+          for place in 0..<known * bands { result[target + place] += patches[source + place] }
         }
       }
       for frame in 0..<frames where counts[frame] > 1 {

@@ -36,7 +36,9 @@ public struct ClipScore: ScoreFunction {
           for (index, start) in starts.enumerated() {
             let target = row * picture + start * x.shape[2]
             let source = (row * starts.count + index) * patch
-            for place in 0..<patch { result[target + place] += gradients[source + place] * share }
+            // A patch that reaches beyond the end saw silence there.
+            let known = max(0, min(patch, picture - start * x.shape[2]))
+            for place in 0..<known { result[target + place] += gradients[source + place] * share }
           }
         }
       }

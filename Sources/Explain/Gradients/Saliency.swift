@@ -10,14 +10,18 @@ public struct Saliency: GradientMethod {
   public init(signed: Bool = false) { self.signed = signed }
 
   public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
-    var gradient = try function.gradient(at: x)
-    if !signed {
-      gradient.withUnsafeMutableValues { values in for place in values.indices { values[place].formMagnitude() } }
-    }
-    return gradient
+    let gradient = try function.gradient(at: x)
+    return signed ? gradient : gradient.magnitudes
   }
 }
 
-extension Float {
-  fileprivate mutating func formMagnitude() { self = magnitude }
+extension Tensor {
+  /// `|a|`, element by element.
+  var magnitudes: Tensor {
+    withUnsafeValues { values in
+      Tensor(unsafeUninitialized: shape) { result in
+        for place in values.indices { result[place] = abs(values[place]) }
+      }
+    }
+  }
 }

@@ -13,17 +13,17 @@ public struct SmoothGrad: GradientMethod {
     case absolute(Float)
   }
 
-  public var samples: Int
-  public var sigma: Sigma
-  public var seed: UInt64
-  /// Noise to use instead of drawn one: `[samples] + shape of one row`, added to every row alike.
-  public var noise: Tensor?
+  /// How many noisy copies of each row; at least one.
+  public let samples: Int
+  public let sigma: Sigma
+  /// Of the drawn noise: the same seed draws the same numbers.
+  public let seed: UInt64
+  /// Noise to use instead of drawn one: `[samples] + shape of one row`, added to every row alike. It decides the number
+  /// of samples.
+  public let noise: Tensor?
 
   /// Called with the number of samples done and their total, over all rows.
   public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
-
-  /// Noisy copies evaluated at once; bounds the memory.
-  private static let copiesAtOnce = 16
 
   public init(samples: Int = 50, sigma: Sigma = .relative(0.15), seed: UInt64 = 0, noise: Tensor? = nil) {
     self.samples = max(1, samples)
@@ -35,45 +35,28 @@ public struct SmoothGrad: GradientMethod {
   public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
     let rows = x.shape[0]
     let row = Shape(Array(x.shape.dimensions.dropFirst()))
-    if let noise, noise.shape.rank == 0 || Array(noise.shape.dimensions.dropFirst()) != row.dimensions {
+    if let noise,
+      noise.shape.rank == 0 || noise.shape[0] == 0
+        || noise.shape.dimensions.dropFirst() != row.dimensions[...]
+    {
       throw ExplainError.noise(expected: "[samples] + \(row)", got: noise.shape.description)
     }
     let samples = noise?.shape[0] ?? samples
+    let step = Self.copiesAtOnce(of: row)
     var generator = GaussianGenerator(seed: seed)
-    var result = Tensor(x.shape)
+    var means: [Tensor] = []
     for index in 0..<rows {
       let clean = x.rows(index..<index + 1)
       var sums = [Double](repeating: 0, count: row.count)
-      for start in stride(from: 0, to: samples, by: Self.copiesAtOnce) {
-        let copies = start..<min(start + Self.copiesAtOnce, samples)
+      for start in stride(from: 0, to: samples, by: step) {
+        let copies = start..<min(start + step, samples)
         let noisy = noisyCopies(of: clean, copies, row, &generator)
-        try function.gradient(at: noisy).withUnsafeValues { values in
-          for (place, value) in values.enumerated() { sums[place % row.count] += Double(value) }
-        }
+        add(try function.gradient(at: noisy), to: &sums)
         progress(index * samples + copies.upperBound, rows * samples)
       }
-      result.withUnsafeMutableValues { values in
-        for (place, sum) in sums.enumerated() { values[index * row.count + place] = Float(sum / Double(samples)) }
-      }
+      means.append(Tensor(clean.shape, sums.map { Float($0 / Double(samples)) }))
     }
-    return result
-  }
-
-  private func noisyCopies(
-    of clean: Tensor, _ copies: Range<Int>, _ row: Shape, _ generator: inout GaussianGenerator
-  ) -> Tensor {
-    let sigma = absoluteSigma(for: clean)
-    return Tensor(unsafeUninitialized: Shape([copies.count] + row.dimensions)) { noisy in
-      clean.withUnsafeValues { clean in
-        if let noise = noise?.rows(copies) {
-          noise.withUnsafeValues { noise in
-            for place in noisy.indices { noisy[place] = clean[place % clean.count] + noise[place] }
-          }
-        } else {
-          for place in noisy.indices { noisy[place] = clean[place % clean.count] + sigma * generator.next() }
-        }
-      }
-    }
+    return means.isEmpty ? x : Tensor(joining: means)
   }
 
   /// σ in units of the input.
@@ -82,6 +65,54 @@ public struct SmoothGrad: GradientMethod {
     case .absolute(let sigma): return sigma
     case .relative(let share):
       return row.withUnsafeValues { share * (($0.max() ?? 0) - ($0.min() ?? 0)) }
+    }
+  }
+
+  /// What decides the result for `row`, by name, for reports.
+  func parameters(at row: Tensor) -> [(name: String, value: String)] {
+    if let noise { return [("samples", String(noise.shape.dimensions.first ?? 0)), ("noise", "given")] }
+    var rule = ""
+    if case .relative(let share) = sigma { rule = " (\(Int((share * 100).rounded())) % of the clip's range)" }
+    return [
+      ("samples", String(samples)), ("sigma", "\(absoluteSigma(for: row)) log-mel units" + rule),
+      ("seed", String(seed)),
+    ]
+  }
+
+  /// Noisy copies evaluated at once: enough to fill the network's runs, and at most 16 MiB unless one copy is larger.
+  private static func copiesAtOnce(of row: Shape) -> Int { max(1, min(16, (4 << 20) / max(1, row.count))) }
+
+  /// Copies `range` of all noisy copies of the row `clean`.
+  private func noisyCopies(
+    of clean: Tensor, _ range: Range<Int>, _ row: Shape, _ generator: inout GaussianGenerator
+  ) -> Tensor {
+    let size = row.count
+    let sigma = absoluteSigma(for: clean)
+    return Tensor(unsafeUninitialized: Shape([range.count] + row.dimensions)) { noisy in
+      clean.withUnsafeValues { clean in
+        if let noise = noise?.rows(range) {
+          noise.withUnsafeValues { noise in
+            for start in stride(from: 0, to: noisy.count, by: max(1, size)) {
+              for place in 0..<size { noisy[start + place] = clean[place] + noise[start + place] }
+            }
+          }
+        } else {
+          for start in stride(from: 0, to: noisy.count, by: max(1, size)) {
+            for place in 0..<size { noisy[start + place] = clean[place] + sigma * generator.next() }
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds every row of `gradients` to `sums`.
+  private func add(_ gradients: Tensor, to sums: inout [Double]) {
+    sums.withUnsafeMutableBufferPointer { sums in
+      gradients.withUnsafeValues { values in
+        for start in stride(from: 0, to: values.count, by: max(1, sums.count)) {
+          for place in sums.indices { sums[place] += Double(values[start + place]) }
+        }
+      }
     }
   }
 }
