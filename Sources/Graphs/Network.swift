@@ -48,7 +48,9 @@ public final class Network: Sendable {
   /// The values of `tensors`, in that order, for these inputs (by name; one row an example).
   public func values(of tensors: [TensorName], at inputs: [TensorName: Tensor]) throws -> [Tensor] {
     for name in tensors { try graph.tensor(named: name) }
-    return try run(Question(wanted: tensors), inputs) { graph in try graph.simplified(keeping: tensors) }
+    return try run(Question(wanted: tensors), about: tensors, inputs) { graph in
+      try graph.simplified(keeping: tensors)
+    }
   }
 
   /// `Σ seed · ∂score/∂t` for each tensor `t` of `wanted`, and the values of the tensors `alongside`, in one pass.
@@ -64,7 +66,7 @@ public final class Network: Sendable {
       wanted: names + alongside, gradient: .init(score: score, withRespectTo: wanted, rule: rule.name))
     var inputs = inputs
     inputs[Graph.seedName(score)] = seed
-    let results = try run(question, inputs) { graph in
+    let results = try run(question, about: wanted + alongside, inputs) { graph in
       try graph.simplified(keeping: wanted + alongside + [score])
         .gradient(of: score, withRespectTo: wanted, rule: rule)
     }
@@ -80,9 +82,10 @@ public final class Network: Sendable {
     return shape
   }
 
-  /// Runs a question over all rows, `rowsPerRun` at a time.
+  /// Runs a question about `tensors` over all rows, `rowsPerRun` at a time.
   private func run(
-    _ question: Question, _ inputs: [TensorName: Tensor], prepare: (Graph) throws -> Graph
+    _ question: Question, about tensors: [TensorName], _ inputs: [TensorName: Tensor],
+    prepare: (Graph) throws -> Graph
   ) throws -> [Tensor] {
     for input in graph.inputs where inputs[input.name] == nil { throw GraphError.missingInput(input.name) }
     for name in inputs.keys where !graph.inputs.contains(where: { $0.name == name }) {
@@ -92,7 +95,9 @@ public final class Network: Sendable {
     }
     let rows = inputs.values.map { $0.shape.dimensions.first ?? 1 }.min() ?? 1
     let step = rowsAtOnce
-    guard rows > step, inputs.values.allSatisfy({ $0.shape.rank > 0 && $0.shape[0] == rows }) else {
+    guard rows > step, inputs.values.allSatisfy({ $0.shape.dimensions.first == rows }),
+      areRows(tensors, of: rows, cutTo: step, inputs.mapValues(\.shape))
+    else {
       return try runOnce(question, inputs, prepare: prepare)
     }
     var parts: [[Tensor]] = []
@@ -103,10 +108,29 @@ public final class Network: Sendable {
     return question.wanted.indices.map { index in Tensor(joining: parts.map { $0[index] }) }
   }
 
+  /// Whether parts of the batch, computed one after another, can be joined to what the whole would give: the first
+  /// axis of each of `tensors` must be the batch's. A recording `[samples]` has no rows to cut.
+  private func areRows(
+    _ tensors: [TensorName], of rows: Int, cutTo step: Int, _ inputShapes: [TensorName: Shape]
+  ) -> Bool {
+    guard graph.inputs.allSatisfy({ inputShapes[$0.name].map { $0.rank > 1 } ?? false }) else { return false }
+    let partShapes = inputShapes.mapValues { Shape([step] + $0.dimensions.dropFirst()) }
+    guard let whole = try? graph.shapes(for: inputShapes), let part = try? graph.shapes(for: partShapes)
+    else {
+      return false
+    }
+    return tensors.allSatisfy { name in
+      guard
+        let (all, some) = whole[name].flatMap({ all in part[name].map { (all.dimensions, $0.dimensions) } })
+      else { return false }
+      return all.first == rows && some.first == step && all.dropFirst() == some.dropFirst()
+    }
+  }
+
   /// A graph whose first axis is fixed takes just so many rows.
   private var rowsAtOnce: Int {
     for input in graph.inputs {
-      if case .fixed(let rows)? = input.dimensions?.first { return min(rows, rowsPerRun) }
+      if case .fixed(let rows)? = input.dimensions?.first { return rows }
     }
     return rowsPerRun
   }
