@@ -16,6 +16,8 @@ public enum GraphError: Error, CustomStringConvertible {
   /// A tensor fed to an input has another shape than the graph declares.
   case input(TensorName, expected: String, got: Shape)
   case missingInput(TensorName)
+  /// More than fits into memory.
+  case tooLarge(String)
   /// The derivative of one tensor with respect to another on which it does not depend.
   case independent(TensorName, of: TensorName)
 
@@ -30,9 +32,12 @@ public enum GraphError: Error, CustomStringConvertible {
         + (nearest.isEmpty ? "" : "; nearest: \(nearest.map { "'\($0)'" }.joined(separator: ", "))")
         + "; 'otoscope inspect MODEL' lists all"
     case .unknownInputShape(let name, let reason): "the shape of input '\(name)' is not known: \(reason)"
-    case .input(let name, let expected, let got): "input '\(name)' has shape \(got), the model wants \(expected)"
+    case .input(let name, let expected, let got):
+      "input '\(name)' has shape \(got), the model wants \(expected)"
     case .missingInput(let name): "input '\(name)' is missing; give an .npz with an array of that name"
-    case .independent(let tensor, let other): "'\(tensor)' does not depend on '\(other)'; name a layer before it"
+    case .tooLarge(let what): "\(what) would not fit into memory"
+    case .independent(let tensor, let other):
+      "'\(tensor)' does not depend on '\(other)'; name a layer before it"
     }
   }
 }

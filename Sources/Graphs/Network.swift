@@ -58,7 +58,9 @@ public final class Network: Sendable {
   /// The values of `tensors`, in that order, for these inputs (by name; one row an example).
   public func values(of tensors: [TensorName], at inputs: [TensorName: Tensor]) throws -> [Tensor] {
     for name in tensors { try graph.tensor(named: name) }
-    return try run(Question(wanted: tensors), inputs) { graph in try graph.simplified(keeping: tensors) }
+    return try run(Question(wanted: tensors), about: tensors, inputs) { graph in
+      try graph.simplified(keeping: tensors)
+    }
   }
 
   /// `Σ seed · ∂score/∂t` for each tensor `t` of `wanted`, and the values of the tensors `alongside`, in one pass.
@@ -74,7 +76,7 @@ public final class Network: Sendable {
       wanted: names + alongside, gradient: .init(score: score, withRespectTo: wanted, rule: rule.name))
     var inputs = inputs
     inputs[Graph.seedName(score)] = seed
-    let results = try run(question, inputs) { graph in
+    let results = try run(question, about: wanted + alongside, inputs) { graph in
       try graph.simplified(keeping: wanted + alongside + [score])
         .gradient(of: score, withRespectTo: wanted, rule: rule)
     }
@@ -90,9 +92,10 @@ public final class Network: Sendable {
     return shape
   }
 
-  /// Runs a question over all rows: in one run where they are few, else shared out among the threads.
+  /// Runs a question about `tensors` over all rows: in one run where they are few, else shared out among the threads.
   private func run(
-    _ question: Question, _ inputs: [TensorName: Tensor], prepare: (Graph) throws -> Graph
+    _ question: Question, about tensors: [TensorName], _ inputs: [TensorName: Tensor],
+    prepare: (Graph) throws -> Graph
   ) throws -> [Tensor] {
     for input in graph.inputs where inputs[input.name] == nil { throw GraphError.missingInput(input.name) }
     for name in inputs.keys where !graph.inputs.contains(where: { $0.name == name }) {
@@ -107,7 +110,9 @@ public final class Network: Sendable {
       return prepared
     }
     let rows = inputs.values.map { $0.shape.dimensions.first ?? 1 }.min() ?? 1
-    guard inputs.values.allSatisfy({ $0.shape.rank > 0 && $0.shape[0] == rows }), let size = runSize(rows: rows) else {
+    guard inputs.values.allSatisfy({ $0.shape.dimensions.first == rows }), let size = runSize(rows: rows),
+      areRows(tensors, of: [size, rows], inputs.mapValues(\.shape))
+    else {
       return try runOnce(question, prepared, inputs, threads: threads)
     }
 
@@ -138,6 +143,23 @@ public final class Network: Sendable {
     let runs = (rows + rowsPerRun - 1) / rowsPerRun
     let evenRuns = (runs + threads - 1) / threads * threads
     return (rows + evenRuns - 1) / evenRuns
+  }
+
+  /// Whether parts of the batch can be joined to what the whole would give: the first axis of each of `tensors` must
+  /// be the batch's, whichever of `counts` it has (a graph whose first axis is fixed has only one). A recording
+  /// `[samples]` has no rows to cut.
+  private func areRows(_ tensors: [TensorName], of counts: [Int], _ inputShapes: [TensorName: Shape]) -> Bool {
+    guard graph.inputs.allSatisfy({ inputShapes[$0.name].map { $0.rank > 1 } ?? false }) else { return false }
+    let shapes = counts.compactMap { count in
+      try? graph.shapes(for: inputShapes.mapValues { Shape([count] + $0.dimensions.dropFirst()) })
+    }
+    guard let part = shapes.first else { return false }
+    return tensors.allSatisfy { name in
+      zip(counts, shapes).allSatisfy { count, shapes in
+        shapes[name]?.dimensions.first == count
+          && shapes[name]?.dimensions.dropFirst() == part[name]?.dimensions.dropFirst()
+      }
+    }
   }
 
   /// With fewer rows for each thread, all threads together are faster.

@@ -44,20 +44,26 @@ public struct ReceptiveField: Sendable, Hashable {
     return result
   }
 
-  /// The field of an element-wise result: operands aligned at their last axes, the union of what they read.
+  /// The field of an element-wise result: operands aligned at their last axes, the union of what they read. What is
+  /// stretched along an axis (the gate of a squeeze-and-excitation block) is left out of it there.
   static func merged(_ fields: [ReceptiveField?], _ shapes: [Shape?], into output: Shape) -> ReceptiveField {
     var axes = [Axis?](repeating: nil, count: output.rank)
+    var unknown: Set<Int> = []
     for (field, shape) in zip(fields, shapes) {
       guard let field, let shape, shape.rank <= output.rank else { continue }
-      for (place, axis) in field.axes.enumerated() where shape[place] == output[output.rank - shape.rank + place] {
+      for (place, axis) in field.axes.enumerated()
+      where shape[place] == output[output.rank - shape.rank + place] {
         let place = output.rank - shape.rank + place
-        guard let axis else { continue }
+        guard let axis else {
+          unknown.insert(place)
+          continue
+        }
         guard let other = axes[place] else {
           axes[place] = axis
           continue
         }
         guard other.inputAxis == axis.inputAxis, other.jump == axis.jump else {
-          axes[place] = nil
+          unknown.insert(place)
           continue
         }
         let start = min(axis.start, other.start)
@@ -65,18 +71,22 @@ public struct ReceptiveField: Sendable, Hashable {
         axes[place] = Axis(inputAxis: axis.inputAxis, start: start, jump: axis.jump, size: end - start)
       }
     }
+    for place in unknown { axes[place] = nil }
     return ReceptiveField(axes: axes)
   }
 }
 
 extension Graph {
   /// The receptive field of every tensor on `input`. A tensor without one does not depend on that input.
-  public func receptiveFields(of input: TensorName, shapes: [TensorName: Shape]) -> [TensorName: ReceptiveField] {
+  public func receptiveFields(of input: TensorName, shapes: [TensorName: Shape]) -> [TensorName:
+    ReceptiveField]
+  {
     guard let shape = shapes[input] else { return [:] }
     var fields = [input: ReceptiveField.input(rank: shape.rank)]
     for node in nodes {
       let operands = node.inputs.map { fields[$0] }
-      guard operands.contains(where: { $0 != nil }), let first = node.outputs.first, let output = shapes[first]
+      guard operands.contains(where: { $0 != nil }), let first = node.outputs.first,
+        let output = shapes[first]
       else { continue }
       fields[first] = node.operation.field(
         operands, inputShapes: node.inputs.map { shapes[$0] }, outputShape: output)

@@ -14,14 +14,17 @@ extension Graph {
       shapes[input.name] = shape
     }
     for node in nodes {
-      let operands = node.inputs.map { shapes[$0] }
+      let operands = node.inputs.map { $0.isEmpty ? nil : shapes[$0] }
+      if let empty = operands.firstIndex(where: { $0?.dimensions.contains(0) ?? false }) {
+        throw .shapes(node: node.name, kind: node.kind, reason: "operand \(empty) is empty")
+      }
       let results: [Shape]
       do { results = try node.operation.outputShapes(operands) } catch {
         throw .shapes(node: node.name, kind: node.kind, reason: error.reason)
       }
       for (name, shape) in zip(node.outputs, results) {
-        guard shape.dimensions.allSatisfy({ $0 > 0 }) else {
-          throw .shapes(node: node.name, kind: node.kind, reason: "its result would be empty (\(shape))")
+        if let flaw = shape.flaw {
+          throw .shapes(node: node.name, kind: node.kind, reason: "its result of shape \(shape) \(flaw)")
         }
         shapes[name] = shape
       }
@@ -36,6 +39,7 @@ extension GraphInput {
     let mismatch = GraphError.input(
       name, expected: "[" + (dimensions ?? []).map(\.description).joined(separator: ", ") + "]", got: shape)
     guard shape.dimensions.allSatisfy({ $0 > 0 }) else { throw mismatch }
+    if let flaw = shape.flaw { throw .unknownInputShape(name, "\(shape) \(flaw)") }
     guard let dimensions else { return }
     guard dimensions.count == shape.rank else { throw mismatch }
     for (dimension, extent) in zip(dimensions, shape.dimensions) {
@@ -48,6 +52,21 @@ extension GraphInput {
       case .symbolic: break
       }
     }
+  }
+}
+
+extension Shape {
+  /// Why no tensor of this shape can be computed; nil if one can. Shapes that pass have a `count` that fits an `Int`.
+  fileprivate var flaw: String? {
+    guard dimensions.allSatisfy({ $0 > 0 }) else { return "would be empty" }
+    guard rank <= 12 else { return "has more than the 12 axes that oneDNN knows" }
+    var count = 1
+    for extent in dimensions {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= 1 << 40 else { return "would not fit into memory" }
+      count = product
+    }
+    return nil
   }
 }
 

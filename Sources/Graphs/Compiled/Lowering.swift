@@ -128,10 +128,27 @@ package final class Lowering {
     return try use(name, viewedAs: view, as: .plain(view.dimensions))
   }
 
+  /// `name` as large as `full`, in whichever layout it lies; if it is smaller, repeated along its axes of 1.
+  func use(_ name: TensorName, stretchedTo full: Shape) throws -> Operand {
+    guard try shape(name) != full else { return try use(name) }
+    let layout = try Layout.plain(full.dimensions)
+    let zeros = packed(try PackedConstant(Tensor(full), viewedAs: full, as: layout, on: engine))
+    let operand = try use(name, broadcastTo: full, as: layout)
+    let primitive = try Primitive.binary(
+      .add, source: layout, source1: operand.layout, destination: layout, on: engine)
+    let result = newBuffer(layout, lastUse: current)
+    try emit(primitive, [(.source, zeros), (.source1, operand), (.destination, result)])
+    return result
+  }
+
   /// Makes room for a result. With `inPlaceOf`, an operand that nobody reads later gives its place.
-  func define(_ name: TensorName, _ layout: Layout, inPlaceOf operand: (TensorName, Operand)? = nil) -> Operand {
+  func define(_ name: TensorName, _ layout: Layout, inPlaceOf operand: (TensorName, Operand)? = nil)
+    -> Operand
+  {
     let last = lastUse[name] ?? current
-    if let (source, form) = operand, lastUse[source] == current, bytesOnlyUsedNow(form.buffer) == layout.byteCount {
+    if let (source, form) = operand, lastUse[source] == current,
+      bytesOnlyUsedNow(form.buffer) == layout.byteCount
+    {
       extend(form.buffer, to: last)
       let result = Operand(buffer: form.buffer, layout: layout)
       forms[name] = [result]

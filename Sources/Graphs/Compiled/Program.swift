@@ -1,3 +1,4 @@
+import Glibc
 import OneDNN
 public import Tensors
 
@@ -45,12 +46,15 @@ public final class Program {
   /// Compiles `graph` so that a run gives the tensors `wanted`.
   ///
   /// - Throws: `GraphError` for shapes and operations that do not fit, `OneDNNError` where no kernel exists.
-  convenience init(_ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int) throws {
+  convenience init(_ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int)
+    throws
+  {
     try self.init(graph, inputShapes: inputShapes, wanted: wanted, threads: threads, packer: ConstantPacker())
   }
 
   init(
-    _ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int, packer: ConstantPacker
+    _ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int,
+    packer: ConstantPacker
   ) throws {
     self.wanted = wanted
     self.inputShapes = inputShapes
@@ -77,9 +81,11 @@ public final class Program {
         places[name] = try lowering.use(name, as: .plain(try lowering.shape(name).dimensions))
       }
     }
-    for input in graph.inputs where wanted.contains(input.name) { places[input.name] = try lowering.use(input.name) }
+    for input in graph.inputs where wanted.contains(input.name) {
+      places[input.name] = try lowering.use(input.name)
+    }
 
-    let memory = BoundMemory(lowering.buffers)
+    let memory = try BoundMemory(lowering.buffers)
     self.memory = memory
     var inputMemories: [(TensorName, Memory)] = []
     kernels = try lowering.steps.map { [engine] step in
@@ -111,7 +117,9 @@ public final class Program {
       }
     }
     for (name, memory) in inputMemories {
-      guard let address = inputs[name]?.withUnsafeValues({ $0.baseAddress }) else { throw GraphError.missingInput(name) }
+      guard let address = inputs[name]?.withUnsafeValues({ $0.baseAddress }) else {
+        throw GraphError.missingInput(name)
+      }
       // oneDNN only reads through the memories of inputs: nothing is ever lowered in place of one.
       try memory.point(at: UnsafeMutableRawPointer(mutating: address))
     }
@@ -122,7 +130,7 @@ public final class Program {
       switch place {
       case .input(let name):
         guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
-        return tensor
+        return tensor.reshaped(to: shape)
       case .arena(let address):
         let values = UnsafeBufferPointer(
           start: address.assumingMemoryBound(to: Float.self), count: shape.count)
@@ -143,14 +151,16 @@ private final class BoundMemory {
   /// Kept alive for their addresses.
   private let constants: [PackedConstant]
 
-  init(_ buffers: [Buffer]) {
+  init(_ buffers: [Buffer]) throws(GraphError) {
     let plan = Arena(
       buffers.map { buffer in
         if case .arena(let bytes, let first, let last) = buffer { return (bytes, first...max(first, last)) }
         return (0, 0...0)
       })
     byteCount = plan.byteCount
-    let arena = UnsafeMutableRawPointer.allocate(byteCount: max(64, plan.byteCount), alignment: 64)
+    guard let arena = aligned_alloc(64, max(64, plan.byteCount)) else {
+      throw .tooLarge("the network's intermediate results (\(plan.byteCount) bytes)")
+    }
     self.arena = arena
     addresses = buffers.indices.map { index in
       if case .constant(let constant) = buffers[index] { return constant.address }
@@ -162,5 +172,5 @@ private final class BoundMemory {
     }
   }
 
-  deinit { arena.deallocate() }
+  deinit { free(arena) }
 }

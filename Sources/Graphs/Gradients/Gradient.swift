@@ -29,11 +29,15 @@ extension Graph {
     }
 
     var builder = GradientBuilder(graph: self, onTheWay: onTheWay)
-    builder.contribute(Graph.seedName(score), to: score)
+    // The seed is the caller's: this node checks that it is as large as the score.
+    let seed = builder.add(ReshapingLike(), [Graph.seedName(score), score], as: "seed of \(score)")
+    builder.contribute(seed, to: score)
     for node in nodes[...scoreNode].reversed() where node.outputs.contains(where: onTheWay.contains) {
       var given: [TensorName?] = []
       for output in node.outputs { given.append(builder.total(of: output)) }
-      guard given.contains(where: { $0 != nil }), node.inputs.contains(where: onTheWay.contains) else { continue }
+      guard given.contains(where: { $0 != nil }), node.inputs.contains(where: onTheWay.contains) else {
+        continue
+      }
       let contributions: [TensorName?]
       if let backward = rule.substitute(for: node) {
         contributions = try backward.gradients(of: node, given: given, in: &builder)
@@ -44,10 +48,10 @@ extension Graph {
         if let contribution { builder.contribute(contribution, to: input) }
       }
     }
-    for name in wanted {
+    var found: Set<TensorName> = []
+    for name in wanted where found.insert(name).inserted {
       guard let total = builder.total(of: name) else { throw .independent(score, of: name) }
-      builder.add(
-        Reshaping(.identity), [total], as: Graph.gradientName(name))
+      builder.add(Reshaping(.identity), [total], as: Graph.gradientName(name))
     }
     return try builder.finished(
       seed: GraphInput(name: Graph.seedName(score), dimensions: nil), outputs: wanted.map(Graph.gradientName))
@@ -72,9 +76,6 @@ package struct GradientBuilder {
 
   /// Whether a gradient with respect to `tensor` is worth computing.
   package func wants(_ tensor: TensorName) -> Bool { onTheWay.contains(tensor) }
-
-  /// The value of `tensor` if it is a constant of the graph.
-  package func constant(_ tensor: TensorName) -> Tensor? { graph.constants[tensor] }
 
   /// Adds a node and returns the name of its result.
   @discardableResult

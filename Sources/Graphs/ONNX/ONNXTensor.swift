@@ -11,6 +11,7 @@ struct ConstantTable {
   func contains(_ name: TensorName) -> Bool { tensors[name] != nil || integers[name] != nil }
 
   mutating func add(_ proto: Onnx_TensorProto, named name: TensorName) throws {
+    guard !contains(name) else { throw GraphError.malformed("tensor '\(name)' is defined twice") }
     switch try ONNXTensor(proto, named: name) {
     case .floats(let tensor): tensors[name] = tensor
     case .integers(let values): integers[name] = values
@@ -47,13 +48,14 @@ enum ONNXTensor {
     var extents: [Int] = []
     var count = 1
     for extent in proto.dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: Int(extent))
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(1, Int(extent)))
       guard extent >= 0, !overflow, product < 1 << 40 else {
         throw .tensor(name: name, reason: "has the impossible shape \(proto.dims)")
       }
       extents.append(Int(extent))
       count = product
     }
+    if extents.contains(0) { count = 0 }
     let shape = Shape(extents)
     switch proto.dataType {
     case 1:
@@ -70,8 +72,10 @@ enum ONNXTensor {
     case 11:
       let values = try Self.elements(proto, typed: proto.doubleData, count: count, name)
       self = .floats(Tensor(shape, values.map { Float($0) }))
-    case 6: self = .integers(try Self.elements(proto, typed: proto.int32Data, count: count, name).map(Int.init))
-    case 7: self = .integers(try Self.elements(proto, typed: proto.int64Data, count: count, name).map(Int.init))
+    case 6:
+      self = .integers(try Self.elements(proto, typed: proto.int32Data, count: count, name).map(Int.init))
+    case 7:
+      self = .integers(try Self.elements(proto, typed: proto.int64Data, count: count, name).map(Int.init))
     case 2, 9:
       let raw: [UInt8] = try Self.elements(
         proto, typed: proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }, count: count, name)
@@ -92,7 +96,8 @@ enum ONNXTensor {
     let raw: Data = proto.rawData
     guard !raw.isEmpty else {
       guard typed.count == count else {
-        throw .tensor(name: name, reason: "declares \(count) elements of shape \(proto.dims) and has \(typed.count)")
+        throw .tensor(
+          name: name, reason: "declares \(count) elements of shape \(proto.dims) and has \(typed.count)")
       }
       return typed
     }

@@ -38,8 +38,9 @@ let operatorReaders: [String: OperatorReader] = [
   "Clip": { node in
     let lowest = try node.optionalFloat("min") ?? node.scalar(1)
     let highest = try node.optionalFloat("max") ?? node.scalar(2)
-    return try node.activation(
-      .clip(lowest: lowest ?? -.greatestFiniteMagnitude, highest: highest ?? .greatestFiniteMagnitude))
+    let bound = highest ?? .greatestFiniteMagnitude
+    // Where the bounds cross, the upper one holds.
+    return try node.activation(.clip(lowest: min(lowest ?? -.greatestFiniteMagnitude, bound), highest: bound))
   },
   "Softmax": { try $0.softmax(logarithm: false) },
   "LogSoftmax": { try $0.softmax(logarithm: true) },
@@ -50,7 +51,8 @@ let operatorReaders: [String: OperatorReader] = [
   },
   "AveragePool": { node in
     let countsPadding = node.integer("count_include_pad", default: 0) != 0
-    let pooling = Pooling(reduction: .average(countingPadding: countsPadding), window: try node.poolingWindow())
+    let pooling = Pooling(
+      reduction: .average(countingPadding: countsPadding), window: try node.poolingWindow())
     return (pooling, try node.operands(1))
   },
   "GlobalMaxPool": { (Pooling(reduction: .maximum, window: nil), try $0.operands(1)) },
@@ -89,7 +91,11 @@ let operatorReaders: [String: OperatorReader] = [
     let zeroKeeps = node.integer("allowzero", default: 0) == 0
     return (Reshaping(.reshape(to: shape, zeroKeeps: zeroKeeps)), try node.operands(1))
   },
-  "Transpose": { (Transposition(axes: $0.optionalIntegers("perm")), try $0.operands(1)) },
+  "Transpose": { node in
+    let axes = node.optionalIntegers("perm")
+    if let axes, axes.sorted() != Array(axes.indices) { throw node.unsupported("perm = \(axes)") }
+    return (Transposition(axes: axes), try node.operands(1))
+  },
 ]
 
 extension ONNXNode {

@@ -30,8 +30,10 @@ package struct Binary: Operator {
     for axis in 0..<rank {
       let x = axis < rank - a.rank ? 1 : a[axis - rank + a.rank]
       let y = axis < rank - b.rank ? 1 : b[axis - rank + b.rank]
-      guard x == y || x == 1 || y == 1 else { throw ShapeMismatch("\(a) and \(b) cannot be broadcast together") }
-      output.append(max(x, y))
+      guard x == y || x == 1 || y == 1 else {
+        throw ShapeMismatch("\(a) and \(b) cannot be broadcast together")
+      }
+      output.append(x == 1 ? y : x)
     }
     return [Shape(output)]
   }
@@ -54,8 +56,12 @@ package struct Binary: Operator {
       let toB = builder.wants(b) ? builder.add(Binary(.multiply), [gradient, a]) : nil
       return [toA.flatMap { builder.summed($0, like: a) }, toB.flatMap { builder.summed($0, like: b) }]
     case .divide:
-      guard !builder.wants(b) else { throw .notDifferentiable(node: node.name, kind: "\(kind) by a computed tensor") }
-      return [builder.summed(builder.add(Binary(.divide), [gradient, b]), like: a)]
+      // ∂a = gradient / b, ∂b = −(a / b) · gradient / b
+      let toA = builder.add(Binary(.divide), [gradient, b])
+      guard builder.wants(b) else { return [builder.summed(toA, like: a), nil] }
+      let product = builder.add(Binary(.multiply), [toA, node.outputs[0]])
+      let toB = builder.add(Activation(.linear(scale: -1, shift: 0), kind: "Neg"), [product])
+      return [builder.summed(toA, like: a), builder.summed(toB, like: b)]
     case .maximum, .minimum:
       throw .notDifferentiable(node: node.name, kind: kind)
     }
@@ -64,21 +70,21 @@ package struct Binary: Operator {
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? {
     guard node.inputs[0] != node.inputs[1] else { return nil }
     if node.inputs[0] == running { return [.binary(function, node.inputs[1])] }
+    if function == .subtract { return [.binary(.subtract, node.inputs[0]), negation] }
     return commutes ? [.binary(function, node.inputs[0])] : nil
   }
+
+  private var negation: TailStep { .function(.linear(scale: -1, shift: 0)) }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     var (first, second) = (node.inputs[0], node.inputs[1])
     let output = try lowering.shape(node.outputs[0])
-    if commutes, try lowering.shape(first) != output { swap(&first, &second) }
-    guard try lowering.shape(first) == output else {
-      throw GraphError.unsupported(
-        node: node.name, kind: kind,
-        reason: "its first operand is broadcast (\(try lowering.shape(first)) to \(output))")
-    }
-    let source = try lowering.use(first)
+    // oneDNN stretches the second operand only: a − b = −(b − a).
+    let swaps = try (commutes || function == .subtract) && lowering.shape(first) != output
+    if swaps { swap(&first, &second) }
+    let source = try lowering.use(first, stretchedTo: output)
     let operand = try lowering.use(second, broadcastTo: output, as: source.layout)
-    try lowering.emitHost(node) { fused in
+    try lowering.emitHost(node, firstFusing: swaps && !commutes ? [negation] : []) { fused in
       try .binary(
         function, source: source.layout, source1: operand.layout, destination: source.layout, fusing: fused,
         on: lowering.engine)
@@ -92,16 +98,24 @@ package struct Binary: Operator {
 package struct SumLike: Operator {
   package var kind: String { "SumLike" }
 
-  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
+  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
+    let (from, to) = (try inputs.operand(0), try inputs.operand(1))
+    guard to.rank <= from.rank,
+      zip(from.dimensions.reversed(), to.dimensions.reversed()).allSatisfy({ $0 == $1 || $1 == 1 })
+    else { throw ShapeMismatch("\(from) cannot be summed to \(to)") }
+    return [to]
+  }
+
   package func readsValue(ofInput index: Int) -> Bool { index == 0 }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let (from, to) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.inputs[1]))
-    guard from != to else { return lowering.alias(node.outputs[0], as: try lowering.use(node.inputs[0])) }
+    guard from.count != to.count else { return try lowering.reshape(node.inputs[0], to: node.outputs[0]) }
     let full = [Int](repeating: 1, count: from.rank - to.rank) + to.dimensions
     let source = try lowering.use(node.inputs[0], as: .plain(from.dimensions))
     let destination = try Layout.plain(full)
-    let primitive = try Primitive.reduction(.sum, source: source.layout, destination: destination, on: lowering.engine)
+    let primitive = try Primitive.reduction(
+      .sum, source: source.layout, destination: destination, on: lowering.engine)
     let result = lowering.define(node.outputs[0], try .plain(to.dimensions))
     try lowering.emit(
       primitive, [(.source, source), (.destination, Operand(buffer: result.buffer, layout: destination))])

@@ -12,8 +12,9 @@ package struct Convolution: Operator {
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, weights) = (try inputs.operand(0), try inputs.operand(1))
-    guard source.rank == weights.rank, source.rank >= 3, source[1] == weights[1] * groups,
-      weights[0] % groups == 0, Array(weights.dimensions.dropFirst(2)) == window.kernel
+    guard source.rank == weights.rank, source.rank >= 3, source[1] % groups == 0,
+      source[1] / groups == weights[1], weights[0] % groups == 0,
+      Array(weights.dimensions.dropFirst(2)) == window.kernel
     else {
       throw ShapeMismatch("weights \(weights) in \(groups) groups do not fit an input of shape \(source)")
     }
@@ -25,11 +26,13 @@ package struct Convolution: Operator {
 
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {
     guard inputs.count > 1, let weights = inputs[1], let output = outputs.first else { return 0 }
-    return output.count * weights.dimensions.dropFirst().reduce(1, *)
+    return saturatingProduct(output.count, weights.count / weights[0])
   }
 
-  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
-    guard let field = inputs[0], let shape = inputShapes[0], let (window, _) = try? window.geometry(over: shape)
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
+    guard let field = inputs[0], let shape = inputShapes[0],
+      let (window, _) = try? window.geometry(over: shape)
     else { return ReceptiveField(axes: outputShape.dimensions.map { _ in nil }) }
     var result = field.through(window)
     result.axes[1] = nil
@@ -53,7 +56,8 @@ package struct Convolution: Operator {
     let (window, output) = try window.geometry(over: source)
     let weights = groupedWeights(try lowering.shape(node.inputs[1]))
     let hasBias = node.inputs.count > 2 && !node.inputs[2].isEmpty
-    let bias = hasBias ? try Layout.plain([weights.dimensions.dropLast(window.kernel.count + 1).reduce(1, *)]) : nil
+    let bias =
+      hasBias ? try Layout.plain([weights.dimensions.dropLast(window.kernel.count + 1).reduce(1, *)]) : nil
     let outputDimensions = [source[0], try lowering.shape(node.inputs[1])[0]] + output
     try lowering.emitHost(node) { fused in
       try .convolution(
@@ -90,7 +94,7 @@ package struct ConvolutionSourceGradient: Operator {
 
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {
     guard let gradient = inputs[0], let weights = inputs[1] else { return 0 }
-    return gradient.count * weights.dimensions.dropFirst().reduce(1, *)
+    return saturatingProduct(gradient.count, weights.count / weights[0])
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {

@@ -17,7 +17,8 @@ package struct MatrixProduct: Operator {
     guard a.rank >= 2, b.rank >= 2, b.rank == 2 || b.dimensions.dropLast(2) == a.dimensions.dropLast(2),
       a[a.rank - 1] == b[b.rank - 2]
     else {
-      throw ShapeMismatch("a product of \(try inputs.operand(0)) and \(try inputs.operand(1)) is not defined here")
+      throw ShapeMismatch(
+        "a product of \(try inputs.operand(0)) and \(try inputs.operand(1)) is not defined here")
     }
     let output = Shape(a.dimensions.dropLast() + [b[b.rank - 1]])
     if inputs.count > 2, let c = inputs[2] {
@@ -36,10 +37,11 @@ package struct MatrixProduct: Operator {
 
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {
     guard let a = inputs[0], let output = outputs.first, a.rank >= 2 else { return 0 }
-    return output.count * (transposesA ? a[a.rank - 2] : a[a.rank - 1])
+    return saturatingProduct(output.count, transposesA ? a[a.rank - 2] : a[a.rank - 1])
   }
 
-  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
     // The last axis is mixed; the others stay.
     var axes = [ReceptiveField.Axis?](repeating: nil, count: outputShape.rank)
     if let field = inputs[0], !transposesA, field.axes.count == outputShape.rank {
@@ -53,38 +55,64 @@ package struct MatrixProduct: Operator {
   {
     guard let gradient = given[0] else { return [] }
     let (a, b) = (node.inputs[0], node.inputs[1])
-    if builder.constant(b) == nil || node.inputs.dropFirst(2).contains(where: builder.wants) {
-      throw .unsupported(node: node.name, kind: kind, reason: "gradients of a product of two computed tensors")
+    var contributions: [TensorName?] = [nil, nil, nil]
+    if builder.wants(a) {
+      // gradient · bᵀ, transposed again if a was.
+      contributions[0] =
+        transposesA
+        ? builder.add(product(transposesB, true), [b, gradient])
+        : builder.add(product(false, !transposesB), [gradient, b])
     }
-    // With constant b: ∂a = gradient · bᵀ, transposed again if a was.
-    var product = MatrixProduct(kind: kind, alpha: alpha)
-    if transposesA {
-      product.transposesA = transposesB
-      product.transposesB = true
-      return [builder.wants(a) ? builder.add(product, [b, gradient]) : nil]
+    if builder.wants(b) {
+      // aᵀ · gradient, transposed again if b was; summed over the batches that shared b.
+      let whole =
+        transposesB
+        ? builder.add(product(true, transposesA), [gradient, a])
+        : builder.add(product(!transposesA, false), [a, gradient])
+      contributions[1] = builder.summed(whole, like: b)
     }
-    product.transposesB = !transposesB
-    return [builder.wants(a) ? builder.add(product, [gradient, b]) : nil]
+    if node.inputs.count > 2, builder.wants(node.inputs[2]) {
+      let scaled =
+        beta == 1
+        ? gradient : builder.add(Activation(.linear(scale: beta, shift: 0), kind: "Scale"), [gradient])
+      contributions[2] = builder.summed(scaled, like: node.inputs[2])
+    }
+    return Array(contributions.prefix(node.inputs.count))
+  }
+
+  /// A product of the same scale, for gradients.
+  private func product(_ transposesA: Bool, _ transposesB: Bool) -> MatrixProduct {
+    MatrixProduct(kind: kind, alpha: alpha, transposesA: transposesA, transposesB: transposesB)
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let output = try lowering.shape(node.outputs[0])
     let (a, viewA) = try factor(node.inputs[0], transposesA, rank: output.rank, in: lowering)
     let (b, viewB) = try factor(node.inputs[1], transposesB, rank: output.rank, in: lowering)
-    var own: [TailStep] = alpha == 1 ? [] : [.function(.linear(scale: alpha, shift: 0))]
-    if node.inputs.count > 2, !node.inputs[2].isEmpty {
-      guard beta == 1 else {
-        throw GraphError.unsupported(node: node.name, kind: kind, reason: "beta = \(beta), other than 1")
-      }
-      own.append(.binary(.add, node.inputs[2]))
-    }
+    let own = try scalesAndTerm(node)
     let destination = try Layout.plain(output.dimensions)
     try lowering.emitHost(node, firstFusing: own) { fused in
       try .matrixProduct(
-        source: viewA, weights: viewB, bias: nil, destination: destination, fusing: fused, on: lowering.engine)
+        source: viewA, weights: viewB, bias: nil, destination: destination, fusing: fused, on: lowering.engine
+      )
     } arguments: { _ in
-      [(.source, Operand(buffer: a.buffer, layout: viewA)), (.weights, Operand(buffer: b.buffer, layout: viewB))]
+      [
+        (.source, Operand(buffer: a.buffer, layout: viewA)),
+        (.weights, Operand(buffer: b.buffer, layout: viewB)),
+      ]
     }
+  }
+
+  /// What is left to do behind the bare product: `beta · ((alpha / beta) · product + c)`.
+  private func scalesAndTerm(_ node: Node) throws(GraphError) -> [TailStep] {
+    func scaling(_ factor: Float) -> [TailStep] {
+      factor == 1 ? [] : [.function(.linear(scale: factor, shift: 0))]
+    }
+    guard node.inputs.count > 2, !node.inputs[2].isEmpty, beta != 0 else { return scaling(alpha) }
+    guard (alpha / beta).isFinite else {
+      throw .unsupported(node: node.name, kind: kind, reason: "alpha = \(alpha) with beta = \(beta)")
+    }
+    return scaling(alpha / beta) + [.binary(.add, node.inputs[2])] + scaling(beta)
   }
 
   /// A factor in plain layout, and the view of it that the kernel reads: transposed by strides, not by copying.

@@ -45,7 +45,8 @@ extension Operator {
   package var hostsTail: Bool { false }
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { nil }
 
-  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
     ReceptiveField.merged(inputs, inputShapes, into: outputShape)
   }
 
@@ -54,6 +55,12 @@ extension Operator {
   {
     throw .notDifferentiable(node: node.name, kind: kind)
   }
+}
+
+/// `a · b`, or the largest number there is: for estimates that a hostile file could drive beyond it.
+func saturatingProduct(_ a: Int, _ b: Int) -> Int {
+  let (product, overflow) = a.multipliedReportingOverflow(by: b)
+  return overflow ? .max : product
 }
 
 extension Array where Element == Shape? {

@@ -18,17 +18,39 @@ package struct Pooling: Operator {
   }
 
   fileprivate func geometry(over shape: Shape) throws(ShapeMismatch) -> (WindowGeometry, output: [Int]) {
-    guard shape.rank >= 3 else { throw ShapeMismatch("pooling needs [batch, channels, places…], not \(shape)") }
+    guard shape.rank >= 3 else {
+      throw ShapeMismatch("pooling needs [batch, channels, places…], not \(shape)")
+    }
     return try (window ?? .covering(shape)).geometry(over: shape)
+  }
+
+  /// The reduction as oneDNN has it. A mean that counts its padding does not count what the last window overhangs it by
+  /// (`ceil_mode`; PyTorch, and ONNX Runtime since 1.19), where oneDNN counts both or neither.
+  fileprivate func kernelReduction(over shape: Shape) throws(ShapeMismatch) -> PoolingKind {
+    guard case .average(countingPadding: true) = reduction, var cut = window, cut.roundsUp else {
+      return reduction
+    }
+    let padsAfter = try geometry(over: shape).0.padsAfter
+    cut.roundsUp = false
+    let padded = try cut.geometry(over: shape).0
+    guard padsAfter != padded.padsAfter else { return reduction }
+    guard (padded.padsBefore + padded.padsAfter).allSatisfy({ $0 == 0 }) else {
+      throw ShapeMismatch(
+        "ceil_mode with pads that count (count_include_pad) is not known; export with ceil_mode=0")
+    }
+    return .average(countingPadding: false)
   }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
+    _ = try kernelReduction(over: source)
     return [Shape(source.dimensions.prefix(2) + (try geometry(over: source)).output)]
   }
 
-  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
-    guard let field = inputs[0], let shape = inputShapes[0], let (window, _) = try? geometry(over: shape) else {
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
+    guard let field = inputs[0], let shape = inputShapes[0], let (window, _) = try? geometry(over: shape)
+    else {
       return ReceptiveField(axes: outputShape.dimensions.map { _ in nil })
     }
     return field.through(window)
@@ -48,7 +70,9 @@ package struct Pooling: Operator {
     let primitive = try forward(source.layout, of: node.inputs[0], remembering: remembers, in: lowering)
     let result = lowering.define(node.outputs[0], try primitive.layout(.destination))
     var arguments = [(Argument.source, source), (.destination, result)]
-    if remembers { arguments.append((.workspace, lowering.define(node.outputs[1], try primitive.layout(.workspace)))) }
+    if remembers {
+      arguments.append((.workspace, lowering.define(node.outputs[1], try primitive.layout(.workspace))))
+    }
     try lowering.emit(primitive, arguments)
   }
 
@@ -58,7 +82,8 @@ package struct Pooling: Operator {
     let shape = try lowering.shape(source)
     let (window, output) = try geometry(over: shape)
     return try .pooling(
-      reduction, source: layout, destination: .any(shape.dimensions.prefix(2) + output), window,
+      try kernelReduction(over: shape), source: layout,
+      destination: .any(shape.dimensions.prefix(2) + output), window,
       remembering: remembering, on: lowering.engine)
   }
 }
@@ -80,12 +105,14 @@ package struct PoolingGradient: Operator {
     let hint = try forward.forward(
       source, of: node.inputs[1], remembering: forward.reduction == .maximum, in: lowering)
     let primitive = try Primitive.poolingGradient(
-      forward.reduction, sourceGradient: source, destinationGradient: hint.layout(.destination), window,
+      try forward.kernelReduction(over: shape), sourceGradient: source,
+      destinationGradient: hint.layout(.destination), window,
       forward: hint, on: lowering.engine)
     let gradient = try lowering.use(node.inputs[0], as: primitive.layout(.destinationGradient))
     var arguments = [(Argument.destinationGradient, gradient)]
     if node.inputs.count > 2 { arguments.append((.workspace, try lowering.use(node.inputs[2]))) }
-    arguments.append((.sourceGradient, lowering.define(node.outputs[0], try primitive.layout(.sourceGradient))))
+    arguments.append(
+      (.sourceGradient, lowering.define(node.outputs[0], try primitive.layout(.sourceGradient))))
     try lowering.emit(primitive, arguments)
   }
 }

@@ -93,7 +93,8 @@ package struct Reshaping: Operator {
     return Shape(extents)
   }
 
-  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
     // Axes larger than 1 that come through unchanged and in order keep what they follow.
     var axes = [ReceptiveField.Axis?](repeating: nil, count: outputShape.rank)
     guard let field = inputs[0], let shape = inputShapes[0] else { return ReceptiveField(axes: axes) }
@@ -122,7 +123,12 @@ package struct Reshaping: Operator {
 package struct ReshapingLike: Operator {
   package var kind: String { "ReshapeLike" }
 
-  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
+  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
+    let (source, like) = (try inputs.operand(0), try inputs.operand(1))
+    guard source.count == like.count else { throw ShapeMismatch("\(source) is not as large as \(like)") }
+    return [like]
+  }
+
   package func readsValue(ofInput index: Int) -> Bool { index == 0 }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {

@@ -16,6 +16,14 @@ package struct Softmax: Operator {
     return [source]
   }
 
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
+    var field = ReceptiveField.merged(inputs, inputShapes, into: outputShape)
+    let place = axis < 0 ? axis + outputShape.rank : axis
+    for mixed in overAllBehind ? place..<outputShape.rank : place..<place + 1 { field.axes[mixed] = nil }
+    return field
+  }
+
   package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
     throws(GraphError) -> [TensorName?]
   {
@@ -34,7 +42,8 @@ package struct Softmax: Operator {
     let (view, axis) = view(of: try lowering.shape(node.inputs[0]))
     let layout = try Layout.plain(view.dimensions)
     let source = try lowering.use(node.inputs[0], viewedAs: view, as: layout)
-    let primitive = try Primitive.softmax(logarithm: logarithm, layout: layout, axis: axis, on: lowering.engine)
+    let primitive = try Primitive.softmax(
+      logarithm: logarithm, layout: layout, axis: axis, on: lowering.engine)
     let result = lowering.define(node.outputs[0], try .plain(try lowering.shape(node.outputs[0]).dimensions))
     try lowering.emit(
       primitive, [(.source, source), (.destination, Operand(buffer: result.buffer, layout: layout))])

@@ -36,11 +36,12 @@ extension Graph {
     for node in nodes {
       if let normalization = node.operation as? BatchNormalization, let place = producers[node.inputs[0]],
         let producer = folded[place], producer.operation is Convolution, readers[node.inputs[0]] == 1,
-        !kept.contains(node.inputs[0]), let weights = constants[producer.inputs[1]]
+        !kept.contains(node.inputs[0]), let weights = constants[producer.inputs[1]],
+        weights.shape.dimensions.first == normalization.scale.count
       {
         let hasBias = producer.inputs.count > 2 && !producer.inputs[2].isEmpty
         let bias = hasBias ? constants[producer.inputs[2]] : Tensor(normalization.shift.shape)
-        if let bias {
+        if let bias, bias.shape == normalization.shift.shape {
           let names = ["weights", "bias"].map { "\($0) with \(node.outputs[0])" }
           (constants[names[0]], constants[names[1]]) = normalization.folded(weights: weights, bias: bias)
           folded[place] = nil
@@ -68,7 +69,8 @@ extension Graph {
       left.append(node)
     }
     return try Graph(
-      name: name, inputs: inputs, nodes: left.reversed(), constants: constants.filter { needed.contains($0.key) },
+      name: name, inputs: inputs, nodes: left.reversed(),
+      constants: constants.filter { needed.contains($0.key) },
       outputs: outputs)
   }
 }

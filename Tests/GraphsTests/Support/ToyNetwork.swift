@@ -1,0 +1,169 @@
+import Graphs
+import Tensors
+
+/// A small network in ONNX's own words: written to bytes for the reader, and read by the naive oracle as it stands.
+struct ToyNetwork {
+  struct Input {
+    var name: TensorName
+    /// nil is a symbolic extent.
+    var dimensions: [Int?]
+  }
+
+  struct Operation {
+    var kind: String
+    var inputs: [TensorName]
+    var output: TensorName
+    var attributes: [String: Attribute]
+  }
+
+  var opset = 17
+  var inputs: [Input] = []
+  var operations: [Operation] = []
+  var weights: [TensorName: Tensor] = [:]
+  var integers: [TensorName: [Int]] = [:]
+  /// nil: what the last operation makes.
+  var outputs: [TensorName]?
+
+  /// A network with one input `x`, its first axis symbolic.
+  init(_ dimensions: [Int], opset: Int = 17) {
+    self.opset = opset
+    addInput("x", dimensions)
+  }
+
+  mutating func addInput(_ name: TensorName, _ dimensions: [Int]) {
+    inputs.append(Input(name: name, dimensions: [nil] + dimensions.dropFirst().map(Optional.some)))
+  }
+
+  mutating func weight(_ name: TensorName, _ value: Tensor) -> TensorName {
+    weights[name] = value
+    return name
+  }
+
+  mutating func constant(_ name: TensorName, _ values: [Int]) -> TensorName {
+    integers[name] = values
+    return name
+  }
+
+  @discardableResult
+  mutating func add(
+    _ kind: String, _ inputs: [TensorName], _ output: TensorName = "y",
+    _ attributes: [String: Attribute] = [:]
+  ) -> TensorName {
+    operations.append(Operation(kind: kind, inputs: inputs, output: output, attributes: attributes))
+    return output
+  }
+
+  var result: TensorName { outputs?.first ?? operations.last?.output ?? "x" }
+
+  func graph() throws -> Graph { try ONNXModel(bytes(), from: "toy.onnx").graph }
+
+  func network(threads: Int = 1, rowsPerRun: Int = 16) throws -> Network {
+    Network(try graph(), threads: threads, rowsPerRun: rowsPerRun)
+  }
+}
+
+/// The value of an ONNX attribute.
+enum Attribute: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
+  ExpressibleByArrayLiteral
+{
+  case integer(Int)
+  case float(Float)
+  case string(String)
+  case integers([Int])
+
+  init(integerLiteral value: Int) { self = .integer(value) }
+  init(floatLiteral value: Float) { self = .float(value) }
+  init(stringLiteral value: String) { self = .string(value) }
+  init(arrayLiteral elements: Int...) { self = .integers(elements) }
+}
+
+extension [String: Attribute] {
+  func integer(_ name: String, default value: Int) -> Int {
+    if case .integer(let value)? = self[name] { value } else { value }
+  }
+
+  func float(_ name: String, default value: Double) -> Double {
+    if case .float(let value)? = self[name] { Double(value) } else { value }
+  }
+
+  func string(_ name: String, default value: String) -> String {
+    if case .string(let value)? = self[name] { value } else { value }
+  }
+
+  func integers(_ name: String) -> [Int]? {
+    if case .integers(let values)? = self[name] { values } else { nil }
+  }
+}
+
+extension ToyNetwork {
+  /// The network as an ONNX file; field numbers from onnx.proto.
+  func bytes() -> [UInt8] {
+    var file = ProtobufWriter()
+    file.integer(1, 8)  // ir_version
+    file.message(7) { graph in
+      for operation in operations { graph.message(1) { operation.write(to: &$0) } }
+      graph.string(2, "toy")
+      for name in weights.keys.sorted() {
+        graph.message(5) { tensor in
+          let weight = weights[name] ?? Tensor([])
+          tensor.packed(1, weight.shape.dimensions)
+          tensor.integer(2, 1)
+          tensor.packed(4, weight.values)
+          tensor.string(8, name)
+        }
+      }
+      for name in integers.keys.sorted() {
+        graph.message(5) { tensor in
+          let values = integers[name] ?? []
+          tensor.packed(1, [values.count])
+          tensor.integer(2, 7)
+          tensor.packed(7, values)
+          tensor.string(8, name)
+        }
+      }
+      for input in inputs { graph.message(11) { input.write(to: &$0) } }
+      for output in outputs ?? [result] { graph.message(12) { $0.string(1, output) } }
+    }
+    file.message(8) { $0.integer(2, opset) }
+    return file.bytes
+  }
+}
+
+extension ToyNetwork.Operation {
+  fileprivate func write(to node: inout ProtobufWriter) {
+    for input in inputs { node.string(1, input) }
+    node.string(2, output)
+    node.string(3, "node \(output)")
+    node.string(4, kind)
+    for name in attributes.keys.sorted() {
+      node.message(5) { attribute in
+        attribute.string(1, name)
+        switch attributes[name] {
+        case .float(let value): attribute.float(2, value)
+        case .integer(let value): attribute.integer(3, value)
+        case .string(let value): attribute.string(4, value)
+        case .integers(let values): attribute.packed(8, values)
+        case nil: break
+        }
+      }
+    }
+  }
+}
+
+extension ToyNetwork.Input {
+  fileprivate func write(to value: inout ProtobufWriter) {
+    value.string(1, name)
+    value.message(2) { type in
+      type.message(1) { tensor in
+        tensor.integer(1, 1)
+        tensor.message(2) { shape in
+          for extent in dimensions {
+            shape.message(1) { dimension in
+              if let extent { dimension.integer(1, extent) } else { dimension.string(2, "N") }
+            }
+          }
+        }
+      }
+    }
+  }
+}
