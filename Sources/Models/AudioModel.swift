@@ -82,9 +82,7 @@ public struct AudioModel: Sendable {
       scores = .activation(.softmax)
     } else if logits != output {
       scores = .tensor(output)
-    } else if let activated = try graph.outputs.first(where: {
-      try $0 != output && graph.logits(of: $0) == output
-    }) {
+    } else if let activated = try graph.outputs.first(where: { try $0 != output && graph.logits(of: $0) == output }) {
       scores = .tensor(activated)
     } else {
       scores = .activation(description.activation ?? .softmax)
@@ -130,9 +128,7 @@ public struct AudioModel: Sendable {
   /// The network's own input tensor.
   public var inputName: TensorName { input.name }
 
-  private static func inputShape(_ input: GraphInput, rows: Int, _ frontEnd: FrontEnd, bandsFirst: Bool)
-    -> Shape
-  {
+  private static func inputShape(_ input: GraphInput, rows: Int, _ frontEnd: FrontEnd, bandsFirst: Bool) -> Shape {
     var picture = [frontEnd.patch.frames, frontEnd.mel.bands]
     if bandsFirst { picture.reverse() }
     return Shape(
