@@ -14,7 +14,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String]
 
 func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: house)
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: house
+  )
 }
 
 func systemLibrary(_ name: String, pkgConfig: String) -> Target {
@@ -55,7 +56,8 @@ let package = Package(
       // The binary carries the Swift runtime, so that it runs where no Swift is installed.
       linkerSettings: [
         .unsafeFlags(
-          ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"], .when(configuration: .release))
+          ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"],
+          .when(configuration: .release))
       ]),
 
     .target(name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport", swiftSettings: house),

@@ -39,7 +39,8 @@ public struct Graph: Sendable {
 
   /// What the final `Softmax` or `Sigmoid` of `output` reads; `output` itself if it does not end in one.
   public func logits(of output: TensorName) throws(GraphError) -> TensorName {
-    guard let node = producer(of: try tensor(named: output)), ["Softmax", "LogSoftmax", "Sigmoid"].contains(node.kind)
+    guard let node = producer(of: try tensor(named: output)),
+      ["Softmax", "LogSoftmax", "Sigmoid"].contains(node.kind)
     else { return output }
     return node.inputs[0]
   }
@@ -152,6 +153,7 @@ extension Node {
 
   /// Multiplications followed by an addition, for one evaluation at these shapes.
   public func multiplyAccumulates(_ shapes: [TensorName: Shape]) -> Int {
-    operation.multiplyAccumulates(inputs: inputs.map { shapes[$0] }, outputs: outputs.compactMap { shapes[$0] })
+    operation.multiplyAccumulates(
+      inputs: inputs.map { shapes[$0] }, outputs: outputs.compactMap { shapes[$0] })
   }
 }

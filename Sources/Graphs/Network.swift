@@ -148,7 +148,8 @@ public final class Network: Sendable {
   /// Whether parts of the batch can be joined to what the whole would give: the first axis of each of `tensors` must
   /// be the batch's, whichever of `counts` it has (a graph whose first axis is fixed has only one). A recording
   /// `[samples]` has no rows to cut.
-  private func areRows(_ tensors: [TensorName], of counts: [Int], _ inputShapes: [TensorName: Shape]) -> Bool {
+  private func areRows(_ tensors: [TensorName], of counts: [Int], _ inputShapes: [TensorName: Shape]) -> Bool
+  {
     guard graph.inputs.allSatisfy({ inputShapes[$0.name].map { $0.rank > 1 } ?? false }) else { return false }
     let shapes = counts.compactMap { count in
       try? graph.shapes(for: inputShapes.mapValues { Shape([count] + $0.dimensions.dropFirst()) })

@@ -82,7 +82,9 @@ public struct AudioModel: Sendable {
       scores = .activation(.softmax)
     } else if logits != output {
       scores = .tensor(output)
-    } else if let activated = try graph.outputs.first(where: { try $0 != output && graph.logits(of: $0) == output }) {
+    } else if let activated = try graph.outputs.first(where: {
+      try $0 != output && graph.logits(of: $0) == output
+    }) {
       scores = .tensor(activated)
     } else {
       scores = .activation(description.activation ?? .softmax)
@@ -128,7 +130,9 @@ public struct AudioModel: Sendable {
   /// The network's own input tensor.
   public var inputName: TensorName { input.name }
 
-  private static func inputShape(_ input: GraphInput, rows: Int, _ frontEnd: FrontEnd, bandsFirst: Bool) -> Shape {
+  private static func inputShape(_ input: GraphInput, rows: Int, _ frontEnd: FrontEnd, bandsFirst: Bool)
+    -> Shape
+  {
     var picture = [frontEnd.patch.frames, frontEnd.mel.bands]
     if bandsFirst { picture.reverse() }
     return Shape(

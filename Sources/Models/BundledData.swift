@@ -15,7 +15,9 @@ public enum BundledData {
     while !place.isEmpty {
       place.removeLast()
       let above = "/" + place.joined(separator: "/")
-      for candidate in ["\(above)/share/otoscope", "\(above)/Data"] where isData(candidate) { return candidate }
+      for candidate in ["\(above)/share/otoscope", "\(above)/Data"] where isData(candidate) {
+        return candidate
+      }
     }
     return nil
   }()

@@ -37,7 +37,8 @@ extension AudioModel {
     let input = inputTensor(for: frontEnd.patches(of: logMel))
     let (logits, scores) = try outputs(at: input)
     return Listening(
-      logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]), logits: logits, scores: scores)
+      logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]), logits: logits,
+      scores: scores)
   }
 
   /// Logits and probabilities, `[rows, classes]` each.
@@ -82,7 +83,9 @@ private func meanOfRows(_ matrix: Tensor) -> [Float] {
   let (rows, columns) = (matrix.shape[0], matrix.shape[1])
   var sums = [Double](repeating: 0, count: columns)
   matrix.withUnsafeValues { values in
-    for row in 0..<rows { for column in 0..<columns { sums[column] += Double(values[row * columns + column]) } }
+    for row in 0..<rows {
+      for column in 0..<columns { sums[column] += Double(values[row * columns + column]) }
+    }
   }
   return sums.map { Float($0 / Double(max(1, rows))) }
 }

@@ -45,7 +45,8 @@ extension Primitive {
     on engine: Engine
   ) throws(OneDNNError) -> Primitive {
     let forward = try convolution(
-      source: sourceGradient, weights: weights, bias: nil, destination: destinationGradient, window, on: engine)
+      source: sourceGradient, weights: weights, bias: nil, destination: destinationGradient, window,
+      on: engine)
     return try Primitive("dnnl_convolution_backward_data_primitive_desc_create") { plan, attributes in
       dnnl_convolution_backward_data_primitive_desc_create(
         plan, engine.handle, dnnl_convolution_direct, sourceGradient.handle, weights.handle,

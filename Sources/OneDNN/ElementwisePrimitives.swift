@@ -8,7 +8,8 @@ extension Primitive {
     let (alpha, beta) = function.parameters
     return try Primitive("dnnl_eltwise_forward_primitive_desc_create", fusing: fused) { plan, attributes in
       dnnl_eltwise_forward_primitive_desc_create(
-        plan, engine.handle, dnnl_forward_inference, function.algorithm, source.handle, source.handle, alpha, beta,
+        plan, engine.handle, dnnl_forward_inference, function.algorithm, source.handle, source.handle, alpha,
+        beta,
         attributes)
     }
   }
@@ -22,11 +23,13 @@ extension Primitive {
     let (alpha, beta) = function.parameters
     let forward = try Primitive("dnnl_eltwise_forward_primitive_desc_create") { plan, attributes in
       dnnl_eltwise_forward_primitive_desc_create(
-        plan, engine.handle, dnnl_forward_training, algorithm, data.handle, data.handle, alpha, beta, attributes)
+        plan, engine.handle, dnnl_forward_training, algorithm, data.handle, data.handle, alpha, beta,
+        attributes)
     }
     return try Primitive("dnnl_eltwise_backward_primitive_desc_create") { plan, attributes in
       dnnl_eltwise_backward_primitive_desc_create(
-        plan, engine.handle, algorithm, gradient.handle, gradient.handle, data.handle, alpha, beta, forward.hint,
+        plan, engine.handle, algorithm, gradient.handle, gradient.handle, data.handle, alpha, beta,
+        forward.hint,
         attributes)
     }
   }
@@ -38,7 +41,8 @@ extension Primitive {
   ) throws(OneDNNError) -> Primitive {
     try Primitive("dnnl_binary_primitive_desc_create", fusing: fused) { plan, attributes in
       dnnl_binary_primitive_desc_create(
-        plan, engine.handle, function.algorithm, source.handle, source1.handle, destination.handle, attributes)
+        plan, engine.handle, function.algorithm, source.handle, source1.handle, destination.handle, attributes
+      )
     }
   }
 

@@ -46,7 +46,8 @@ extension Primitive {
     try Primitive("dnnl_softmax_forward_primitive_desc_create") { plan, attributes in
       dnnl_softmax_forward_primitive_desc_create(
         plan, engine.handle, dnnl_forward_inference,
-        logarithm ? dnnl_softmax_log : dnnl_softmax_accurate, layout.handle, layout.handle, Int32(axis), attributes)
+        logarithm ? dnnl_softmax_log : dnnl_softmax_accurate, layout.handle, layout.handle, Int32(axis),
+        attributes)
     }
   }
 
@@ -62,7 +63,8 @@ extension Primitive {
     }
     return try Primitive("dnnl_softmax_backward_primitive_desc_create") { plan, attributes in
       dnnl_softmax_backward_primitive_desc_create(
-        plan, engine.handle, algorithm, layout.handle, layout.handle, layout.handle, Int32(axis), forward.hint,
+        plan, engine.handle, algorithm, layout.handle, layout.handle, layout.handle, Int32(axis),
+        forward.hint,
         attributes)
     }
   }

@@ -36,7 +36,8 @@ extension Primitive {
   ) throws(OneDNNError) -> Primitive {
     try Primitive("dnnl_pooling_backward_primitive_desc_create") { plan, attributes in
       dnnl_pooling_backward_primitive_desc_create(
-        plan, engine.handle, kind.algorithm, sourceGradient.handle, destinationGradient.handle, window.strides64,
+        plan, engine.handle, kind.algorithm, sourceGradient.handle, destinationGradient.handle,
+        window.strides64,
         window.kernel64, window.gaps, window.before64, window.after64, forward.hint, attributes)
     }
   }

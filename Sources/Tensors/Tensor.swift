@@ -38,7 +38,8 @@ public struct Tensor: Sendable {
     self.init(unsafeUninitialized: shape) { buffer in
       var place = 0
       for part in parts {
-        precondition(part.shape.dimensions.dropFirst() == shape.dimensions.dropFirst(), "parts differ in shape")
+        precondition(
+          part.shape.dimensions.dropFirst() == shape.dimensions.dropFirst(), "parts differ in shape")
         place = part.withUnsafeValues { buffer[place...].update(fromContentsOf: $0) }
       }
     }

@@ -26,7 +26,8 @@ public enum ONNXError: Error, CustomStringConvertible {
           return "\(kind) (\(shown)\(nodes.count > 4 ? " and \(nodes.count - 4) more" : ""))"
         }.joined(separator: "; ")
     case .unsupported(let node, let kind, let reason): "node '\(node)' (\(kind)): \(reason)"
-    case .tensor(let name, let reason): "weight '\(name)': \(reason); the file is damaged, export the model again"
+    case .tensor(let name, let reason):
+      "weight '\(name)': \(reason); the file is damaged, export the model again"
     }
   }
 }

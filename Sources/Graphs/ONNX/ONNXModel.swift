@@ -30,7 +30,8 @@ public struct ONNXModel: Sendable {
     guard file.hasGraph, !file.graph.node.isEmpty || !file.graph.output.isEmpty else {
       throw ONNXError.notANetwork(path: path, reason: "holds no network")
     }
-    opset = Int(clamping: file.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }?.version ?? 1)
+    opset = Int(
+      clamping: file.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }?.version ?? 1)
     guard Self.opsets.contains(opset) else { throw ONNXError.opset(path: path, version: opset) }
     metadata = Dictionary(file.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
     producer = file.producerName
@@ -64,7 +65,8 @@ private struct GraphReader {
         try constants.add(constant: node, named: output)
         continue
       }
-      guard proto.domain.isEmpty || proto.domain == "ai.onnx", let reader = operatorReaders[proto.opType] else {
+      guard proto.domain.isEmpty || proto.domain == "ai.onnx", let reader = operatorReaders[proto.opType]
+      else {
         let kind = proto.domain.isEmpty ? proto.opType : "\(proto.domain).\(proto.opType)"
         if let place = missing.firstIndex(where: { $0.kind == kind }) {
           missing[place].nodes.append(name)
@@ -87,7 +89,8 @@ private struct GraphReader {
     guard !inputs.isEmpty else { throw ONNXError.notANetwork(path: path, reason: "has no input") }
     guard !file.output.isEmpty else { throw ONNXError.notANetwork(path: path, reason: "has no output") }
     return try Graph(
-      name: path, inputs: inputs, nodes: nodes, constants: constants.tensors, outputs: file.output.map(\.name))
+      name: path, inputs: inputs, nodes: nodes, constants: constants.tensors, outputs: file.output.map(\.name)
+    )
   }
 
   private func readInput(_ value: Onnx_ValueInfoProto) throws -> GraphInput {

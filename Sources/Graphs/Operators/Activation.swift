@@ -65,7 +65,8 @@ package struct ActivationGradient: Operator {
     try lowering.emit(
       primitive,
       [
-        (fromResult ? .destination : .source, data), (.destinationGradient, gradient), (.sourceGradient, result),
+        (fromResult ? .destination : .source, data), (.destinationGradient, gradient),
+        (.sourceGradient, result),
       ])
   }
 }

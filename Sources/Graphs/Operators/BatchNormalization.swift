@@ -11,7 +11,9 @@ package struct BatchNormalization: Operator {
 
   /// Computed in double precision: the variances of dead channels are tiny.
   package init(scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float) {
-    let scales = zip(scale.values, variance.values).map { Double($0) / (Double($1) + Double(epsilon)).squareRoot() }
+    let scales = zip(scale.values, variance.values).map {
+      Double($0) / (Double($1) + Double(epsilon)).squareRoot()
+    }
     let shifts = zip(bias.values, zip(mean.values, scales)).map { Double($0) - Double($1.0) * $1.1 }
     self.scale = Tensor(Shape([scales.count]), scales.map { Float($0) })
     self.shift = Tensor(Shape([shifts.count]), shifts.map { Float($0) })

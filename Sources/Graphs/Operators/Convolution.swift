@@ -105,7 +105,8 @@ package struct ConvolutionSourceGradient: Operator {
     }
     let weights = forward.groupedWeights(try lowering.shape(node.inputs[1]))
     let primitive = try backward(
-      source: lowering.layout(of: node.inputs[2]), gradient: lowering.layout(of: node.inputs[0]), weights: weights,
+      source: lowering.layout(of: node.inputs[2]), gradient: lowering.layout(of: node.inputs[0]),
+      weights: weights,
       sourceShape: source, gradientShape: try lowering.shape(node.inputs[0]), window, on: lowering.engine)
     let gradient = try lowering.use(node.inputs[0], as: primitive.layout(.destinationGradient))
     let packed = try lowering.use(node.inputs[1], viewedAs: weights, as: primitive.layout(.weights))
@@ -120,7 +121,8 @@ package struct ConvolutionSourceGradient: Operator {
     _ window: WindowGeometry, on engine: Engine
   ) throws -> Primitive {
     if let primitive = try? Primitive.convolutionSourceGradient(
-      sourceGradient: source, weights: .any(weights.dimensions), destinationGradient: gradient, window, on: engine),
+      sourceGradient: source, weights: .any(weights.dimensions), destinationGradient: gradient, window,
+      on: engine),
       primitive.implementation.hasPrefix("jit") || primitive.implementation.hasPrefix("brg")
     {
       return primitive
@@ -166,7 +168,8 @@ extension Tensor {
   fileprivate func mirrored(groups: Int) -> Tensor {
     let (outputs, inputs) = (shape[0] / groups, shape[1])
     let kernel = shape.dimensions.dropFirst(2).reduce(1, *)
-    return Tensor(unsafeUninitialized: Shape([groups * inputs, outputs] + shape.dimensions.dropFirst(2))) { result in
+    return Tensor(unsafeUninitialized: Shape([groups * inputs, outputs] + shape.dimensions.dropFirst(2))) {
+      result in
       withUnsafeValues { values in
         for group in 0..<groups {
           for input in 0..<inputs {

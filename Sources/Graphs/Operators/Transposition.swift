@@ -10,7 +10,9 @@ package struct Transposition: Operator {
 
   private func order(rank: Int) throws(ShapeMismatch) -> [Int] {
     let order = axes ?? Array((0..<rank).reversed())
-    guard order.sorted() == Array(0..<rank) else { throw ShapeMismatch("\(order) does not reorder \(rank) axes") }
+    guard order.sorted() == Array(0..<rank) else {
+      throw ShapeMismatch("\(order) does not reorder \(rank) axes")
+    }
     return order
   }
 
@@ -19,7 +21,8 @@ package struct Transposition: Operator {
     return [Shape(try order(rank: source.rank).map { source[$0] })]
   }
 
-  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField {
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
     guard let field = inputs[0], let order = try? order(rank: outputShape.rank) else {
       return ReceptiveField(axes: outputShape.dimensions.map { _ in nil })
     }
@@ -46,6 +49,7 @@ package struct Transposition: Operator {
     let destination = try Layout.plain(try lowering.shape(node.outputs[0]).dimensions)
     let primitive = try Primitive.reorder(from: view, to: destination, on: lowering.engine)
     let result = lowering.define(node.outputs[0], destination)
-    try lowering.emit(primitive, [(.source, Operand(buffer: source.buffer, layout: view)), (.destination, result)])
+    try lowering.emit(
+      primitive, [(.source, Operand(buffer: source.buffer, layout: view)), (.destination, result)])
   }
 }

@@ -21,7 +21,8 @@ package struct Window: Sendable, Hashable {
   /// The window on the last axes of `shape`, and the extents of its result.
   package func geometry(over shape: Shape) throws(ShapeMismatch) -> (WindowGeometry, output: [Int]) {
     let spatial = Array(shape.dimensions.suffix(kernel.count))
-    guard shape.rank == kernel.count + 2, strides.count == kernel.count, dilations.count == kernel.count else {
+    guard shape.rank == kernel.count + 2, strides.count == kernel.count, dilations.count == kernel.count
+    else {
       throw ShapeMismatch("a window of rank \(kernel.count) does not fit a tensor of shape \(shape)")
     }
     var geometry = WindowGeometry(
@@ -45,7 +46,8 @@ package struct Window: Sendable, Hashable {
       }
       let room = spatial[axis] + before + after - reach
       guard room >= 0 else {
-        throw ShapeMismatch("a window of \(reach) does not fit \(spatial[axis]) places (axis \(axis + 2) of \(shape))")
+        throw ShapeMismatch(
+          "a window of \(reach) does not fit \(spatial[axis]) places (axis \(axis + 2) of \(shape))")
       }
       var count = room / strides[axis] + 1
       if roundsUp, room % strides[axis] != 0, count * strides[axis] < spatial[axis] + before {
@@ -65,6 +67,7 @@ package struct Window: Sendable, Hashable {
     let spatial = Array(shape.dimensions.dropFirst(2))
     let zeros = [Int](repeating: 0, count: spatial.count)
     let ones = [Int](repeating: 1, count: spatial.count)
-    return Window(kernel: spatial, strides: ones, dilations: ones, padding: .explicit(before: zeros, after: zeros))
+    return Window(
+      kernel: spatial, strides: ones, dilations: ones, padding: .explicit(before: zeros, after: zeros))
   }
 }
