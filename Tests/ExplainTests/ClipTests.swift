@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Explanations of whole clips by YAMNet")
 struct ClipTests {
-  private static let sounds = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Data/sounds"
+  private static let sounds =
+    #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Data/sounds"
 
   private static func model() throws -> AudioModel {
     try AudioModel(named: sounds.replacingLast("sounds", by: "models/yamnet.onnx"), threads: 2)
@@ -14,7 +15,8 @@ struct ClipTests {
 
   private static func samples(_ name: String) throws -> [Float] {
     let recording = try Recording.read("\(sounds)/\(name)")
-    return try Recording(channels: [recording.mono], sampleRate: recording.sampleRate).resampled(to: 16000).mono
+    return try Recording(channels: [recording.mono], sampleRate: recording.sampleRate).resampled(to: 16000)
+      .mono
   }
 
   private static func target(_ index: Int, _ listening: Listening, _ model: AudioModel) throws -> Target {
@@ -40,19 +42,22 @@ struct ClipTests {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let place = Int(state >> 33) % listening.logMel.count
       // Long steps cross kinks of the ReLUs, short ones drown in rounding; the best of some tells.
-      let error = try [0.02, 0.05, 0.1, 0.2].map { (step: Float) -> Double in
-        var (up, down) = (listening.logMel, listening.logMel)
-        up.withUnsafeMutableValues { $0[place] += step }
-        down.withUnsafeMutableValues { $0[place] -= step }
-        let scores = try score.scores(at: Tensor(joining: [up.reshaped(to: picture), down.reshaped(to: picture)]))
-        return abs(Double(scores[0] - scores[1]) / Double(2 * step) - Double(saliency.values[place]))
-      }.min() ?? .infinity
+      let error =
+        try [0.02, 0.05, 0.1, 0.2].map { (step: Float) -> Double in
+          var (up, down) = (listening.logMel, listening.logMel)
+          up.withUnsafeMutableValues { $0[place] += step }
+          down.withUnsafeMutableValues { $0[place] -= step }
+          let scores = try score.scores(
+            at: Tensor(joining: [up.reshaped(to: picture), down.reshaped(to: picture)]))
+          return abs(Double(scores[0] - scores[1]) / Double(2 * step) - Double(saliency.values[place]))
+        }.min() ?? .infinity
       errors.append(error / largest)
     }
     // The largest derivatives are near 4e-3. A logit near 1 has a rounding error of some 1e-7, so a difference over a
     // step of 0.05 one of 1e-5, and the ReLUs that the step crosses add as much: 0.8 % at the worst of these bins. A
     // wrong share of a patch, or a frame put wrongly, is off by tens of percents.
-    #expect(errors.max() ?? 1 < 1e-2, "largest error, as a share of the largest derivative: \(errors.max() ?? 1)")
+    #expect(
+      errors.max() ?? 1 < 1e-2, "largest error, as a share of the largest derivative: \(errors.max() ?? 1)")
   }
 
   @Test(
@@ -66,7 +71,9 @@ struct ClipTests {
     let listening = try model.listen(to: a + b)
     let border = Int(model.frontEnd.frame(at: Double(a.count) / 16000).rounded(.up))
     for (index, isFirst) in [(firstClass, true), (secondClass, false)] {
-      let map = try model.explain(listening, target: try Self.target(index, listening, model), by: .gradCAM, .init()).attribution
+      let map = try model.explain(
+        listening, target: try Self.target(index, listening, model), by: .gradCAM, .init()
+      ).attribution
       let before = map.rows(0..<border).values.reduce(0, +)
       let all = map.values.reduce(0, +)
       let share = isFirst ? before / all : 1 - before / all

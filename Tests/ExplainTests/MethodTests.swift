@@ -7,7 +7,9 @@ private struct Parabola: ScoreFunction {
   let weights: [Float]
 
   func scores(at x: Tensor) throws -> [Float] {
-    (0..<x.shape[0]).map { row in zip(weights, x.rows(row..<row + 1).values).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
+    (0..<x.shape[0]).map { row in
+      zip(weights, x.rows(row..<row + 1).values).reduce(0) { $0 + $1.0 * $1.1 * $1.1 }
+    }
   }
 
   func gradient(at x: Tensor) throws -> Tensor {
