@@ -3,13 +3,13 @@
 ///
 /// Largest first, each at the lowest place that is free for its whole life: the greedy-by-size plan of Pisarchyk and
 /// Lee, "Efficient memory management for deep neural net inference", MLSys 2020.
-struct Arena {
+package struct Arena {
   /// The offset of each buffer, in bytes; a multiple of 64.
-  private(set) var offsets: [Int]
-  private(set) var byteCount = 0
+  package private(set) var offsets: [Int]
+  package private(set) var byteCount = 0
 
   /// Lifetimes are closed ranges of step numbers.
-  init(_ buffers: [(bytes: Int, lifetime: ClosedRange<Int>)]) {
+  package init(_ buffers: [(bytes: Int, lifetime: ClosedRange<Int>)]) {
     offsets = [Int](repeating: 0, count: buffers.count)
     var placed: [Int] = []
     for index in buffers.indices.sorted(by: { buffers[$0].bytes > buffers[$1].bytes }) {
