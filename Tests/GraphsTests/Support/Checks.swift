@@ -100,3 +100,15 @@ extension ToyNetwork {
     return zip(result.elements, weights.values).reduce(0) { $0 + $1.0 * Double($1.1) }
   }
 }
+
+/// Expects `body` to fail with an error that says `message`.
+func expectError(
+  _ message: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+) {
+  do {
+    try body()
+    Issue.record("no error", sourceLocation: sourceLocation)
+  } catch {
+    #expect("\(error)" == message, sourceLocation: sourceLocation)
+  }
+}

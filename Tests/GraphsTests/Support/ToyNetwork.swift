@@ -21,6 +21,8 @@ struct ToyNetwork {
   var operations: [Operation] = []
   var weights: [TensorName: Tensor] = [:]
   var integers: [TensorName: [Int]] = [:]
+  /// Weights beyond `weights`, as bytes of their own.
+  var extraTensors: [[UInt8]] = []
   /// nil: what the last operation makes.
   var outputs: [TensorName]?
 
@@ -121,6 +123,7 @@ extension ToyNetwork {
           tensor.string(8, name)
         }
       }
+      for tensor in extraTensors { graph.data(5, tensor) }
       for input in inputs { graph.message(11) { input.write(to: &$0) } }
       for output in outputs ?? [result] { graph.message(12) { $0.string(1, output) } }
     }
