@@ -23,6 +23,14 @@ struct RandomNetworkTests {
     }
   }
 
+  @Test("gradients are difference quotients, at every tensor on the way", arguments: 0..<20)
+  func gradients(seed: Int) throws {
+    let toy = ToyNetwork.random(size: 9, seed: UInt64(seed), ties: false)
+    let wanted = try toy.tensorsBeforeResult()
+    // Gradients that cancel are judged by their own length: more of the terms' rounding shows.
+    try expectDifferences(toy, withRespectTo: wanted, tolerance: 2e-4)
+  }
+
   @Test(
     "gradients asked for together are those asked for one by one, and leave values alone", arguments: 20..<50)
   func together(seed: Int) throws {

@@ -198,8 +198,8 @@ struct ReadingTests {
     ) { _ = try toy.graph() }
   }
 
-  @Test("operators in forms that are not known", arguments: [0])
-  func unsupported(_: Int) {
+  @Test("operators in forms that are not known")
+  func unsupported() {
     func expect(
       _ reason: String, _ kind: String, _ operands: [String] = ["x"], _ attributes: [String: Attribute] = [:],
       sourceLocation: SourceLocation = #_sourceLocation

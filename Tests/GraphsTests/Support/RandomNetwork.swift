@@ -4,7 +4,10 @@ import TestSupport
 extension ToyNetwork {
   /// A random network of about `size` operations on maps of one extent: layers, branches that join again, tensors that
   /// several read, and some that none reads.
-  static func random(size: Int, seed: UInt64) -> ToyNetwork {
+  ///
+  /// Without `ties` nothing makes many equal numbers, of which a later maximum could take any: a difference quotient
+  /// there depends on the direction.
+  static func random(size: Int, seed: UInt64, ties: Bool = true) -> ToyNetwork {
     var generator = SeededGenerator(seed: seed)
     var toy = ToyNetwork([1, 3, 5, 6])
     var known: [(name: String, channels: Int)] = [("x", 3)]
@@ -14,9 +17,10 @@ extension ToyNetwork {
         Bool.random(using: &generator) ? known[known.count - 1] : known.randomElement(using: &generator)
       guard let source else { continue }
       let name = "t\(index)"
-      let companions = known.filter { $0.channels == source.channels }
+      let companions = known.filter { $0.channels == source.channels && (ties || $0.name != source.name) }
       let channels = toy.addRandom(
-        name, source, companions.randomElement(using: &generator) ?? source, &generator)
+        name, source, companions.randomElement(using: &generator) ?? source, &generator,
+        ties: ties)
       known.append((name, channels))
     }
     return toy
@@ -24,7 +28,7 @@ extension ToyNetwork {
 
   private mutating func addRandom(
     _ name: String, _ source: (name: String, channels: Int), _ companion: (name: String, channels: Int),
-    _ generator: inout SeededGenerator
+    _ generator: inout SeededGenerator, ties: Bool
   ) -> Int {
     let channels = source.channels
     switch Int.random(in: 0..<12, using: &generator) {
@@ -36,10 +40,10 @@ extension ToyNetwork {
       if Bool.random(using: &generator) { operands.append(weight("b\(name)", generator.tensor([filters]))) }
       add("Conv", operands, name, ["auto_pad": "SAME_UPPER"])
       return filters
-    case 3, 4: add("Relu", [source.name], name)
+    case 3, 4: add(ties ? "Relu" : "LeakyRelu", [source.name], name, ties ? [:] : ["alpha": 0.3])
     case 5: add("Add", [source.name, companion.name], name)
-    // A tensor minus itself is zero everywhere: all windows would tie, and have no one gradient.
-    case 6: add(companion.name == source.name ? "Add" : "Sub", [companion.name, source.name], name)
+    case 6 where companion.name != source.name || ties:
+      add("Sub", [companion.name, source.name], name)
     case 7:
       add("Tanh", [source.name], "\(name) tame")
       add("Mul", ["\(name) tame", companion.name], name)
@@ -47,7 +51,11 @@ extension ToyNetwork {
       let constants = ["scale", "bias", "mean"].map { weight("\($0)\(name)", generator.tensor([channels])) }
       let variance = weight("variance\(name)", generator.tensor([channels], in: 0.5...2))
       add("BatchNormalization", [source.name] + constants + [variance], name)
-    case 9: add("MaxPool", [source.name], name, ["kernel_shape": [3, 2], "auto_pad": "SAME_UPPER"])
+    case 9:
+      add("MaxPool", [source.name], "\(name) max", ["kernel_shape": [3, 2], "auto_pad": "SAME_UPPER"])
+      // Neighbouring windows find the same maximum; different factors make the two differ.
+      let factors = ties ? Tensor([], [2]) : generator.tensor([5, 6], in: 0.5...2)
+      add("Mul", ["\(name) max", weight("f\(name)", factors)], name)
     case 10: add("AveragePool", [source.name], name, ["kernel_shape": [2, 2], "auto_pad": "SAME_LOWER"])
     default:
       add("GlobalAveragePool", [source.name], "\(name) mean")
