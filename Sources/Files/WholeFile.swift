@@ -56,7 +56,7 @@ public enum WholeFile {
       return try write(bytes, into: open(path, O_WRONLY | O_CLOEXEC), named: path)
     }
     let target = isThere ? resolvingLinks(path) : path
-    let temporary = "\(target).\(getpid()).\(number.wrappingAdd(1, ordering: .relaxed).newValue).partial"
+    let temporary = temporaryPath(for: target)
     do throws(FileError) {
       try write(bytes, into: partialFiles.create(temporary), named: path)
       guard partialFiles.finish(temporary, as: target) == 0 else {
@@ -104,6 +104,15 @@ public enum WholeFile {
 
   /// Whether there is anything at `path`: a file, a folder, a pipe.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// A path in the folder of `target` that no other task or process uses; its name no longer than names may be.
+  private static func temporaryPath(for target: String) -> String {
+    let ending = ".\(getpid()).\(number.wrappingAdd(1, ordering: .relaxed).newValue).partial"
+    let slash = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
+    var name = target[slash...]
+    while name.utf8.count + ending.utf8.count > Int(NAME_MAX) { name.removeLast() }
+    return target[..<slash] + name + ending
+  }
 
   /// Counts the temporary files, so that two tasks writing one path do not share theirs.
   private static let number = Atomic(0)

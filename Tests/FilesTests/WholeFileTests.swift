@@ -4,6 +4,23 @@ import Testing
 
 import Files
 
+@Suite("Names of files as long as they may be")
+struct LongNameTests {
+  @Test("A name of 255 bytes is written, a longer one refused", arguments: ["x", "é", "犬"])
+  func longest(letter: String) throws {
+    try withScratchFolder { folder in
+      let name = String(repeating: letter, count: 255 / letter.utf8.count)
+      try WholeFile.write([1, 2], to: "\(folder)/\(name)")
+      #expect(names(in: folder) == [name])
+      let path = "\(folder)/\(name)\(letter)"
+      #expect(throws: FileError.unwritable(path: path, reason: "File name too long")) {
+        try WholeFile.write([1, 2], to: path)
+      }
+      #expect(names(in: folder) == [name])
+    }
+  }
+}
+
 @Suite("Files read whole")
 struct WholeFileReadingTests {
   @Test("A file comes back as it was written", arguments: [0, 1, 65_536, 3_000_001])
@@ -245,6 +262,28 @@ struct FolderTests {
       #expect(throws: FileError.unwritable(path: "\(path)/a", reason: "Not a directory")) {
         try WholeFile.makeFolder("\(path)/a")
       }
+    }
+  }
+
+  @Test("What was made and stayed empty can be taken away; what holds something stays")
+  func takingAway() throws {
+    try withScratchFolder { folder in
+      try WholeFile.makeFolder("\(folder)/old")
+      let made = try WholeFile.makeFolder("\(folder)/old/a/b/c")
+      #expect(made == ["\(folder)/old/a", "\(folder)/old/a/b", "\(folder)/old/a/b/c"])
+      try WholeFile.write([1], to: "\(folder)/old/a/file")
+      WholeFile.removeEmptyFolders(made)
+      #expect(names(in: "\(folder)/old/a") == ["file"])
+      #expect(try WholeFile.makeFolder("\(folder)/old").isEmpty)
+    }
+  }
+
+  @Test("A folder that cannot be made leaves none of those above it")
+  func halfMade() throws {
+    try withScratchFolder { folder in
+      let name = String(repeating: "x", count: 300)
+      #expect(throws: FileError.self) { try WholeFile.makeFolder("\(folder)/a/b/\(name)") }
+      #expect(names(in: folder).isEmpty)
     }
   }
 }
