@@ -66,6 +66,23 @@ struct RecordingTests {
     }
   }
 
+  @Test("A stream of a part is the part that is read at once, to the bit", arguments: [0.3, 6.1])
+  func readerOfPart(start: Double) throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/a.wav"
+    try writeWAV(Recording(channels: [testSignal(44100 * 8, rate: 44100)], sampleRate: 44100), to: path)
+    for duration in [1.2345, nil] {
+      let part = try Recording.read(path, from: start, duration: duration)
+      let whole = try Recording(channels: [part.mono], sampleRate: 44100).resampled(to: 16000)
+      let reader = try RecordingReader(path, sampleRate: 16000, from: start, duration: duration)
+      var all: [Float] = []
+      while case let stretch = try reader.next(5000), !stretch.isEmpty { all += stretch }
+      #expect(all == whole.mono)
+    }
+    let late = try RecordingReader(path, sampleRate: 16000, from: start + 8)
+    #expect(throws: AudioError.startBeyondEnd(path: path, start: start + 8, seconds: 8)) { try late.next(1) }
+  }
+
   @Test("Resampling agrees with librosa's soxr_hq")
   func resamplingAgreesWithLibrosa() throws {
     let signal = Recording(channels: [testSignal(11025, rate: 44100)], sampleRate: 44100)
