@@ -33,10 +33,10 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/share/otoscope
 
 format:
-	swift format --in-place --parallel $(SOURCES)
+	@swift format --in-place --parallel $(SOURCES)
 
 lint:
-	swift format lint --strict --parallel $(SOURCES)
+	@swift format lint --strict --parallel $(SOURCES)
 
 clean:
 	rm -rf .build otoscope-demo

@@ -14,7 +14,7 @@ struct LongRecordingTests {
       let arguments = ["explain", "night.wav", "--model", "net.onnx", "--output", "out"]
       let refused = try Otoscope.run(arguments, in: folder)
       expectFailure(refused, saying: "night.wav", "36000 s", "--start", "--duration")
-      #expect(refused.seconds < 5)
+      #expect(refused.seconds < 5 && refused.peakMemory < 200 << 20)
       #expect(names(in: folder) == ["net.onnx", "night.wav"])
 
       let part = try Otoscope.run(arguments + ["--start", "30000", "--duration", "5"], in: folder)
@@ -34,11 +34,8 @@ struct LongRecordingTests {
       let stretches = try outcome.lines.map { try json(Classified.self, $0) }
       #expect(stretches.map(\.start) == (0...60).map { Double($0 * 60) })
       #expect(stretches.map(\.seconds) == Array(repeating: 60, count: 60) + [30])
-      // The whole hour as 32-bit samples would be 230 MB. The system counts the memory of the test's own process in,
-      // in both runs alike.
-      try writeLongRecording("\(folder)/minutes.wav", seconds: 120)
-      let short = try Otoscope.run(["classify", "minutes.wav", "--model", "net.onnx", "--json"], in: folder)
-      #expect(outcome.peakMemory < short.peakMemory + (100 << 20))
+      // The whole hour as 32-bit samples would be 230 MB, and nearly as much again as log-mel patches.
+      #expect(outcome.peakMemory < 220 << 20)
     }
   }
 

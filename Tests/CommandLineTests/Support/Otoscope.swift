@@ -163,9 +163,10 @@ enum Otoscope {
 
     func finish(within timeout: Double) throws -> Outcome {
       var status: Int32 = 0
-      var usage = rusage()
+      var peakMemory = 0
       let deadline = now() + timeout
-      while wait4(process, &status, WNOHANG, &usage) == 0 {
+      while waitpid(process, &status, WNOHANG) == 0 {
+        peakMemory = max(peakMemory, self.peakMemory)
         guard now() < deadline else {
           kill(process, SIGKILL)
           waitpid(process, &status, 0)
@@ -177,7 +178,15 @@ enum Otoscope {
       return Outcome(
         status: signal == 0 ? status >> 8 & 0xff : -signal, output: text(of: output),
         errors: text(of: errors),
-        seconds: now() - began, peakMemory: Int(usage.ru_maxrss) * 1024)
+        seconds: now() - began, peakMemory: peakMemory)
+    }
+
+    /// The most memory held so far, in bytes. What the system tells when a process has ended counts in the memory of
+    /// the one that started it.
+    private var peakMemory: Int {
+      let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+      let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+      return (line?.split(separator: " ").dropFirst().first).flatMap { Int($0) }.map { $0 * 1024 } ?? 0
     }
   }
 
