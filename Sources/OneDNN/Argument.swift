@@ -7,6 +7,11 @@ public enum Argument: Hashable, Sendable {
   case source1
   case weights
   case bias
+  /// The statistics, factors and offsets of a normalization, a number a channel.
+  case mean
+  case variance
+  case scale
+  case shift
   case destination
   /// What a forward primitive remembers for its backward one.
   case workspace
@@ -22,6 +27,10 @@ public enum Argument: Hashable, Sendable {
     case .source1: DNNL_ARG_SRC_1
     case .weights: DNNL_ARG_WEIGHTS_0
     case .bias: DNNL_ARG_BIAS
+    case .mean: DNNL_ARG_MEAN
+    case .variance: DNNL_ARG_VARIANCE
+    case .scale: DNNL_ARG_SCALE
+    case .shift: DNNL_ARG_SHIFT
     case .destination: DNNL_ARG_DST_0
     case .workspace: DNNL_ARG_WORKSPACE
     case .scratchpad: DNNL_ARG_SCRATCHPAD

@@ -39,6 +39,7 @@ public final class Primitive {
       case .source1: (dnnl_query_src_md, 1)
       case .weights: (dnnl_query_weights_md, 0)
       case .bias: (dnnl_query_weights_md, 1)
+      case .mean, .variance, .scale, .shift: (dnnl_query_exec_arg_md, argument.index)
       case .destination: (dnnl_query_dst_md, 0)
       case .workspace: (dnnl_query_workspace_md, 0)
       case .scratchpad: (dnnl_query_scratchpad_md, 0)

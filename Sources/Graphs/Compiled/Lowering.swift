@@ -221,18 +221,36 @@ package final class Lowering {
     for step in tail { try emitAlone(step, on: destination, shape) }
   }
 
-  /// Emits `name ∘ values[channel]` for each of the pairs, then the node's tail.
-  func emitPerChannel(_ node: Node, _ pairs: [(BinaryFunction, Tensor)]) throws {
-    guard let (function, values) = pairs.first else { return }
+  /// Emits `scale[channel] · x + shift[channel]`, then the node's tail.
+  func emitPerChannel(_ node: Node, scale: Tensor, shift: Tensor? = nil) throws {
     let source = try use(node.inputs[0])
-    let operand = try perChannel(values, on: try shape(node.inputs[0]))
-    let rest = pairs.dropFirst().map { TailStep.perChannel($0, $1) }
-    try emitHost(node, firstFusing: rest) { fused in
-      try .binary(
-        function, source: source.layout, source1: operand.layout, destination: source.layout, fusing: fused,
-        on: engine)
+    let shape = try shape(node.inputs[0])
+    let operand = try perChannel(scale, on: shape)
+    let alone = try Primitive.binary(
+      .multiply, source: source.layout, source1: operand.layout, destination: source.layout, on: engine)
+    // Multiplying carries any tail, but has no fast kernel for channels in blocks; the normalization has.
+    guard alone.implementation.hasPrefix("ref"), (3...5).contains(shape.rank) else {
+      let rest = shift.map { [TailStep.perChannel(.add, $0)] } ?? []
+      return try emitHost(node, firstFusing: rest) { fused in
+        try .binary(
+          .multiply, source: source.layout, source1: operand.layout, destination: source.layout,
+          fusing: fused,
+          on: engine)
+      } arguments: { _ in
+        [(.source, source), (.source1, operand)]
+      }
+    }
+    let zeros = derived(from: scale, "zeros") { Tensor(scale.shape) }
+    let ones = derived(from: scale, "ones") { Tensor(scale.shape, repeating: 1) }
+    let constants = [
+      (Argument.mean, zeros), (.variance, ones), (.scale, scale), (.shift, shift ?? zeros),
+    ]
+    let plain = try Layout.plain([scale.count])
+    try emitHost(node) { fused in
+      try .channelNormalization(source: source.layout, fusing: fused, on: engine)
     } arguments: { _ in
-      [(.source, source), (.source1, operand)]
+      [(.source, source)]
+        + (try constants.map { ($0, try use($1, viewedAs: [scale.count], as: plain)) })
     }
   }
 

@@ -44,7 +44,7 @@ package struct BatchNormalization: Operator {
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
-    try lowering.emitPerChannel(node, [(.multiply, scale), (.add, shift)])
+    try lowering.emitPerChannel(node, scale: scale, shift: shift)
   }
 }
 
@@ -58,6 +58,6 @@ package struct ChannelScaling: Operator {
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
-    try lowering.emitPerChannel(node, [(.multiply, scale)])
+    try lowering.emitPerChannel(node, scale: scale)
   }
 }
