@@ -15,17 +15,47 @@ public struct Graph: Sendable {
   /// Weights, by tensor name.
   public let constants: [TensorName: Tensor]
   public let outputs: [TensorName]
+  /// Reads the graph again for inputs of given shapes; nil if it does not depend on them.
+  private let resolver: Resolver?
+
+  package typealias Resolver = @Sendable ([TensorName: Shape]) throws -> Graph
 
   /// A graph, checked: every tensor is defined once and before it is used.
   public init(
     name: String, inputs: [GraphInput], nodes: [Node], constants: [TensorName: Tensor], outputs: [TensorName]
+  ) throws(GraphError) {
+    try self.init(
+      name: name, inputs: inputs, nodes: nodes, constants: constants, outputs: outputs, resolver: nil)
+  }
+
+  package init(
+    name: String, inputs: [GraphInput], nodes: [Node], constants: [TensorName: Tensor], outputs: [TensorName],
+    resolver: Resolver?
   ) throws(GraphError) {
     self.name = name
     self.inputs = inputs
     self.nodes = nodes
     self.constants = constants
     self.outputs = outputs
+    self.resolver = resolver
     try verify()
+  }
+
+  /// Whether some nodes can only be told when the shapes of the inputs are: `resolved(for:)` tells them.
+  public var dependsOnShapes: Bool { resolver != nil }
+
+  /// The graph for inputs of these shapes: shape arithmetic computed, control flow unrolled.
+  public func resolved(for inputShapes: [TensorName: Shape]) throws(GraphError) -> Graph {
+    guard let resolver else { return self }
+    var symbols: [String: Int] = [:]
+    for input in inputs {
+      guard let shape = inputShapes[input.name] else { throw .missingInput(input.name) }
+      try input.check(shape, &symbols)
+    }
+    do { return try resolver(inputShapes.filter { shape in inputs.contains { $0.name == shape.key } }) } catch
+    {
+      throw (error as? GraphError) ?? .unresolved("\(error)")
+    }
   }
 
   /// The node that makes `tensor`; nil for inputs, constants and unknown names.
@@ -45,11 +75,11 @@ public struct Graph: Sendable {
     return node.inputs[0]
   }
 
-  /// `name`, if the graph computes such a tensor; an error that suggests similar ones if it does not.
+  /// `name`, if the graph computes or holds such a tensor; an error that suggests similar ones if it does not.
   @discardableResult
   public func tensor(named name: TensorName) throws(GraphError) -> TensorName {
     let known = tensors
-    guard known.contains(name) else {
+    guard constants[name] != nil || known.contains(name) else {
       throw .unknownTensor(name, nearest: nearest(to: name, among: known))
     }
     return name

@@ -8,6 +8,8 @@ public enum GraphError: Error, CustomStringConvertible {
   case shapes(node: String, kind: String, reason: String)
   /// A form of an operation that is not known here.
   case unsupported(node: String, kind: String, reason: String)
+  /// The file cannot be read for inputs of the shapes given.
+  case unresolved(String)
   /// An operation without a gradient stands between the tensors.
   case notDifferentiable(node: String, kind: String)
   case unknownTensor(TensorName, nearest: [TensorName])
@@ -26,6 +28,7 @@ public enum GraphError: Error, CustomStringConvertible {
     case .malformed(let reason): "the graph is malformed: \(reason)"
     case .shapes(let node, let kind, let reason): "node '\(node)' (\(kind)): \(reason)"
     case .unsupported(let node, let kind, let reason): "node '\(node)' (\(kind)) is not supported: \(reason)"
+    case .unresolved(let reason): reason
     case .notDifferentiable(let node, let kind): "node '\(node)' (\(kind)) has no gradient"
     case .unknownTensor(let name, let nearest):
       "no tensor is called '\(name)'"

@@ -45,9 +45,16 @@ public final class Network: Sendable {
 
   /// Graphs prepared for a question, and the programs that nobody is running.
   private struct Compiled: ~Copyable {
-    var graphs: [Question: Graph] = [:]
+    var graphs: [Key: Graph] = [:]
+    var resolved: [[TensorName: Shape]: Graph] = [:]
     var idle: [Key: [Idle]] = [:]
     let packer = ConstantPacker()
+
+    /// Clips of ever new lengths would fill the memory: beyond some dozens, all is forgotten.
+    mutating func makeRoom() {
+      guard graphs.count + resolved.count + idle.count > 96 else { return }
+      (graphs, resolved, idle) = ([:], [:], [:])
+    }
   }
 
   /// A program that waits to be used; whoever takes it out of the pool has it alone.
@@ -83,19 +90,51 @@ public final class Network: Sendable {
     return (Array(results.prefix(names.count)), Array(results.dropFirst(names.count)))
   }
 
+  /// The shapes of all tensors for inputs of these shapes.
+  public func shapes(at inputs: [TensorName: Shape]) throws -> [TensorName: Shape] {
+    let names = Set(graph.inputs.map(\.name))
+    let inputs = inputs.filter { names.contains($0.key) }
+    return try resolved(for: inputs).shapes(for: inputs)
+  }
+
   /// The shape of `tensor` for inputs of these shapes.
   public func shape(of tensor: TensorName, at inputs: [TensorName: Shape]) throws -> Shape {
-    let shapes = try graph.shapes(for: inputs)
-    guard let shape = shapes[try graph.tensor(named: tensor)] else {
+    guard let shape = try shapes(at: inputs)[try graph.tensor(named: tensor)] else {
       throw GraphError.unknownTensor(tensor, nearest: [])
     }
     return shape
   }
 
+  /// The graph for inputs of these shapes.
+  private func resolved(for shapes: [TensorName: Shape]) throws(GraphError) -> Graph {
+    guard graph.dependsOnShapes else { return graph }
+    if let known = compiled.withLock({ $0.resolved[shapes] }) { return known }
+    let resolved = try graph.resolved(for: shapes)
+    compiled.withLock { compiled in
+      compiled.makeRoom()
+      compiled.resolved[shapes] = resolved
+    }
+    return resolved
+  }
+
+  /// The graph that answers `question` for inputs of these shapes.
+  private func prepared(
+    _ question: Question, _ shapes: [TensorName: Shape], _ prepare: (Graph) throws -> Graph
+  ) throws -> Graph {
+    let key = Key(question: question, shapes: graph.dependsOnShapes ? shapes : [:], threads: 0)
+    if let known = compiled.withLock({ $0.graphs[key] }) { return known }
+    let prepared = try prepare(try resolved(for: shapes))
+    compiled.withLock { compiled in
+      compiled.makeRoom()
+      compiled.graphs[key] = prepared
+    }
+    return prepared
+  }
+
   /// Runs a question about `tensors` over all rows: in one run where they are few, else shared out among the threads.
   private func run(
     _ question: Question, about tensors: [TensorName], _ inputs: [TensorName: Tensor],
-    prepare: (Graph) throws -> Graph
+    prepare: @Sendable (Graph) throws -> Graph
   ) throws -> [Tensor] {
     for input in graph.inputs where inputs[input.name] == nil { throw GraphError.missingInput(input.name) }
     for name in inputs.keys where !graph.inputs.contains(where: { $0.name == name }) {
@@ -103,17 +142,11 @@ public final class Network: Sendable {
         throw GraphError.unknownTensor(name, nearest: graph.inputs.map(\.name))
       }
     }
-    let prepared = try compiled.withLock { compiled in
-      if let known = compiled.graphs[question] { return known }
-      let prepared = try prepare(graph)
-      compiled.graphs[question] = prepared
-      return prepared
-    }
     let rows = inputs.values.map { $0.shape.dimensions.first ?? 1 }.min() ?? 1
     guard inputs.values.allSatisfy({ $0.shape.dimensions.first == rows }), let size = runSize(rows: rows),
       areRows(tensors, of: [size, rows], inputs.mapValues(\.shape))
     else {
-      return try runOnce(question, prepared, inputs, threads: threads)
+      return try runOnce(question, inputs, threads: threads, prepare: prepare)
     }
 
     let runs = stride(from: 0, to: rows, by: size).map { $0..<min($0 + size, rows) }
@@ -124,7 +157,7 @@ public final class Network: Sendable {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < runs.count else { return }
         let part = Result {
-          try runOnce(question, prepared, inputs.mapValues { $0.rows(runs[index]) }, threads: 1)
+          try runOnce(question, inputs.mapValues { $0.rows(runs[index]) }, threads: 1, prepare: prepare)
         }
         parts.withLock { $0[index] = part }
       }
@@ -151,12 +184,12 @@ public final class Network: Sendable {
   private func areRows(_ tensors: [TensorName], of counts: [Int], _ inputShapes: [TensorName: Shape]) -> Bool
   {
     guard graph.inputs.allSatisfy({ inputShapes[$0.name].map { $0.rank > 1 } ?? false }) else { return false }
-    let shapes = counts.compactMap { count in
-      try? graph.shapes(for: inputShapes.mapValues { Shape([count] + $0.dimensions.dropFirst()) })
+    let found = counts.compactMap { count in
+      try? shapes(at: inputShapes.mapValues { Shape([count] + $0.dimensions.dropFirst()) })
     }
-    guard let part = shapes.first else { return false }
+    guard let part = found.first else { return false }
     return tensors.allSatisfy { name in
-      zip(counts, shapes).allSatisfy { count, shapes in
+      zip(counts, found).allSatisfy { count, shapes in
         shapes[name]?.dimensions.first == count
           && shapes[name]?.dimensions.dropFirst() == part[name]?.dimensions.dropFirst()
       }
@@ -167,16 +200,21 @@ public final class Network: Sendable {
   private static let fewestRowsPerThread = 4
 
   private func runOnce(
-    _ question: Question, _ graph: Graph, _ inputs: [TensorName: Tensor], threads: Int
+    _ question: Question, _ inputs: [TensorName: Tensor], threads: Int, prepare: (Graph) throws -> Graph
   ) throws -> [Tensor] {
     let key = Key(question: question, shapes: inputs.mapValues(\.shape), threads: threads)
     let (known, packer) = compiled.withLock { ($0.idle[key]?.popLast(), $0.packer) }
     let program =
       try known?.program
-      ?? Program(graph, inputShapes: key.shapes, wanted: question.wanted, threads: threads, packer: packer)
+      ?? Program(
+        try prepared(question, key.shapes, prepare), inputShapes: key.shapes, wanted: question.wanted,
+        threads: threads, packer: packer)
     let results = try program.run(inputs)
     let idle = Idle(program: program)
-    compiled.withLock { $0.idle[key, default: []].append(idle) }
+    compiled.withLock { compiled in
+      compiled.makeRoom()
+      compiled.idle[key, default: []].append(idle)
+    }
     return results
   }
 }

@@ -6,6 +6,7 @@ extension Graph {
   /// - Throws: `GraphError.missingInput`, `.input` where a shape contradicts what the graph declares, and `.shapes`
   ///   where operands do not fit.
   public func shapes(for inputShapes: [TensorName: Shape]) throws(GraphError) -> [TensorName: Shape] {
+    guard !dependsOnShapes else { return try resolved(for: inputShapes).shapes(for: inputShapes) }
     var shapes = constants.mapValues(\.shape)
     var symbols: [String: Int] = [:]
     for input in inputs {

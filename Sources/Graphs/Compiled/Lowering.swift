@@ -18,8 +18,12 @@ enum Buffer {
 
 /// One kernel of a program, before its buffers have addresses.
 struct Step {
-  let primitive: Primitive
-  let arguments: [(Argument, Operand)]
+  enum Work {
+    case primitive(Primitive, [(Argument, Operand)])
+    case native(NativeKernel, inputs: [Operand], outputs: [Operand])
+  }
+
+  let work: Work
   /// Which node it came from, for listings.
   let origin: String
 }
@@ -177,7 +181,33 @@ package final class Lowering {
     let scratch = try primitive.layout(.scratchpad)
     var arguments = arguments
     if scratch.byteCount > 0 { arguments.append((.scratchpad, newBuffer(scratch, lastUse: current))) }
-    steps.append(Step(primitive: primitive, arguments: arguments, origin: group?.node.name ?? ""))
+    steps.append(Step(work: .primitive(primitive, arguments), origin: group?.node.name ?? ""))
+  }
+
+  /// Emits a kernel of our own; the operands are what the caller asked for with `use` and `define`.
+  func emit(_ kernel: NativeKernel, inputs: [Operand], outputs: [Operand]) {
+    steps.append(
+      Step(work: .native(kernel, inputs: inputs, outputs: outputs), origin: group?.node.name ?? ""))
+  }
+
+  /// Emits a kernel of our own that computes all results of `node` from its operands `reads` (all, if nil), everything
+  /// in plain layout. Operands left out (empty names) are not among the kernel's inputs.
+  ///
+  /// - Parameter work: about how many elementary operations a run takes; see `NativeKernel`.
+  func emitNative(
+    _ node: Node, reading reads: [Int]? = nil, work: Int,
+    _ body:
+      @escaping @Sendable (_ inputs: [UnsafePointer<Float>], _ outputs: [UnsafeMutablePointer<Float>], Lanes)
+      -> Void
+  ) throws {
+    let inputs = try (reads ?? Array(node.inputs.indices)).map { node.inputs[$0] }.filter { !$0.isEmpty }.map
+    {
+      try use($0, as: .plain(try shape($0).dimensions))
+    }
+    let outputs = try node.outputs.map { name in
+      define(name, try .plain(name.isEmpty ? [1] : try shape(name).dimensions))
+    }
+    emit(NativeKernel(work: work, body), inputs: inputs, outputs: outputs)
   }
 
   // MARK: Hosts and their tails

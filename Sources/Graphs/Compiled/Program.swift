@@ -20,20 +20,55 @@ public final class Program {
   private let memory: BoundMemory
   /// Memories that stand for an input, pointed at the caller's tensor before each run.
   private let inputMemories: [(name: TensorName, memory: Memory)]
+  /// Operands of native kernels that are an input, likewise.
+  private let inputSources: [(name: TensorName, step: NativeStep, place: Int)]
   private let results: [ResultPlace]
 
   /// Bytes of intermediate results, all together.
   public var arenaBytes: Int { memory.byteCount }
 
-  private final class Kernel {
+  /// A step whose operands have addresses.
+  private class Kernel {
+    let origin: String
+    var implementation: String { "" }
+
+    init(origin: String) { self.origin = origin }
+
+    func run(on stream: Stream, threads: Int) throws {}
+  }
+
+  private final class PrimitiveStep: Kernel {
     let primitive: Primitive
     let arguments: BoundArguments
-    let origin: String
 
-    init(_ step: Step, _ arguments: consuming BoundArguments) {
-      primitive = step.primitive
+    init(_ primitive: Primitive, _ arguments: consuming BoundArguments, origin: String) {
+      self.primitive = primitive
       self.arguments = arguments
-      origin = step.origin
+      super.init(origin: origin)
+    }
+
+    override var implementation: String { primitive.implementation }
+    override func run(on stream: Stream, threads: Int) throws { try primitive.execute(arguments, on: stream) }
+  }
+
+  private final class NativeStep: Kernel {
+    let kernel: NativeKernel
+    var inputs: [UnsafePointer<Float>]
+    let outputs: [UnsafeMutablePointer<Float>]
+
+    init(
+      _ kernel: NativeKernel, _ inputs: [UnsafePointer<Float>], _ outputs: [UnsafeMutablePointer<Float>],
+      origin: String
+    ) {
+      self.kernel = kernel
+      self.inputs = inputs
+      self.outputs = outputs
+      super.init(origin: origin)
+    }
+
+    override var implementation: String { "native" }
+    override func run(on stream: Stream, threads: Int) throws {
+      kernel.run(inputs, outputs, threads: threads)
     }
   }
 
@@ -41,6 +76,7 @@ public final class Program {
   private enum ResultPlace {
     case arena(UnsafeMutableRawPointer)
     case input(TensorName)
+    case constant(Tensor)
   }
 
   /// Compiles `graph` so that a run gives the tensors `wanted`.
@@ -62,7 +98,7 @@ public final class Program {
     Engine.useThreads(threads)
     engine = try Engine.shared()
     stream = try Stream(on: engine)
-    for name in wanted { try graph.tensor(named: name) }
+    for name in wanted where graph.constants[name] == nil { try graph.tensor(named: name) }
     let shapes = try graph.shapes(for: inputShapes)
     resultShapes = wanted.map { shapes[$0] ?? [] }
 
@@ -88,19 +124,37 @@ public final class Program {
     let memory = try BoundMemory(lowering.buffers)
     self.memory = memory
     var inputMemories: [(TensorName, Memory)] = []
+    var inputSources: [(TensorName, NativeStep, Int)] = []
     kernels = try lowering.steps.map { [engine] step in
-      let arguments = try step.arguments.map { argument, operand in
-        let bound = try Memory(operand.layout, on: engine)
-        switch lowering.buffers[operand.buffer] {
-        case .input(let name): inputMemories.append((name, bound))
-        case .arena, .constant: try bound.point(at: memory.addresses[operand.buffer])
+      switch step.work {
+      case .primitive(let primitive, let arguments):
+        let arguments = try arguments.map { argument, operand in
+          let bound = try Memory(operand.layout, on: engine)
+          switch lowering.buffers[operand.buffer] {
+          case .input(let name): inputMemories.append((name, bound))
+          case .arena, .constant: try bound.point(at: memory.addresses[operand.buffer])
+          }
+          return (argument, bound)
         }
-        return (argument, bound)
+        return PrimitiveStep(primitive, BoundArguments(arguments), origin: step.origin)
+      case .native(let kernel, let inputs, let outputs):
+        func address(_ operand: Operand) -> UnsafeMutablePointer<Float> {
+          memory.addresses[operand.buffer].assumingMemoryBound(to: Float.self)
+        }
+        let bound = NativeStep(
+          kernel, inputs.map { UnsafePointer(address($0)) }, outputs.map(address), origin: step.origin)
+        for (place, operand) in inputs.enumerated() {
+          if case .input(let name) = lowering.buffers[operand.buffer] {
+            inputSources.append((name, bound, place))
+          }
+        }
+        return bound
       }
-      return Kernel(step, BoundArguments(arguments))
     }
+    self.inputSources = inputSources
     self.inputMemories = inputMemories
     results = try wanted.map { name in
+      if let constant = graph.constants[name] { return .constant(constant) }
       guard let place = places[name] else { throw GraphError.unknownTensor(name, nearest: []) }
       if case .input(let input) = lowering.buffers[place.buffer] { return .input(input) }
       return .arena(memory.addresses[place.buffer])
@@ -123,11 +177,15 @@ public final class Program {
       // oneDNN only reads through the memories of inputs: nothing is ever lowered in place of one.
       try memory.point(at: UnsafeMutableRawPointer(mutating: address))
     }
+    for (name, step, place) in inputSources {
+      if let address = inputs[name]?.withUnsafeValues({ $0.baseAddress }) { step.inputs[place] = address }
+    }
     try withExtendedLifetime(inputs) {
-      for kernel in kernels { try kernel.primitive.execute(kernel.arguments, on: stream) }
+      for kernel in kernels { try kernel.run(on: stream, threads: threads) }
     }
     return try zip(results, resultShapes).map { place, shape in
       switch place {
+      case .constant(let tensor): return tensor
       case .input(let name):
         guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
         return tensor.reshaped(to: shape)
@@ -140,7 +198,7 @@ public final class Program {
   }
 
   /// One line a kernel: the node it came from and oneDNN's name of the implementation.
-  public var listing: [String] { kernels.map { "\($0.origin): \($0.primitive.implementation)" } }
+  public var listing: [String] { kernels.map { "\($0.origin): \($0.implementation)" } }
 }
 
 /// The arena of a program, allocated, and the address of each buffer in it.

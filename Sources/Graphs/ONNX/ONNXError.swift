@@ -9,6 +9,8 @@ public enum ONNXError: Error, CustomStringConvertible {
   case missingOperators(path: String, [(kind: String, nodes: [String])])
   /// An operator in a form that Otoscope does not know.
   case unsupported(node: String, kind: String, reason: String)
+  /// An operand or a shape that must be known beforehand is not.
+  case notConstant(node: String, kind: String, reason: String)
   /// A weight whose declared shape or type does not match its bytes.
   case tensor(name: String, reason: String)
 
@@ -25,7 +27,8 @@ public enum ONNXError: Error, CustomStringConvertible {
           let shown = nodes.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
           return "\(kind) (\(shown)\(nodes.count > 4 ? " and \(nodes.count - 4) more" : ""))"
         }.joined(separator: "; ")
-    case .unsupported(let node, let kind, let reason): "node '\(node)' (\(kind)): \(reason)"
+    case .unsupported(let node, let kind, let reason), .notConstant(let node, let kind, let reason):
+      "node '\(node)' (\(kind)): \(reason)"
     case .tensor(let name, let reason):
       "weight '\(name)': \(reason); the file is damaged, export the model again"
     }

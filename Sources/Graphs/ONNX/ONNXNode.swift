@@ -6,15 +6,24 @@ struct ONNXNode {
   let kind: String
   let name: String
   let inputs: [TensorName]
+  let outputs: [TensorName]
   let opset: Int
   private let attributes: [String: Onnx_AttributeProto]
   private let constants: ConstantTable
+  private let shapes: [TensorName: Shape]
+  private let areIntegers: (TensorName) -> Bool
 
-  init(_ proto: Onnx_NodeProto, name: String, opset: Int, constants: ConstantTable) {
+  init(
+    _ proto: Onnx_NodeProto, name: String, opset: Int, constants: ConstantTable, shapes: [TensorName: Shape],
+    areIntegers: @escaping (TensorName) -> Bool
+  ) {
     kind = proto.opType
     self.name = name
     inputs = proto.input
+    outputs = proto.output
     self.opset = opset
+    self.shapes = shapes
+    self.areIntegers = areIntegers
     attributes = Dictionary(proto.attribute.map { ($0.name, $0) }) { first, _ in first }
     self.constants = constants
   }
@@ -53,12 +62,34 @@ struct ONNXNode {
   /// Whether operand `index` is there.
   func hasOperand(_ index: Int) -> Bool { operandName(index) != nil }
 
-  /// Operand `index` as a weight, which it must be.
+  /// Operand `index` as a constant, which it must be by now.
   func weight(_ index: Int) throws(ONNXError) -> Tensor {
-    guard let name = operandName(index), let tensor = constants.tensors[name] else {
-      throw unsupported("operand \(index) must be a constant")
-    }
+    guard let name = operandName(index) else { throw unsupported("operand \(index) is missing") }
+    guard let tensor = constants.tensors[name] else { throw notConstant("operand \(index) ('\(name)')") }
     return tensor
+  }
+
+  /// Whether operand `index` is a constant.
+  func isConstant(_ index: Int) -> Bool { operandName(index).map(constants.contains) ?? false }
+
+  /// Whether operand `index` holds whole numbers or truth values.
+  func isInteger(_ index: Int) -> Bool {
+    operandName(index).map { constants.isInteger($0) || areIntegers($0) } ?? false
+  }
+
+  /// The shape of operand `index`, which must be known by now.
+  func knownShape(_ index: Int) throws(ONNXError) -> Shape {
+    guard let name = operandName(index) else { throw unsupported("operand \(index) is missing") }
+    guard let shape = shapes[name] else { throw notConstant("the shape of operand \(index) ('\(name)')") }
+    return shape
+  }
+
+  /// The shape of operand `index` if it is known already.
+  func shape(_ index: Int) -> Shape? { operandName(index).flatMap { shapes[$0] } }
+
+  private func notConstant(_ what: String) -> ONNXError {
+    .notConstant(
+      node: name, kind: kind, reason: "\(what) must follow from the shapes of the network's inputs")
   }
 
   /// Operand `index` as one constant number; nil if it is left out.
@@ -71,9 +102,30 @@ struct ONNXNode {
   /// Operand `index` as constant integers (a shape, axes); nil if it is left out.
   func integers(_ index: Int) throws(ONNXError) -> [Int]? {
     guard let name = operandName(index) else { return nil }
-    guard let values = constants.integers[name] else {
-      throw unsupported("operand \(index) ('\(name)') must be constant integers")
-    }
+    guard let values = constants.integers(name) else { throw notConstant("operand \(index) ('\(name)')") }
     return values
+  }
+
+  /// Whether the results are whole numbers or truth values, where the operands do not tell: nil if they do.
+  var resultsAreIntegers: Bool? {
+    switch kind {
+    case "Cast", "ConstantOfShape", "EyeLike", "CastLike":
+      switch kind == "ConstantOfShape"
+        ? tensor("value").map({ Int($0.dataType) }) ?? 1 : integer("to", default: 0)
+      {
+      case 1, 10, 11, 16: return false
+      case 0: return kind == "CastLike" ? isInteger(1) : false
+      default: return true
+      }
+    case "Shape", "Size", "ArgMax", "ArgMin", "NonZero", "Equal", "Greater", "GreaterOrEqual", "Less",
+      "LessOrEqual",
+      "And", "Or", "Xor", "Not", "IsNaN", "IsInf", "QuantizeLinear":
+      return true
+    case "DequantizeLinear", "HannWindow", "HammingWindow", "BlackmanWindow", "MelWeightMatrix", "DFT",
+      "STFT":
+      return false
+    case "Where": return isInteger(1)
+    default: return nil
+    }
   }
 }

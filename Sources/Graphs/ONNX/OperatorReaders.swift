@@ -1,146 +1,17 @@
-import OneDNN
 import Tensors
 
 /// Reads an operation, and which of the node's operands it computes with.
 typealias OperatorReader = @Sendable (ONNXNode) throws -> (any Operator, inputs: [TensorName])
 
-/// Every ONNX operator that is known, by name. To add one: its file in `Operators/`, and a line here.
+/// Builds a node of the file from several operations.
+typealias CompositeReader = @Sendable (ONNXNode, inout Composer) throws -> Void
+
+/// Every ONNX operator that is one operation here, by name. To add one: its file in `Operators/`, and a line in one of
+/// these tables.
 let operatorReaders: [String: OperatorReader] = [
-  "Conv": { node in
-    let weights = try node.operands(2, atMost: 3)
-    let window = try node.window(kernel: node.optionalIntegers("kernel_shape") ?? node.kernelFromWeights())
-    let groups = node.integer("group", default: 1)
-    guard groups > 0 else { throw node.unsupported("group = \(groups)") }
-    return (Convolution(window: window, groups: groups), weights)
-  },
-  "BatchNormalization": { node in
-    guard node.integer("training_mode", default: 0) == 0 else { throw node.unsupported("training_mode = 1") }
-    let tensors = try (1...4).map { try node.weight($0) }
-    guard tensors.allSatisfy({ $0.count == tensors[0].count && $0.shape.rank == 1 }) else {
-      throw node.unsupported("its four constants are not of one length")
-    }
-    let operation = BatchNormalization(
-      scale: tensors[0], bias: tensors[1], mean: tensors[2], variance: tensors[3],
-      epsilon: node.float("epsilon", default: 1e-5))
-    return (operation, try node.operands(1))
-  },
+  layerReaders, normalizationReaders, elementwiseReaders, reductionReaders, matrixReaders, movementReaders,
+  sequenceReaders, signalReaders, quantizationReaders,
+].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }
 
-  "Relu": { try $0.activation(.relu(slope: 0)) },
-  "LeakyRelu": { try $0.activation(.relu(slope: $0.float("alpha", default: 0.01))) },
-  "Elu": { try $0.activation(.elu(scale: $0.float("alpha", default: 1))) },
-  "Sigmoid": { try $0.activation(.logistic) },
-  "Tanh": { try $0.activation(.tanh) },
-  "Exp": { try $0.activation(.exp) },
-  "Log": { try $0.activation(.log) },
-  "Sqrt": { try $0.activation(.sqrt) },
-  "Abs": { try $0.activation(.abs) },
-  "Neg": { try $0.activation(.linear(scale: -1, shift: 0)) },
-  "Clip": { node in
-    let lowest = try node.optionalFloat("min") ?? node.scalar(1)
-    let highest = try node.optionalFloat("max") ?? node.scalar(2)
-    let bound = highest ?? .greatestFiniteMagnitude
-    // Where the bounds cross, the upper one holds.
-    return try node.activation(.clip(lowest: min(lowest ?? -.greatestFiniteMagnitude, bound), highest: bound))
-  },
-  "Softmax": { try $0.softmax(logarithm: false) },
-  "LogSoftmax": { try $0.softmax(logarithm: true) },
-
-  "MaxPool": { node in
-    guard node.integer("storage_order", default: 0) == 0 else { throw node.unsupported("storage_order = 1") }
-    return (Pooling(reduction: .maximum, window: try node.poolingWindow()), try node.operands(1))
-  },
-  "AveragePool": { node in
-    let countsPadding = node.integer("count_include_pad", default: 0) != 0
-    let pooling = Pooling(
-      reduction: .average(countingPadding: countsPadding), window: try node.poolingWindow())
-    return (pooling, try node.operands(1))
-  },
-  "GlobalMaxPool": { (Pooling(reduction: .maximum, window: nil), try $0.operands(1)) },
-  "GlobalAveragePool": { node in
-    (Pooling(reduction: .average(countingPadding: false), window: nil), try node.operands(1))
-  },
-
-  "Gemm": { node in
-    var product = MatrixProduct(kind: "Gemm")
-    product.alpha = node.float("alpha", default: 1)
-    product.beta = node.float("beta", default: 1)
-    product.transposesA = node.integer("transA", default: 0) != 0
-    product.transposesB = node.integer("transB", default: 0) != 0
-    return (product, try node.operands(2, atMost: 3))
-  },
-  "MatMul": { (MatrixProduct(kind: "MatMul"), try $0.operands(2)) },
-  "Add": { (Binary(.add), try $0.operands(2)) },
-  "Sub": { (Binary(.subtract), try $0.operands(2)) },
-  "Mul": { (Binary(.multiply), try $0.operands(2)) },
-  "Div": { (Binary(.divide), try $0.operands(2)) },
-
-  "Identity": { (Reshaping(.identity), try $0.operands(1)) },
-  "Dropout": { (Reshaping(.dropout), try $0.operands(1)) },
-  "Flatten": { (Reshaping(.flatten(axis: $0.integer("axis", default: 1))), try $0.operands(1)) },
-  "Squeeze": { node in
-    (Reshaping(.squeeze(axes: try node.optionalIntegers("axes") ?? node.integers(1))), try node.operands(1))
-  },
-  "Unsqueeze": { node in
-    guard let axes = try node.optionalIntegers("axes") ?? node.integers(1) else {
-      throw node.unsupported("it names no axes")
-    }
-    return (Reshaping(.unsqueeze(axes: axes)), try node.operands(1))
-  },
-  "Reshape": { node in
-    guard let shape = try node.integers(1) else { throw node.unsupported("it names no shape") }
-    let zeroKeeps = node.integer("allowzero", default: 0) == 0
-    return (Reshaping(.reshape(to: shape, zeroKeeps: zeroKeeps)), try node.operands(1))
-  },
-  "Transpose": { node in
-    let axes = node.optionalIntegers("perm")
-    if let axes, axes.sorted() != Array(axes.indices) { throw node.unsupported("perm = \(axes)") }
-    return (Transposition(axes: axes), try node.operands(1))
-  },
-]
-
-extension ONNXNode {
-  fileprivate func activation(_ function: Function) throws -> (any Operator, inputs: [TensorName]) {
-    (Activation(function, kind: kind), try operands(1))
-  }
-
-  fileprivate func softmax(logarithm: Bool) throws -> (any Operator, inputs: [TensorName]) {
-    let axis = integer("axis", default: opset < 13 ? 1 : -1)
-    return (Softmax(logarithm: logarithm, axis: axis, overAllBehind: opset < 13), try operands(1))
-  }
-
-  fileprivate func kernelFromWeights() throws -> [Int] { Array(try weight(1).shape.dimensions.dropFirst(2)) }
-
-  fileprivate func poolingWindow() throws -> Window {
-    guard let kernel = optionalIntegers("kernel_shape") else { throw unsupported("it has no kernel_shape") }
-    var window = try window(kernel: kernel)
-    window.roundsUp = integer("ceil_mode", default: 0) != 0
-    return window
-  }
-
-  /// The attributes that all sliding windows share: `kernel_shape`, `strides`, `dilations`, `pads`, `auto_pad`.
-  fileprivate func window(kernel: [Int]) throws -> Window {
-    let rank = kernel.count
-    let ones = [Int](repeating: 1, count: rank)
-    let strides = optionalIntegers("strides") ?? ones
-    let dilations = optionalIntegers("dilations") ?? ones
-    let pads = optionalIntegers("pads") ?? [Int](repeating: 0, count: 2 * rank)
-    guard (1...3).contains(rank), strides.count == rank, dilations.count == rank, pads.count == 2 * rank,
-      (kernel + strides + dilations).allSatisfy({ (1...1 << 20).contains($0) }),
-      pads.allSatisfy({ (0...1 << 20).contains($0) })
-    else {
-      throw unsupported(
-        "a window of kernel \(kernel), strides \(strides), dilations \(dilations), pads \(pads)")
-    }
-    let padding: Window.Padding
-    switch string("auto_pad", default: "NOTSET") {
-    case "SAME_UPPER": padding = .same(oddBehind: true)
-    case "SAME_LOWER": padding = .same(oddBehind: false)
-    case "VALID":
-      let zeros = [Int](repeating: 0, count: rank)
-      padding = .explicit(before: zeros, after: zeros)
-    case "NOTSET", "": padding = .explicit(before: Array(pads.prefix(rank)), after: Array(pads.suffix(rank)))
-    case let other: throw unsupported("auto_pad = \(other)")
-    }
-    return Window(kernel: kernel, strides: strides, dilations: dilations, padding: padding)
-  }
-}
+/// Every ONNX operator that is made of several operations, by name.
+let compositeReaders: [String: CompositeReader] = [:]

@@ -8,6 +8,9 @@ package protocol Operator: Sendable {
   /// The ONNX name, or a name of our own for what only gradients need.
   var kind: String { get }
 
+  /// How many results there can be; a node may leave the last ones out.
+  var resultCount: Int { get }
+
   /// The shapes of the results; nil stands for an operand left out.
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape]
 
@@ -41,6 +44,7 @@ package protocol Operator: Sendable {
 extension Operator {
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
   package var parameterCount: Int { 0 }
+  package var resultCount: Int { 1 }
   package func readsValue(ofInput index: Int) -> Bool { true }
   package var hostsTail: Bool { false }
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { nil }

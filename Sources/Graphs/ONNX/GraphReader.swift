@@ -1,0 +1,293 @@
+import SwiftProtobuf
+import Tensors
+
+/// Turns the nodes of a file into those of a graph.
+///
+/// On the way it resolves attributes and constant operands, computes at once what depends on constants only, and copies
+/// in the bodies of `If` and `Loop`. Given the shapes of the inputs it also knows what `Shape` and `Size` say, so that
+/// the shape arithmetic of exporters folds away. Without them, nodes that hang on such arithmetic stay as
+/// `Unresolved`: the file is then read once more for each shape that it is run with (`Graph.resolved(for:)`).
+struct GraphReader: Sendable {
+  let file: Onnx_GraphProto
+  let inputs: [GraphInput]
+  let integerInputs: Set<TensorName>
+  let constants: ConstantTable
+  let opset: Int
+  let path: String
+
+  init(_ file: Onnx_GraphProto, opset: Int, path: String) throws {
+    var constants = ConstantTable()
+    for tensor in file.initializer { try constants.add(tensor, named: tensor.name) }
+    var file = file
+    // Converted by now; the file's own bytes are let go.
+    file.initializer = []
+    self.file = file
+    self.constants = constants
+    self.opset = opset
+    self.path = path
+    let inputs = file.input.filter { !constants.contains($0.name) }
+    self.inputs = try inputs.map { try GraphInput($0, path: path) }
+    integerInputs = Set(
+      inputs.filter { ![0, 1, 10, 11, 16].contains($0.type.tensorType.elemType) }.map(\.name))
+    guard !self.inputs.isEmpty else { throw ONNXError.notANetwork(path: path, reason: "has no input") }
+    guard !file.output.isEmpty else { throw ONNXError.notANetwork(path: path, reason: "has no output") }
+  }
+
+  /// The graph; with `shapes`, the one for inputs of these shapes.
+  func graph(for shapes: [TensorName: Shape]? = nil) throws -> Graph {
+    var reading = Reading(self, shapes: shapes)
+    for (index, node) in file.node.enumerated() { try reading.add(node, at: index, Scope()) }
+    guard reading.missing.isEmpty else { throw ONNXError.missingOperators(path: path, reading.missing) }
+    let reader = self
+    let again: Graph.Resolver = { shapes in try reader.graph(for: shapes) }
+    return try Graph(
+      name: path, inputs: inputs, nodes: reading.nodes, constants: reading.constants.tensors,
+      outputs: file.output.map(\.name),
+      resolver: reading.isComplete ? nil : again)
+  }
+}
+
+/// What the names inside the body of an `If` or a `Loop` are called in the graph.
+struct Scope {
+  /// Put in front of every name that the body defines; empty in the graph itself.
+  var prefix = ""
+  var renamed: [TensorName: TensorName] = [:]
+
+  /// What `name` of the file is called in the graph.
+  func graphName(_ name: TensorName) -> TensorName { renamed[name] ?? name }
+}
+
+/// A file halfway read.
+struct Reading {
+  let reader: GraphReader
+  private(set) var constants: ConstantTable
+  private(set) var nodes: [Node] = []
+  /// Operators that are not known, each with the nodes that use it.
+  private(set) var missing: [(kind: String, nodes: [String])] = []
+  /// False if a node is left that waits for the shapes of the inputs.
+  private(set) var isComplete = true
+  /// Of every tensor whose shape is known.
+  private(set) var shapes: [TensorName: Shape] = [:]
+  /// Tensors of whole numbers or of truth values.
+  private var integers: Set<TensorName>
+  /// Whether the shapes of all inputs are known: then nothing may be left for later.
+  private let knowsShapes: Bool
+
+  init(_ reader: GraphReader, shapes: [TensorName: Shape]?) {
+    self.reader = reader
+    constants = reader.constants
+    integers = reader.integerInputs
+    for (name, shape) in shapes ?? [:] { self.shapes[name] = shape }
+    for input in reader.inputs where shapes == nil {
+      // Without symbols, a shape is known at once.
+      let extents = input.dimensions?.compactMap { dimension in
+        if case .fixed(let extent) = dimension { extent } else { nil }
+      }
+      if let extents, extents.count == input.dimensions?.count { self.shapes[input.name] = Shape(extents) }
+    }
+    knowsShapes = self.shapes.count == reader.inputs.count
+    for (name, tensor) in constants.tensors { self.shapes[name] = tensor.shape }
+  }
+
+  func isInteger(_ name: TensorName) -> Bool { integers.contains(name) || constants.isInteger(name) }
+
+  /// Reads one node of the file, or of the body of another node.
+  mutating func add(_ proto: Onnx_NodeProto, at index: Int, _ scope: Scope) throws {
+    var proto = proto
+    let name =
+      scope.prefix + (proto.name.isEmpty ? proto.output.first ?? "\(proto.opType) \(index)" : proto.name)
+    proto.input = proto.input.map(scope.graphName)
+    proto.output = proto.output.map(scope.graphName)
+    let node = ONNXNode(proto, name: name, opset: reader.opset, constants: constants, shapes: shapes) {
+      [integers] in integers.contains($0)
+    }
+    guard proto.output.contains(where: { !$0.isEmpty }) else { throw node.unsupported("it makes nothing") }
+    guard proto.domain.isEmpty || proto.domain == "ai.onnx" else {
+      return miss("\(proto.domain).\(proto.opType)", name)
+    }
+    do throws {
+      switch proto.opType {
+      case "Constant": try add(constant: try constants.value(ofConstant: node), named: proto.output[0])
+      case "Shape": try addShape(node)
+      case "Size": try addSize(node)
+      default: try addOperation(node, proto)
+      }
+    } catch ONNXError.notConstant(_, _, let reason) where !knowsShapes {
+      postpone(node, proto.output, reason: reason)
+    }
+  }
+
+  private mutating func addOperation(_ node: ONNXNode, _ proto: Onnx_NodeProto) throws {
+    if let read = operatorReaders[node.kind] {
+      let (operation, inputs) = try read(node)
+      // Results that nobody can use (a dropout's mask, a training statistic) are not made.
+      let outputs = Array(proto.output.prefix(operation.resultCount))
+      guard outputs.contains(where: { !$0.isEmpty }) else { throw node.unsupported("it makes nothing") }
+      try append(Node(name: node.name, operation: operation, inputs: inputs, outputs: outputs), from: node)
+    } else if let compose = compositeReaders[node.kind] {
+      var composer = Composer(node: node)
+      try compose(node, &composer)
+      for (name, tensor, isInteger) in composer.constants {
+        try add(constant: .init(tensor: tensor, isInteger: isInteger), named: name)
+      }
+      for part in composer.nodes { try append(part, from: node) }
+    } else {
+      miss(node.kind, node.name)
+    }
+  }
+
+  /// Adds a node, or its value if it has constant operands only.
+  private mutating func append(_ node: Node, from source: ONNXNode) throws {
+    let isInteger = makesIntegers(node, source)
+    if node.inputs.allSatisfy({ $0.isEmpty || constants.contains($0) }),
+      let results = try computed(node, source)
+    {
+      for (name, result) in zip(node.outputs, results) where !name.isEmpty {
+        try add(constant: .init(tensor: result, isInteger: isInteger), named: name)
+      }
+      return
+    }
+    nodes.append(node)
+    if isInteger { integers.formUnion(node.outputs) }
+    if node.kind == "TopK" { integers.formUnion(node.outputs.dropFirst()) }
+    let operands = node.inputs.map { shapes[$0] }
+    guard zip(node.inputs, operands).allSatisfy({ $0.isEmpty || $1 != nil }) else { return }
+    do throws(ShapeMismatch) {
+      for (name, shape) in zip(node.outputs, try node.operation.outputShapes(operands)) {
+        shapes[name] = shape
+      }
+    } catch {
+      throw ONNXError.unsupported(node: node.name, kind: node.kind, reason: error.reason)
+    }
+  }
+
+  /// Whether the results of `node` are whole numbers or truth values.
+  private func makesIntegers(_ node: Node, _ source: ONNXNode) -> Bool {
+    if let told = source.resultsAreIntegers { return told }
+    return node.inputs.first.map(isInteger) ?? false
+  }
+
+  /// The results of a node with constant operands; nil where they are too large to keep.
+  private func computed(_ node: Node, _ source: ONNXNode) throws -> [Tensor]? {
+    let operands = Dictionary(
+      node.inputs.filter { !$0.isEmpty }.compactMap { name in constants.tensors[name].map { (name, $0) } }
+    ) { first, _ in first }
+    do {
+      let shapes = try node.operation.outputShapes(node.inputs.map { operands[$0]?.shape })
+      guard shapes.reduce(0, { $0 + $1.count }) <= Self.largestConstant else { return nil }
+      // A result of nothing (an empty list of axes) needs no kernel.
+      if shapes.allSatisfy({ $0.count == 0 }) { return shapes.map { Tensor($0) } }
+      let wanted = node.outputs.filter { !$0.isEmpty }
+      let graph = try Graph(name: node.name, inputs: [], nodes: [node], constants: operands, outputs: wanted)
+      var results = try Program(graph, inputShapes: [:], wanted: wanted, threads: 1).run([:])[...]
+      return node.outputs.map { $0.isEmpty ? Tensor([0]) : results.removeFirst() }
+    } catch {
+      throw ONNXError.unsupported(
+        node: node.name, kind: node.kind, reason: "\((error as? ShapeMismatch)?.reason ?? "\(error)")")
+    }
+  }
+
+  /// The most elements that a result of constants may have.
+  private static let largestConstant = 1 << 26
+
+  private mutating func add(constant value: ConstantTable.Value, named name: TensorName) throws {
+    try constants.add(value, named: name)
+    shapes[name] = value.tensor.shape
+  }
+
+  private mutating func addShape(_ node: ONNXNode) throws {
+    let shape = try node.knownShape(0)
+    let (start, end) = (node.integer("start", default: 0), node.optionalInteger("end") ?? shape.rank)
+    func place(_ axis: Int) -> Int { min(max(axis < 0 ? axis + shape.rank : axis, 0), shape.rank) }
+    let extents = shape.dimensions[place(start)..<max(place(start), place(end))].map { Float($0) }
+    try add(
+      constant: .init(tensor: Tensor([extents.count], extents), isInteger: true), named: node.outputs[0])
+  }
+
+  private mutating func addSize(_ node: ONNXNode) throws {
+    let count = Float(try node.knownShape(0).count)
+    try add(constant: .init(tensor: Tensor([], [count]), isInteger: true), named: node.outputs[0])
+  }
+
+  private mutating func postpone(_ node: ONNXNode, _ outputs: [TensorName], reason: String) {
+    isComplete = false
+    let inputs = node.inputs.filter { !$0.isEmpty }
+    nodes.append(
+      Node(
+        name: node.name, operation: Unresolved(kind: node.kind, reason: reason, resultCount: outputs.count),
+        inputs: inputs, outputs: outputs))
+  }
+
+  private mutating func miss(_ kind: String, _ name: String) {
+    if let place = missing.firstIndex(where: { $0.kind == kind }) {
+      missing[place].nodes.append(name)
+    } else {
+      missing.append((kind, [name]))
+    }
+  }
+}
+
+/// Collects the nodes that one node of a file is made of.
+struct Composer {
+  fileprivate let node: ONNXNode
+  fileprivate var nodes: [Node] = []
+  fileprivate var constants: [(TensorName, Tensor, isInteger: Bool)] = []
+
+  /// Adds an operation; without `name`, its result is an inner tensor of the composition. The last one takes
+  /// `node.outputs[0]`.
+  @discardableResult
+  mutating func add(_ operation: any Operator, _ inputs: [TensorName], as name: TensorName? = nil)
+    -> TensorName
+  {
+    let output = name ?? "\(node.name)/\(nodes.count) (\(operation.kind))"
+    nodes.append(
+      Node(name: name == nil ? output : node.name, operation: operation, inputs: inputs, outputs: [output]))
+    return output
+  }
+
+  /// Adds a constant.
+  mutating func add(constant tensor: Tensor, isInteger: Bool = false) -> TensorName {
+    let name = "\(node.name)/constant \(constants.count)"
+    constants.append((name, tensor, isInteger))
+    return name
+  }
+}
+
+/// A node of a file that can only be read when the shapes of the graph's inputs are known.
+struct Unresolved: Operator {
+  let kind: String
+  let reason: String
+  let resultCount: Int
+
+  func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { throw ShapeMismatch(reason) }
+
+  func lower(_ node: Node, in lowering: Lowering) throws {
+    throw GraphError.unsupported(node: node.name, kind: kind, reason: reason)
+  }
+}
+
+extension GraphInput {
+  fileprivate init(_ value: Onnx_ValueInfoProto, path: String) throws {
+    let type = value.type.tensorType
+    // Whole numbers and truth values are fed as float32, too.
+    guard [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 16].contains(type.elemType) else {
+      throw ONNXError.notANetwork(
+        path: path, reason: "input '\(value.name)' does not take numbers (ONNX type \(type.elemType))")
+    }
+    guard type.hasShape else {
+      self.init(name: value.name, dimensions: nil)
+      return
+    }
+    var dimensions: [Dimension] = []
+    for dimension in type.shape.dim {
+      switch dimension.value {
+      case .dimValue(let extent)? where extent > 0 && extent < 1 << 31: dimensions.append(.fixed(Int(extent)))
+      case .dimValue(let extent)? where extent > 0:
+        throw ONNXError.notANetwork(path: path, reason: "input '\(value.name)' has an axis of \(extent)")
+      case .dimParam(let symbol)?: dimensions.append(.symbolic(symbol))
+      default: dimensions.append(.symbolic(""))
+      }
+    }
+    self.init(name: value.name, dimensions: dimensions)
+  }
+}

@@ -1,0 +1,4 @@
+import Tensors
+
+/// Sums, means and extremes over axes.
+let reductionReaders: [String: OperatorReader] = [:]

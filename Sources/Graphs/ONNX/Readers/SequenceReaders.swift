@@ -1,0 +1,4 @@
+import Tensors
+
+/// Recurrent layers.
+let sequenceReaders: [String: OperatorReader] = [:]

@@ -1,0 +1,4 @@
+import Tensors
+
+/// Fourier transforms, windows and mel filters.
+let signalReaders: [String: OperatorReader] = [:]
