@@ -70,7 +70,8 @@ extension Layout {
       4: [dnnl_aBc4b, dnnl_aBcd4b, dnnl_aBcde4b], 8: [dnnl_aBc8b, dnnl_aBcd8b, dnnl_aBcde8b],
       16: [dnnl_aBc16b, dnnl_aBcd16b, dnnl_aBcde16b],
     ]
-    guard block.axis == 1, (3...5).contains(dimensions.count), let tag = tags[block.extent]?[dimensions.count - 3]
+    guard block.axis == 1, (3...5).contains(dimensions.count),
+      let tag = tags[block.extent]?[dimensions.count - 3]
     else { return nil }
     return Layout(
       adopting: try made("dnnl_memory_desc_create_with_tag") {

@@ -69,10 +69,11 @@ struct ElementLoop: Sendable {
   ) {
     let length = rows * columns
     let pieces = (length + pieceLength - 1) / pieceLength
-    nonisolated(unsafe) let (inputs, result) = (inputs, result)
+
     lanes.share(outerExtents.reduce(1, *) * pieces) { range in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: operandCount * pieceLength) { tiles in
-        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: max(1, operandCount)) { operands in
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: max(1, operandCount)) {
+          operands in
           guard let tiles = tiles.baseAddress, let list = operands.baseAddress else { return }
           // A tile that says the same throughout a run is written once for it.
           var run = -1

@@ -125,7 +125,8 @@ extension Lowering {
       let inPlace = operands.firstIndex { $0.buffer == result.buffer }
       guard let loop = ElementLoop(result: whole, operands: structures, inPlace: inPlace) else { continue }
       emit(
-        kernel(loop, work: saturatingProduct(full.count, work), function), inputs: operands, outputs: [result])
+        kernel(loop, work: saturatingProduct(full.count, work), function), inputs: operands, outputs: [result]
+      )
       return try emitTailAlone(on: result, full)
     }
   }

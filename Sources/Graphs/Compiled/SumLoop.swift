@@ -56,7 +56,7 @@ struct SumLoop: Sendable {
   func run(_ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ lanes: Lanes) {
     result.update(repeating: 0, count: resultCount)
     let parts = summed.reduce(1) { $0 * $1.extent }
-    nonisolated(unsafe) let (from, to) = (source, result)
+    let (from, to) = (source, result)
     lanes.share(kept.reduce(1) { $0 * $1.extent }) { range in
       for index in range {
         let place = Self.place(index, in: kept)

@@ -3,6 +3,13 @@ import Tensors
 
 /// Functions of one number, and of several with broadcasting.
 let elementwiseReaders: [String: OperatorReader] = [
+  formReaders,
+  Pointwise.functions.mapValues { function -> OperatorReader in { (function, try $0.operands(1)) } },
+  Pointwise.comparisons.mapValues { function -> OperatorReader in { (function, try $0.operands(2)) } },
+].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }
+
+/// Those with attributes or constants that decide what they are.
+private let formReaders: [String: OperatorReader] = [
   "Relu": { try $0.activation(.relu(slope: 0)) },
   "LeakyRelu": { try $0.activation(.relu(slope: $0.float("alpha", default: 0.01))) },
   "Elu": { try $0.activation(.elu(scale: $0.float("alpha", default: 1))) },
@@ -78,12 +85,7 @@ let elementwiseReaders: [String: OperatorReader] = [
     return (keepsSign ? Pointwise.remainder : Pointwise.modulus, try node.operands(2))
   },
   "Where": { (Pointwise.choice, try $0.operands(3)) },
-].merging(
-  Pointwise.functions.mapValues { function in { (function, try $0.operands(1)) } },
-  uniquingKeysWith: { first, _ in first }
-).merging(
-  Pointwise.comparisons.mapValues { function in { (function, try $0.operands(2)) } },
-  uniquingKeysWith: { first, _ in first })
+]
 
 /// Element-wise operators that are made of several operations.
 let elementwiseComposites: [String: CompositeReader] = [
@@ -98,7 +100,8 @@ let elementwiseComposites: [String: CompositeReader] = [
     let alpha = node.float("alpha", default: 1)
     guard alpha != 0 else { throw node.unsupported("alpha = 0") }
     let inner = composer.scale(try node.operands(1)[0], by: 1 / alpha)
-    composer.scale(composer.add(Activation(.elu(scale: 1), kind: "Elu"), [inner]), by: alpha, as: node.outputs[0])
+    composer.scale(
+      composer.add(Activation(.elu(scale: 1), kind: "Elu"), [inner]), by: alpha, as: node.outputs[0])
   },
   "Clip": { node, composer in
     var clipped = try node.operands(1)[0]
@@ -146,7 +149,8 @@ extension ONNXNode {
 extension Composer {
   /// `factor · x`
   @discardableResult
-  fileprivate mutating func scale(_ x: TensorName, by factor: Float, as name: TensorName? = nil) -> TensorName {
+  fileprivate mutating func scale(_ x: TensorName, by factor: Float, as name: TensorName? = nil) -> TensorName
+  {
     add(Activation(.linear(scale: factor, shift: 0), kind: "Scale"), [x], as: name)
   }
 

@@ -21,7 +21,9 @@ package struct Pointwise: Operator {
   /// About how many elementary operations an element takes.
   private let work: Int
 
-  init(_ kind: String, arity: Int, work: Int = 1, slopes: [Slope?] = [], _ function: @escaping ElementFunction) {
+  init(
+    _ kind: String, arity: Int, work: Int = 1, slopes: [Slope?] = [], _ function: @escaping ElementFunction
+  ) {
     self.kind = kind
     self.arity = arity
     self.work = work
