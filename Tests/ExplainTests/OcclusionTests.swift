@@ -78,11 +78,11 @@ struct OcclusionTests {
     }
   }
 
-  private static let misfits: [([Int], [Int])] = [
+  private static let wrongWindows: [([Int], [Int])] = [
     ([], []), ([0], [1]), ([2], [0]), ([2, 2], [1]), ([1, 1, 1, 1], [1, 1, 1, 1]),
   ]
 
-  @Test("Windows that do not fit are refused with the shape", arguments: misfits)
+  @Test("Windows that do not fit are refused with the shape", arguments: wrongWindows)
   func misfits(window: [Int], strides: [Int]) throws {
     let method = Occlusion(window: window, strides: strides)
     let error = #expect(throws: ExplainError.self) {
