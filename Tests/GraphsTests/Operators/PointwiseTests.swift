@@ -169,7 +169,7 @@ struct PointwiseTests {
     arguments: [
       (1, [-1.5, 0.1, 2.7]), (6, [-1, 0, 2]), (7, [-1, 0, 2]), (9, [1, 1, 1]), (2, [255, 0, 2]),
       (3, [-1, 0, 2]),
-      (10, [-1.5, 0.099975586, 2.6992188]), (16, [-1.5, 0.10009766, 2.703125]),
+      (10, [-1.5, 0.099975586, 2.6992188]), (16, [-1.5, 0.100097656, 2.703125]),
     ] as [(Int, [Float])])
   func cast(type: Int, expected: [Float]) throws {
     var toy = ToyNetwork([1, 3])
@@ -182,15 +182,15 @@ struct PointwiseTests {
   func hostile() throws {
     var toy = ToyNetwork([1, 3])
     toy.add("Cast", ["x"], "y", ["to": 8])
-    expectError("node 'node y' (Cast) is not supported: to = 8, which is no number that is read here") {
+    expectError("node 'node y' (Cast): to = 8, which is no number that is read here") {
       _ = try toy.graph()
     }
     toy = ToyNetwork([1, 3])
     toy.add("Celu", ["x"], "y", ["alpha": 0.0])
-    expectError("node 'node y' (Celu) is not supported: alpha = 0") { _ = try toy.graph() }
+    expectError("node 'node y' (Celu): alpha = 0") { _ = try toy.graph() }
     toy = ToyNetwork([1, 3])
     toy.add("Gelu", ["x"], "y", ["approximate": "cubic"])
-    expectError("node 'node y' (Gelu) is not supported: approximate = cubic") { _ = try toy.graph() }
+    expectError("node 'node y' (Gelu): approximate = cubic") { _ = try toy.graph() }
     toy = ToyNetwork([1, 3])
     toy.add("Where", ["x", toy.weight("a", Tensor([2])), "x"])
     expectError("node 'node y' (Where): [2, 3] and [2] cannot be broadcast together") {
