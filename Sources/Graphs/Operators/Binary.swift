@@ -25,17 +25,7 @@ package struct Binary: Operator {
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (a, b) = (try inputs.operand(0), try inputs.operand(1))
-    let rank = max(a.rank, b.rank)
-    var output: [Int] = []
-    for axis in 0..<rank {
-      let x = axis < rank - a.rank ? 1 : a[axis - rank + a.rank]
-      let y = axis < rank - b.rank ? 1 : b[axis - rank + b.rank]
-      guard x == y || x == 1 || y == 1 else {
-        throw ShapeMismatch("\(a) and \(b) cannot be broadcast together")
-      }
-      output.append(x == 1 ? y : x)
-    }
-    return [Shape(output)]
+    return [Shape(try stretched(a.dimensions, b.dimensions))]
   }
 
   package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
@@ -111,14 +101,9 @@ package struct SumLike: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let (from, to) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.inputs[1]))
     guard from.count != to.count else { return try lowering.reshape(node.inputs[0], to: node.outputs[0]) }
-    let full = [Int](repeating: 1, count: from.rank - to.rank) + to.dimensions
-    let source = try lowering.use(node.inputs[0], as: .plain(from.dimensions))
-    let destination = try Layout.plain(full)
-    let primitive = try Primitive.reduction(
-      .sum, source: source.layout, destination: destination, on: lowering.engine)
-    let result = lowering.define(node.outputs[0], try .plain(to.dimensions))
-    try lowering.emit(
-      primitive, [(.source, source), (.destination, Operand(buffer: result.buffer, layout: destination))])
+    let missing = from.rank - to.rank
+    let axes = from.dimensions.indices.filter { $0 < missing || to[$0 - missing] != from[$0] }
+    try lowering.reduce(node.inputs[0], .sum, along: axes, as: node.outputs[0])
   }
 }
 

@@ -25,4 +25,75 @@ let movementReaders: [String: OperatorReader] = [
     if let axes, axes.sorted() != Array(axes.indices) { throw node.unsupported("perm = \(axes)") }
     return (Transposition(axes: axes), try node.operands(1))
   },
+
+  "Concat": { node in
+    guard let axis = node.optionalInteger("axis") else { throw node.unsupported("it names no axis") }
+    // What is known to be empty adds nothing.
+    let all = node.inputs.indices
+    let parts = all.filter { node.shape($0)?.count != 0 }
+    return (
+      Concatenation(axis: axis),
+      try parts.isEmpty ? node.operands(1) : node.operands(all.count).enumerated().filter {
+        parts.contains($0.offset)
+      }.map(\.element)
+    )
+  },
+  "Split": { node in
+    let sizes = try node.optionalIntegers("split") ?? node.integers(1)
+    let count = node.optionalInteger("num_outputs") ?? node.outputs.count
+    guard (1...1 << 16).contains(count) else { throw node.unsupported("num_outputs = \(count)") }
+    if sizes == nil, !node.has("num_outputs"), let shape = node.shape(0),
+      let axis = try? shape.place(ofAxis: node.integer("axis", default: 0)), shape[axis] % count != 0
+    {
+      throw node.unsupported("axis \(axis) of \(shape) cannot be split into \(count) equal parts")
+    }
+    return (
+      Splitting(axis: node.integer("axis", default: 0), parts: sizes.map { .sizes($0) } ?? .count(count)),
+      try node.operands(1)
+    )
+  },
+  "Slice": { node in
+    guard let starts = try node.optionalIntegers("starts") ?? node.integers(1),
+      let ends = try node.optionalIntegers("ends") ?? node.integers(2)
+    else { throw node.unsupported("it names no starts or no ends") }
+    let axes = try node.optionalIntegers("axes") ?? node.integers(3) ?? Array(starts.indices)
+    let steps = try node.integers(4) ?? [Int](repeating: 1, count: starts.count)
+    guard starts.count == ends.count, starts.count == axes.count, starts.count == steps.count else {
+      throw node.unsupported("starts \(starts), ends \(ends), axes \(axes) and steps \(steps)")
+    }
+    let stretches = starts.indices.map {
+      Slice.Stretch(axis: axes[$0], start: starts[$0], end: ends[$0], step: steps[$0])
+    }
+    return (Slice(stretches), try node.operands(1))
+  },
+  "Gather": { (Gathering(axis: $0.integer("axis", default: 0)), try $0.operands(2)) },
+  "GatherElements": { (GatheringElements(axis: $0.integer("axis", default: 0)), try $0.operands(2)) },
+  "Pad": { node in
+    guard let pads = try node.optionalIntegers("pads") ?? node.integers(1), pads.count % 2 == 0 else {
+      throw node.unsupported("it names no pads, or an odd number of them")
+    }
+    let mode: Padding.Mode
+    switch node.string("mode", default: "constant") {
+    case "constant": mode = .constant(try node.optionalFloat("value") ?? node.scalar(2) ?? 0)
+    case "reflect": mode = .reflect
+    case "edge": mode = .edge
+    case "wrap": mode = .wrap
+    case let other: throw node.unsupported("mode = \(other)")
+    }
+    let half = pads.count / 2
+    let padding = Padding(
+      mode: mode, axes: try node.integers(3), pads: (0..<half).map { (pads[$0], pads[half + $0]) })
+    return (padding, try node.operands(1))
+  },
+  "Expand": { node in
+    guard let extents = try node.integers(1) else { throw node.unsupported("it names no shape") }
+    return (Expansion(to: extents), try node.operands(1))
+  },
+  "Tile": { node in
+    guard let repeats = try node.integers(1) else { throw node.unsupported("it names no repeats") }
+    return (Tiling(repeats: repeats), try node.operands(1))
+  },
 ]
+
+/// What depends on constants only, and is computed as the file is read.
+let movementComposites: [String: CompositeReader] = [:]
