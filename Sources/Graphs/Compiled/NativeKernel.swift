@@ -33,7 +33,7 @@ struct Lanes: Sendable {
 
   /// Calls `body` with ranges that together make up `0..<items`, on all lanes at once. No two overlap, so each may write
   /// its own part of a result.
-  func share(_ items: Int, _ body: @Sendable (Range<Int>) -> Void) {
+  func share(_ items: Int, _ body: (Range<Int>) -> Void) {
     let lanes = min(count, items)
     guard lanes > 1 else { return items > 0 ? body(0..<items) : () }
     DispatchQueue.concurrentPerform(iterations: lanes) { lane in
