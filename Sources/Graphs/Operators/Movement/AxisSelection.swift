@@ -1,5 +1,5 @@
 /// Which place of an operand's axis each place of a result's axis shows.
-struct AxisSelection: Sendable {
+package struct AxisSelection: Sendable {
   /// nil: every place, in order.
   private let table: [Int]?
   /// How many places the result's axis has.

@@ -92,16 +92,12 @@ extension Lowering {
     }
     let starts = runs.indices.map { runs[..<$0].reduce(0, +) }
     let whole = runs.reduce(0, +)
-    var operands: [Operand] = []
-    // Which operand of the kernel a part is; nil for zeros.
-    var places: [Int?] = []
-    for part in parts {
-      guard let name = part.name else {
-        places.append(nil)
-        continue
-      }
-      places.append(operands.count)
-      operands.append(try use(name, as: .ordered(order, try self.shape(name).dimensions)))
+    let operands = try parts.compactMap { part in
+      try part.name.map { try use($0, as: .ordered(order, try self.shape($0).dimensions)) }
+    }
+    // Which operand of the kernel each part is; nil for zeros.
+    let places = parts.indices.map { index in
+      parts[index].name.map { _ in parts[..<index].count { $0.name != nil } }
     }
     let kernel = NativeKernel(work: outer * whole) { inputs, outputs, lanes in
       lanes.share(outer) { range in

@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 extension Shape {
   /// A shape of extents that a file asks for: none negative, and together no more than any memory holds.
