@@ -67,7 +67,28 @@ let movementReaders: [String: OperatorReader] = [
     return (Slice(stretches), try node.operands(1))
   },
   "Gather": { (Gathering(axis: $0.integer("axis", default: 0)), try $0.operands(2)) },
-  "GatherElements": { (GatheringElements(axis: $0.integer("axis", default: 0)), try $0.operands(2)) },
+  "GatherElements": { node in
+    (AddressedGathering(.elements(axis: node.integer("axis", default: 0))), try node.operands(2))
+  },
+  "GatherND": { node in
+    (AddressedGathering(.slices(sharedAxes: node.integer("batch_dims", default: 0))), try node.operands(2))
+  },
+  "ScatterElements": { try $0.scattering(.elements(axis: $0.integer("axis", default: 0))) },
+  "Scatter": { try $0.scattering(.elements(axis: $0.integer("axis", default: 0))) },
+  "ScatterND": { try $0.scattering(.slices(sharedAxes: 0)) },
+  "DepthToSpace": { node in
+    let mode = node.string("mode", default: "DCR")
+    guard ["DCR", "CRD"].contains(mode) else { throw node.unsupported("mode = \(mode)") }
+    return (
+      BlockRearrangement(
+        block: node.integer("blocksize", default: 0), blocksFirst: mode == "DCR", toSpace: true),
+      try node.operands(1)
+    )
+  },
+  "SpaceToDepth": { node in
+    let block = node.integer("blocksize", default: 0)
+    return (BlockRearrangement(block: block, blocksFirst: true, toSpace: false), try node.operands(1))
+  },
   "Pad": { node in
     guard let pads = try node.optionalIntegers("pads") ?? node.integers(1), pads.count % 2 == 0 else {
       throw node.unsupported("it names no pads, or an odd number of them")
@@ -94,6 +115,16 @@ let movementReaders: [String: OperatorReader] = [
     return (Tiling(repeats: repeats), try node.operands(1))
   },
 ]
+
+extension ONNXNode {
+  fileprivate func scattering(_ addressing: Addressing) throws -> (any Operator, inputs: [TensorName]) {
+    let name = string("reduction", default: "none")
+    guard let reduction = Scattering.Reduction(rawValue: name) else {
+      throw unsupported("reduction = \(name)")
+    }
+    return (Scattering(addressing, reduction), try operands(3))
+  }
+}
 
 /// What depends on constants only, and is computed as the file is read.
 let movementComposites: [String: CompositeReader] = [:]

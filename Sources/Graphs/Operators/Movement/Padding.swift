@@ -81,7 +81,9 @@ package struct Padding: Selecting {
     guard var field = inputs[0], let source = inputShapes[0], let places = try? source.places(ofAxes: axes)
     else { return ReceptiveField(axes: outputShape.dimensions.map { _ in nil }) }
     for (place, pad) in zip(places, pads) {
-      field.axes[place]?.start -= Double(pad.before) * (field.axes[place]?.jump ?? 0)
+      guard var axis = field.axes[place] else { continue }
+      axis.start -= Double(pad.before) * axis.jump
+      field.axes[place] = axis
     }
     return field
   }

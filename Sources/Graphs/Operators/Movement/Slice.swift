@@ -23,7 +23,7 @@ package struct Slice: Selecting {
         let (first, end) = (clamped(start, 0, extent), clamped(end, 0, extent))
         return (first, max(0, (end - first + step - 1) / step))
       }
-      let (first, end) = (clamped(start, -1, extent - 1), clamped(end, -1, extent - 1))
+      let (first, end) = (clamped(start, 0, extent - 1), clamped(end, -1, extent - 1))
       return (first, max(0, (first - end - step - 1) / -step))
     }
   }

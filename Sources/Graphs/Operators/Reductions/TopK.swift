@@ -32,7 +32,7 @@ package struct TopK: Operator {
       node.outputs.count > 1 && !node.outputs[1].isEmpty
       ? node.outputs[1] : builder.aside(of: node.outputs[0])
     return [
-      builder.add(GatheringElementsGradient(axis: axis), [gradient, places, node.inputs[0]])
+      builder.add(AddressedGatheringGradient(addressing: .elements(axis: axis)), [gradient, places, node.inputs[0]])
     ]
   }
 
