@@ -33,7 +33,7 @@ package struct MatrixProduct: Operator {
   }
 
   fileprivate func extents(_ a: Shape, _ b: Shape) throws(ShapeMismatch) -> Extents {
-    let mismatch = ShapeMismatch("a product of \(a) and \(b) is not defined")
+    let mismatch = ShapeMismatch("a product of \(a) and \(b) is not defined here")
     guard a.rank >= (transposesA ? 2 : 1), b.rank >= (transposesB ? 2 : 1) else { throw mismatch }
     var left = a.rank == 1 ? [1] + a.dimensions : a.dimensions
     var right = b.rank == 1 ? b.dimensions + [1] : b.dimensions

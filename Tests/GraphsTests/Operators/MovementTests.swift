@@ -64,7 +64,7 @@ struct MovementTests {
       try expectNaive(toy, rows: 2)
       try expectDifferences(toy, rows: 2)
       toy.add("Sigmoid", ["moved"])
-      try expectNaive(toy, rows: 2)
+      try expectNaive(toy, rows: 1)
     }
   }
 

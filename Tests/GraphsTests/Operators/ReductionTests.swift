@@ -14,13 +14,13 @@ struct ReductionTests {
   func reduced(_ kind: String, axes: [Int]?) throws {
     for keeps in [0, 1] {
       // One channel in gives blocked maps out, many give channels-last ones.
-      for (channels, extents) in [(nil, [1, 3, 5, 4]), (1, [1, 16, 3, 2]), (1, [1, 5, 3, 2]), (16, [1, 16, 2, 3])] {
+      for (channels, extents) in [(nil, [1, 3, 5, 4]), (1, [1, 8, 3, 2]), (1, [1, 5, 2, 2]), (9, [1, 8, 2, 3])] {
         var generator = SeededGenerator(seed: 3)
         var toy = ToyNetwork(extents)
         var source = "x"
         if let channels {
           toy.inputs[0].dimensions[1] = channels
-          let weights = generator.tensor([extents[1], channels, 1, 1], in: 0.1...0.3)
+          let weights = generator.tensor([extents[1], channels, 1, 1], in: 0.02...0.06)
           toy.add("Conv", ["x", toy.weight("w", weights)], "maps")
           // Away from zero, where some have a kink or a pole.
           source = toy.add("Add", ["maps", toy.weight("one", Tensor([], [1]))], "positive")
