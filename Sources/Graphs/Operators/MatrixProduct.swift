@@ -40,7 +40,9 @@ package struct MatrixProduct: Operator {
     if transposesA { left.swapAt(left.count - 2, left.count - 1) }
     if transposesB { right.swapAt(right.count - 2, right.count - 1) }
     guard left[left.count - 1] == right[right.count - 2] else { throw mismatch }
-    let batches = try stretched(left.dropLast(2), right.dropLast(2))
+    let batches = try Shape.broadcast(
+      [Shape(left.dropLast(2)), Shape(right.dropLast(2))], count: 2
+    ).dimensions
     let product = batches + [left[left.count - 2], right[right.count - 1]]
     left = [Int](repeating: 1, count: product.count - left.count) + left
     right = [Int](repeating: 1, count: product.count - right.count) + right

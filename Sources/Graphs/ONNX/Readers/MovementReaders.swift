@@ -76,6 +76,29 @@ let movementReaders: [String: OperatorReader] = [
   "ScatterElements": { try $0.scattering(.elements(axis: $0.integer("axis", default: 0))) },
   "Scatter": { try $0.scattering(.elements(axis: $0.integer("axis", default: 0))) },
   "ScatterND": { try $0.scattering(.slices(sharedAxes: 0)) },
+  "Trilu": { node in
+    let offset = try node.integers(1)?.first ?? 0
+    return (Triangle(isUpper: node.integer("upper", default: 1) != 0, offset: offset), try node.operands(1))
+  },
+  "CumSum": { node in
+    guard let axis = try node.integers(1)?.first else { throw node.unsupported("it names no axis") }
+    let operation = CumulativeSum(
+      axis: axis, isExclusive: node.integer("exclusive", default: 0) != 0,
+      isReversed: node.integer("reverse", default: 0) != 0)
+    return (operation, try node.operands(1))
+  },
+  "ReverseSequence": { node in
+    let operation = SequenceReversal(
+      batchAxis: node.integer("batch_axis", default: 1), timeAxis: node.integer("time_axis", default: 0))
+    return (operation, try node.operands(2))
+  },
+  "OneHot": { node in
+    guard let depth = try node.integers(1)?.first, (1...1 << 30).contains(depth) else {
+      throw node.unsupported("it has no depth, or an impossible one")
+    }
+    let operands = try node.operands(3)
+    return (OneHot(depth: depth, axis: node.integer("axis", default: -1)), [operands[0], operands[2]])
+  },
   "DepthToSpace": { node in
     let mode = node.string("mode", default: "DCR")
     guard ["DCR", "CRD"].contains(mode) else { throw node.unsupported("mode = \(mode)") }
@@ -93,7 +116,7 @@ let movementReaders: [String: OperatorReader] = [
     guard let pads = try node.optionalIntegers("pads") ?? node.integers(1), pads.count % 2 == 0 else {
       throw node.unsupported("it names no pads, or an odd number of them")
     }
-    let mode: Padding.Mode
+    let mode: AxisPadding.Mode
     switch node.string("mode", default: "constant") {
     case "constant": mode = .constant(try node.optionalFloat("value") ?? node.scalar(2) ?? 0)
     case "reflect": mode = .reflect
@@ -102,7 +125,7 @@ let movementReaders: [String: OperatorReader] = [
     case let other: throw node.unsupported("mode = \(other)")
     }
     let half = pads.count / 2
-    let padding = Padding(
+    let padding = AxisPadding(
       mode: mode, axes: try node.integers(3), pads: (0..<half).map { (pads[$0], pads[half + $0]) })
     return (padding, try node.operands(1))
   },
@@ -125,6 +148,3 @@ extension ONNXNode {
     return (Scattering(addressing, reduction), try operands(3))
   }
 }
-
-/// What depends on constants only, and is computed as the file is read.
-let movementComposites: [String: CompositeReader] = [:]

@@ -10,7 +10,8 @@ package struct Expansion: Selecting {
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
-    return [try Shape(checking: try stretched(source.dimensions, try Shape(checking: extents).dimensions))]
+    let result = try Shape.broadcast([source, try Shape(checking: extents)], count: 2)
+    return [try Shape(checking: result.dimensions)]
   }
 
   package func selections(from source: Shape, to result: Shape) -> [AxisSelection] {
@@ -39,7 +40,7 @@ struct ExpansionLike: Operator {
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, like) = (try inputs.operand(0), try inputs.operand(1))
-    guard try stretched(source.dimensions, like.dimensions) == like.dimensions else {
+    guard try Shape.broadcast([source, like], count: 2) == like else {
       throw ShapeMismatch("\(source) cannot be stretched to \(like)")
     }
     return [like]

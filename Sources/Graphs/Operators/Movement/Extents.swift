@@ -37,18 +37,3 @@ extension Shape {
     (dimensions[..<axis].reduce(1, *), dimensions[(axis + 1)...].reduce(1, *))
   }
 }
-
-/// The shape of `a` and `b` stretched to each other: axes of 1 and missing leading axes are repeated.
-func stretched(_ a: [Int], _ b: [Int]) throws(ShapeMismatch) -> [Int] {
-  let rank = max(a.count, b.count)
-  var result: [Int] = []
-  for axis in 0..<rank {
-    let x = axis < rank - a.count ? 1 : a[axis - rank + a.count]
-    let y = axis < rank - b.count ? 1 : b[axis - rank + b.count]
-    guard x == y || x == 1 || y == 1 else {
-      throw ShapeMismatch("\(Shape(a)) and \(Shape(b)) cannot be broadcast together")
-    }
-    result.append(x == 1 ? y : x)
-  }
-  return result
-}

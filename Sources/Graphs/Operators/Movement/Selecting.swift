@@ -95,7 +95,7 @@ extension Lowering {
 
 extension MemoryOrder {
   /// The selections in the order of memory; where channels are in blocks, all of them are taken.
-  fileprivate func arranged(_ selections: [AxisSelection]) -> [AxisSelection] {
+  func arranged(_ selections: [AxisSelection]) -> [AxisSelection] {
     arranged(
       selections, blocks: { .all(($0.count + $1 - 1) / $1) }, within: { .all($0) })
   }

@@ -28,9 +28,7 @@ package struct TopK: Operator {
     throws(GraphError) -> [TensorName?]
   {
     guard let gradient = given[0], builder.wants(node.inputs[0]) else { return [] }
-    let places =
-      node.outputs.count > 1 && !node.outputs[1].isEmpty
-      ? node.outputs[1] : builder.aside(of: node.outputs[0])
+    let places = builder.result(1, of: node)
     return [
       builder.add(AddressedGatheringGradient(addressing: .elements(axis: axis)), [gradient, places, node.inputs[0]])
     ]

@@ -1,7 +1,7 @@
 package import Tensors
 
 /// Places put before and behind each axis, or taken away where a pad is negative. ONNX `Pad`.
-package struct Padding: Selecting {
+package struct AxisPadding: Selecting {
   package enum Mode: Sendable, Hashable {
     case constant(Float)
     /// Mirrored at the first and the last place, which are not repeated.
