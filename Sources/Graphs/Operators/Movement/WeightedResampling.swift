@@ -86,7 +86,7 @@ package struct WeightedResampling: Operator {
       let x = min(max(coordinate, 0), Float(last))
       let first = min(Int(x), last)
       let weight = x - Float(first)
-      return weight == 0 ? [(first, 1)] : [(first, 1 - weight), (min(first + 1, last), weight)]
+      return [(first, 1 - weight), (Swift.min(first + 1, last), weight)].filter { $0.1 != 0 }
     case .cubic(let a):
       // Far outside, all four places are the nearest one.
       let x = min(max(coordinate, -4), Float(last) + 4)
