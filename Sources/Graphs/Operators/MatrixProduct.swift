@@ -46,7 +46,8 @@ package struct MatrixProduct: Operator {
     let product = batches + [left[left.count - 2], right[right.count - 1]]
     left = [Int](repeating: 1, count: product.count - left.count) + left
     right = [Int](repeating: 1, count: product.count - right.count) + right
-    let result = batches + (a.rank == 1 ? [] : [product[batches.count]]) + (b.rank == 1 ? [] : product.suffix(1))
+    let result =
+      batches + (a.rank == 1 ? [] : [product[batches.count]]) + (b.rank == 1 ? [] : product.suffix(1))
     return Extents(a: left, b: right, product: product, result: try Shape(checking: result))
   }
 
@@ -186,7 +187,9 @@ extension Lowering {
 
   /// Emits `a · b`, of these extents, as the result of `node`, whose shape may be another of as many elements, or have
   /// fewer batches: it is then the sum over those it does not have. The node's tail follows.
-  func emitProduct(_ node: Node, _ a: Factor, _ b: Factor, _ extents: [Int], firstFusing own: [TailStep]) throws {
+  func emitProduct(_ node: Node, _ a: Factor, _ b: Factor, _ extents: [Int], firstFusing own: [TailStep])
+    throws
+  {
     let shape = try shape(node.outputs[0])
     let product = try Layout.plain(extents)
     func make(_ fused: [FusedOperation]) throws -> Primitive {

@@ -8,13 +8,17 @@ struct ReductionTests {
   static let kinds = [
     "Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "LogSum", "LogSumExp", "SumSquare",
   ].map { "Reduce" + $0 }
-  static let axes: [[Int]?] = [nil, [0], [1], [2], [3], [2, 3], [-1, 1], [0, 2, 3], [0, 1], [1, 2], [0, 2]]
+  static let axes: [[Int]?] = [
+    nil, [0], [1], [2], [3], [2, 3], [-1, 1], [0, 2, 3], [0, 1], [1, 2], [0, 2],
+  ]
 
   @Test("as the loop has it", arguments: kinds, axes)
   func reduced(_ kind: String, axes: [Int]?) throws {
     for keeps in [0, 1] {
       // One channel in gives blocked maps out, many give channels-last ones.
-      for (channels, extents) in [(nil, [1, 3, 5, 4]), (1, [1, 8, 3, 2]), (1, [1, 5, 2, 2]), (9, [1, 8, 2, 3])] {
+      for (channels, extents) in [
+        (nil, [1, 3, 5, 4]), (1, [1, 8, 3, 2]), (1, [1, 5, 2, 2]), (9, [1, 8, 2, 3]),
+      ] {
         var generator = SeededGenerator(seed: 3)
         var toy = ToyNetwork(extents)
         var source = "x"

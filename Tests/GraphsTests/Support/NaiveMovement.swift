@@ -65,7 +65,8 @@ func naiveGathering(_ x: Values, _ indices: Values, axis: Int) -> Values {
   return Values(Array(result)) { index in
     let chosen = Int(indices[Array(index[place..<place + indices.shape.rank])])
     return x[
-      index[..<place] + [chosen < 0 ? chosen + extents[place] : chosen] + index[(place + indices.shape.rank)...]
+      index[..<place] + [chosen < 0 ? chosen + extents[place] : chosen]
+        + index[(place + indices.shape.rank)...]
     ]
   }
 }

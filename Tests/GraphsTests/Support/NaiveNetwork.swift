@@ -15,7 +15,8 @@ func naive(_ network: ToyNetwork, at inputs: [TensorName: Values]) -> [TensorNam
 }
 
 /// What an operation computes that moves or reduces; nil for all others. `lists` are its constant integer operands.
-private func naiveMovement(_ operation: ToyNetwork.Operation, _ operands: [Values], _ lists: [[Int]]) -> Values?
+private func naiveMovement(_ operation: ToyNetwork.Operation, _ operands: [Values], _ lists: [[Int]])
+  -> Values?
 {
   let x = operands[0]
   let attributes = operation.attributes

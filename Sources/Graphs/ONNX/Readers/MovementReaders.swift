@@ -33,9 +33,11 @@ let movementReaders: [String: OperatorReader] = [
     let parts = all.filter { node.shape($0)?.count != 0 }
     return (
       Concatenation(axis: axis),
-      try parts.isEmpty ? node.operands(1) : node.operands(all.count).enumerated().filter {
-        parts.contains($0.offset)
-      }.map(\.element)
+      try parts.isEmpty
+        ? node.operands(1)
+        : node.operands(all.count).enumerated().filter {
+          parts.contains($0.offset)
+        }.map(\.element)
     )
   },
   "Split": { node in

@@ -44,7 +44,8 @@ package enum Addressing: Sendable, Hashable {
         axes: [.init(extent: source[place], stride: strides[place])], run: 1)
     case .slices(let shared):
       let depth = indices.dimensions.last ?? 0
-      let sharedOffsets = gridOffsets((0..<shared).map { axis in (0..<source[axis]).map { $0 * strides[axis] } })
+      let sharedOffsets = gridOffsets(
+        (0..<shared).map { axis in (0..<source[axis]).map { $0 * strides[axis] } })
       let rows = indices.dimensions[shared..<max(shared, indices.rank - 1)].reduce(1, *)
       return AddressPlan(
         starts: sharedOffsets, width: rows, columnStep: 0,

@@ -43,7 +43,9 @@ struct AxisMix: Sendable {
           for term in terms { sum += weights[term] * source[places[term]] }
           target.pointee = sum
         } else if terms.count == 2 {
-          let (a, b) = (source + places[terms.lowerBound] * inner, source + places[terms.lowerBound + 1] * inner)
+          let (a, b) = (
+            source + places[terms.lowerBound] * inner, source + places[terms.lowerBound + 1] * inner
+          )
           let (v, w) = (weights[terms.lowerBound], weights[terms.lowerBound + 1])
           for place in 0..<inner { target[place] = v * a[place] + w * b[place] }
         } else {

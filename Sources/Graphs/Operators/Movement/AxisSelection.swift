@@ -67,12 +67,16 @@ struct SelectionPlan: Sendable {
   ///   - extents: of the operand, in the same order.
   init(_ selections: [AxisSelection], of extents: [Int]) {
     var strides = [Int](repeating: 1, count: extents.count)
-    for axis in extents.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * extents[axis + 1] }
+    for axis in extents.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * extents[axis + 1]
+    }
     sourceCount = extents.reduce(1, *)
     // Trailing axes that are shown whole make up one unit of contiguous memory.
     let last = selections.lastIndex { !$0.isAll } ?? 0
     let unit = extents.isEmpty ? 1 : strides[last]
-    segments = selections.isEmpty ? [Segment(destination: 0, source: 0, count: 1, step: 1)]
+    segments =
+      selections.isEmpty
+      ? [Segment(destination: 0, source: 0, count: 1, step: 1)]
       : Self.segments(selections[last], unit: unit)
     rowLength = (selections.isEmpty ? 1 : selections[last].count) * unit
     func offsets(_ axes: Range<Int>) -> [Int] {

@@ -81,7 +81,8 @@ extension Lowering {
     let shape = try shape(result)
     let order = try order(joining: parts, along: axis)
     let extents = order.extents(shape.dimensions)
-    let place = order.arranged(Array(0..<shape.rank), blocks: { axis, _ in axis }, within: { _ in -1 })
+    let place =
+      order.arranged(Array(0..<shape.rank), blocks: { axis, _ in axis }, within: { _ in -1 })
       .firstIndex(of: axis) ?? 0
     let (outer, inner) = Shape(extents).around(place)
     // How many elements of each part lie together.
@@ -118,7 +119,8 @@ extension Lowering {
 
   /// The order of memory in which `parts` are joined: that of the parts if they agree and their blocks stay whole, else
   /// channels-last if any part is not plain.
-  private func order(joining parts: [(name: TensorName?, extent: Int)], along axis: Int) throws -> MemoryOrder {
+  private func order(joining parts: [(name: TensorName?, extent: Int)], along axis: Int) throws -> MemoryOrder
+  {
     let orders = Set(try parts.compactMap { part in try part.name.map { try order(of: $0) } })
     guard let first = orders.first, orders != [.plain] else { return .plain }
     guard orders.count == 1 else { return .channelsLast }

@@ -87,8 +87,8 @@ package struct ResampledAxes: Sendable {
   /// since nearest places hang on the last digit.
   func coordinate(_ index: Int, on axis: Axis) -> Float {
     let (x, scale, last) = (Float(index), axis.scale, Float(axis.extent - 1))
-    // A scale of 1 leaves an axis as it is, whatever the transformation.
-    if axis.extent == axis.result, scale == 1, transformation != .crop { return x }
+    // A scale of 1 leaves an axis as it is, whatever the transformation (as in ONNX Runtime).
+    if axis.extent == axis.result, scale == 1 { return x }
     switch transformation {
     case .halfPixel: return (x + 0.5) / scale - 0.5
     case .symmetricHalfPixel:

@@ -37,7 +37,8 @@ package struct SequenceReversal: Operator {
           let length = axisPlace(inputs[1][example], steps + 1)
           for step in 0..<steps {
             let from = example * batchStride + (step < length ? length - 1 - step : step) * timeStride
-            (outputs[0] + example * batchStride + step * timeStride).update(from: inputs[0] + from, count: width)
+            (outputs[0] + example * batchStride + step * timeStride).update(
+              from: inputs[0] + from, count: width)
           }
         }
       }

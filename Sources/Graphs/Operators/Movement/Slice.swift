@@ -64,7 +64,9 @@ package struct Slice: Selecting {
       return ReceptiveField(axes: outputShape.dimensions.map { _ in nil })
     }
     for stretch in stretches {
-      guard let place = try? source.place(ofAxis: stretch.axis), var axis = field.axes[place] else { continue }
+      guard let place = try? source.place(ofAxis: stretch.axis), var axis = field.axes[place] else {
+        continue
+      }
       axis.start += Double(stretch.places(on: source[place]).first) * axis.jump
       axis.jump *= Double(stretch.step)
       field.axes[place] = axis

@@ -54,9 +54,8 @@ package struct WeightedResampling: Operator {
 
   /// The weights of every axis that changes, the last axis first: there are fewest rows then.
   fileprivate func mixes(_ source: Shape) throws(ShapeMismatch) -> [(axis: Int, AxisMix)] {
-    try axes.resolved(source).filter {
-      $0.extent != $0.result || axes.transformation == .crop || $0.scale != 1
-    }.sorted { $0.place > $1.place }.map { axis in
+    try axes.resolved(source).filter { $0.extent != $0.result || $0.scale != 1 }
+      .sorted { $0.place > $1.place }.map { axis in
       (
         axis.place,
         AxisMix(from: axis.extent, (0..<axis.result).map { terms(at: axes.coordinate($0, on: axis), axis) })

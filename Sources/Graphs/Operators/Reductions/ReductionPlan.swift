@@ -58,7 +58,8 @@ struct ReductionPlan: Sendable {
   var work: Int { kept.count * reduced.count * width }
 
   func run(
-    _ function: Reduction.Function, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ lanes: Lanes
+    _ function: Reduction.Function, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
+    _ lanes: Lanes
   ) {
     switch function {
     case .sum: run(SumFold.self, x, y, lanes) { $0 }
@@ -148,7 +149,9 @@ struct ReductionPlan: Sendable {
         for offset in reduced {
           for column in 0..<columns.count { buffer[column] += exp(start[offset + column] - result[column]) }
         }
-        for column in 0..<columns.count where result[column].isFinite { result[column] += log(buffer[column]) }
+        for column in 0..<columns.count where result[column].isFinite {
+          result[column] += log(buffer[column])
+        }
       }
     }
   }

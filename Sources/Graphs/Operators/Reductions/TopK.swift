@@ -30,7 +30,8 @@ package struct TopK: Operator {
     guard let gradient = given[0], builder.wants(node.inputs[0]) else { return [] }
     let places = builder.result(1, of: node)
     return [
-      builder.add(AddressedGatheringGradient(addressing: .elements(axis: axis)), [gradient, places, node.inputs[0]])
+      builder.add(
+        AddressedGatheringGradient(addressing: .elements(axis: axis)), [gradient, places, node.inputs[0]])
     ]
   }
 
