@@ -170,6 +170,12 @@ package final class Lowering {
     return result
   }
 
+  /// Room for something that only the current node needs.
+  func scratch(_ layout: Layout) -> Operand { newBuffer(layout, lastUse: current) }
+
+  /// Whether something is fused behind the current node.
+  var hasTail: Bool { !(group?.tail.isEmpty ?? true) }
+
   /// `name` is another name of what `operand` holds.
   func alias(_ name: TensorName, as operand: Operand) {
     extend(operand.buffer, to: lastUse[name] ?? current)

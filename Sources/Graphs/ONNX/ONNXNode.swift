@@ -109,9 +109,11 @@ struct ONNXNode {
   /// Whether the results are whole numbers or truth values, where the operands do not tell: nil if they do.
   var resultsAreIntegers: Bool? {
     switch kind {
+    case "EyeLike" where !has("dtype"): return isInteger(0)
     case "Cast", "ConstantOfShape", "EyeLike", "CastLike":
       switch kind == "ConstantOfShape"
-        ? tensor("value").map({ Int($0.dataType) }) ?? 1 : integer("to", default: 0)
+        ? tensor("value").map({ Int($0.dataType) }) ?? 1
+        : integer(kind == "EyeLike" ? "dtype" : "to", default: 0)
       {
       case 1, 10, 11, 16: return false
       case 0: return kind == "CastLike" ? isInteger(1) : false
@@ -125,6 +127,7 @@ struct ONNXNode {
       "STFT":
       return false
     case "Where": return isInteger(1)
+    case "OneHot": return isInteger(2)
     default: return nil
     }
   }

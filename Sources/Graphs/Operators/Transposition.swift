@@ -44,12 +44,31 @@ package struct Transposition: Operator {
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let shape = try lowering.shape(node.inputs[0])
-    let source = try lowering.use(node.inputs[0], as: .plain(shape.dimensions))
-    let view = try source.layout.permuted(try order(rank: shape.rank))
-    let destination = try Layout.plain(try lowering.shape(node.outputs[0]).dimensions)
-    let primitive = try Primitive.reorder(from: view, to: destination, on: lowering.engine)
-    let result = lowering.define(node.outputs[0], destination)
-    try lowering.emit(
-      primitive, [(.source, Operand(buffer: source.buffer, layout: view)), (.destination, result)])
+    try lowering.transpose(
+      node.inputs[0], viewedAs: shape.dimensions, try order(rank: shape.rank), as: node.outputs[0])
+  }
+}
+
+extension Lowering {
+  /// Emits the copy of `source`, looked at with these extents, with its axes in the order `axes`. `result` may have
+  /// another shape of as many elements.
+  func transpose(
+    _ source: TensorName, viewedAs extents: [Int], _ axes: [Int], as result: TensorName
+  ) throws {
+    let shape = try shape(result)
+    // Where only axes of 1 change places, nothing moves.
+    let moved = axes.filter { extents[$0] != 1 }
+    guard moved != moved.sorted() else { return try reshape(source, to: result) }
+    let plain = try use(source, as: .plain(try self.shape(source).dimensions))
+    let view = try Layout.plain(extents).permuted(axes)
+    let destination = try Layout.plain(axes.map { extents[$0] })
+    let primitive = try Primitive.reorder(from: view, to: destination, on: engine)
+    let made = define(result, try .plain(shape.dimensions))
+    try emit(
+      primitive,
+      [
+        (.source, Operand(buffer: plain.buffer, layout: view)),
+        (.destination, Operand(buffer: made.buffer, layout: destination)),
+      ])
   }
 }

@@ -6,10 +6,53 @@ func naive(_ network: ToyNetwork, at inputs: [TensorName: Values]) -> [TensorNam
   var values = network.weights.mapValues { Values($0) }.merging(inputs) { $1 }
   for operation in network.operations {
     let operands = operation.inputs.compactMap { values[$0] }
-    let integers = operation.inputs.compactMap { network.integers[$0] }.first
-    values[operation.output] = naive(operation, operands, integers, opset: network.opset)
+    let lists = operation.inputs.compactMap { network.integers[$0] }
+    values[operation.output] =
+      naiveMovement(operation, operands, lists)
+      ?? naive(operation, operands, lists.first, opset: network.opset)
   }
   return values
+}
+
+/// What an operation computes that moves or reduces; nil for all others. `lists` are its constant integer operands.
+private func naiveMovement(_ operation: ToyNetwork.Operation, _ operands: [Values], _ lists: [[Int]])
+  -> Values?
+{
+  let x = operands[0]
+  let attributes = operation.attributes
+  let axis = attributes.integer("axis", default: 0)
+  switch operation.kind {
+  case "Concat": return naiveConcatenation(operands, attributes)
+  case "Slice":
+    let starts = attributes.integers("starts") ?? lists[0]
+    let axes = attributes.integers("axes") ?? (lists.count > 2 ? lists[2] : Array(starts.indices))
+    return naiveSlice(
+      x, starts: starts, ends: attributes.integers("ends") ?? lists[1], axes: axes,
+      steps: lists.count > 3 ? lists[3] : starts.map { _ in 1 })
+  case "Pad":
+    return naivePadding(
+      x, pads: attributes.integers("pads") ?? lists[0], mode: attributes.string("mode", default: "constant"),
+      value: operands.count > 1 ? operands[1].elements[0] : attributes.float("value", default: 0))
+  case "Gather", "GatherElements":
+    let indices =
+      lists.first.map { Values([$0.count], $0.map(Double.init)) }
+      ?? operands[1]
+    return operation.kind == "Gather"
+      ? naiveGathering(x, indices, axis: axis) : naiveGatheringElements(x, indices, axis: axis)
+  case "Expand": return Values(broadcast(x.shape.dimensions, lists[0])) { x.broadcast(at: $0) }
+  case "Tile":
+    return Values(zip(x.shape.dimensions, lists[0]).map(*)) { index in
+      x[zip(index, x.shape.dimensions).map { $0 % $1 }]
+    }
+  case let kind where kind.hasPrefix("Reduce"):
+    return naiveReduction(
+      kind, x, axes: attributes.integers("axes") ?? lists.first,
+      keepsAxes: attributes.integer("keepdims", default: 1) != 0)
+  case "ArgMax", "ArgMin":
+    return naiveReduction(
+      operation.kind, x, axes: [axis], keepsAxes: attributes.integer("keepdims", default: 1) != 0)
+  default: return nil
+  }
 }
 
 /// What one operation computes. `integers` is its constant integer operand: axes, or a shape.

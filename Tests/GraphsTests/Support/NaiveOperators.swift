@@ -107,15 +107,23 @@ func naiveBinary(_ a: Values, _ b: Values, _ function: (Double, Double) -> Doubl
   }
 }
 
-/// `a · b` over the last two axes; the axes before them are batches.
+/// `a · b` over the last two axes; the axes before them are batches, stretched to each other. A vector is a row on the
+/// left and a column on the right.
 func naiveProduct(_ a: Values, _ b: Values) -> Values {
-  let depth = a.shape[a.shape.rank - 1]
-  return Values(a.shape.dimensions.dropLast() + [b.shape[b.shape.rank - 1]]) { index in
+  let left = a.shape.rank == 1 ? a.reshaped([1] + a.shape.dimensions) : a
+  let right = b.shape.rank == 1 ? b.reshaped(b.shape.dimensions + [1]) : b
+  let (depth, columns) = (right.shape[right.shape.rank - 2], right.shape[right.shape.rank - 1])
+  let batches = broadcast(left.shape.dimensions.dropLast(2), right.shape.dimensions.dropLast(2))
+  let rows = left.shape[left.shape.rank - 2]
+  let product = Values(batches + [rows, columns]) { index in
     (0..<depth).reduce(0) { sum, k in
-      let batch = index.dropLast(2).suffix(b.shape.rank - 2)
-      return sum + a[index.dropLast() + [k]] * b[batch + [k, index[index.count - 1]]]
+      let batch = Array(index.prefix(batches.count))
+      return sum + left.broadcast(at: batch + [index[batches.count], k])
+        * right.broadcast(at: batch + [k, index[batches.count + 1]])
     }
   }
+  return product.reshaped(
+    batches + (a.shape.rank == 1 ? [] : [rows]) + (b.shape.rank == 1 ? [] : [columns]))
 }
 
 func naiveTransposition(_ x: Values, _ order: [Int]?) -> Values {

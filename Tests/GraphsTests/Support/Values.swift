@@ -20,6 +20,8 @@ struct Values {
     self.init(Shape(dimensions), indices(dimensions).map(value))
   }
 
+  init(_ dimensions: [Int], _ elements: [Double]) { self.init(Shape(dimensions), elements) }
+
   subscript(_ index: [Int]) -> Double { elements[position(of: index)] }
 
   func position(of index: [Int]) -> Int { zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 } }

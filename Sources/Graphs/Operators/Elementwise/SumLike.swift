@@ -1,4 +1,3 @@
-import OneDNN
 package import Tensors
 
 /// The sum of `x` over the axes along which `like` (only its shape is read) was broadcast to it.
@@ -18,22 +17,9 @@ package struct SumLike: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let (from, to) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.inputs[1]))
     guard from.count != to.count else { return try lowering.reshape(node.inputs[0], to: node.outputs[0]) }
-    let full = [Int](repeating: 1, count: from.rank - to.rank) + to.dimensions
-    let plain = try Layout.plain(from.dimensions)
-    // As it lies, if the result can lie likewise.
-    for layout in [to.rank == from.rank ? try lowering.layout(of: node.inputs[0]) : plain, plain] {
-      guard let sibling = try layout.sibling(full), let source = layout.structure,
-        let result = sibling.structure,
-        let loop = SumLoop(source: source, result: result)
-      else { continue }
-      let operand = try lowering.use(node.inputs[0], as: layout)
-      let destination = lowering.define(
-        node.outputs[0], to.rank == from.rank ? sibling : try .plain(to.dimensions))
-      let kernel = NativeKernel(work: from.count) { inputs, outputs, lanes in
-        loop.run(inputs[0], outputs[0], lanes)
-      }
-      return lowering.emit(kernel, inputs: [operand], outputs: [destination])
-    }
+    let missing = from.rank - to.rank
+    let axes = from.dimensions.indices.filter { $0 < missing || to[$0 - missing] != from[$0] }
+    try lowering.reduce(node.inputs[0], .sum, along: axes, as: node.outputs[0])
   }
 }
 
