@@ -147,9 +147,12 @@ package struct Standardization: Operator {
             for segment in 0..<plan.width / plan.span {
               let parameter = (row * plan.width / plan.span + segment) % plan.parameters
               let factor = inverse * (scales?[parameter] ?? 1)
-              let shift = (biases?[parameter] ?? 0) - mean * factor
+              let shift = biases?[parameter] ?? 0
               let (from, to) = (source + segment * plan.span, result + segment * plan.span)
-              to.fill(plan.span, { from.vector(at: $0) * factor + shift }, { from[$0] * factor + shift })
+              // The mean is taken away first: it may be far larger than the deviation.
+              to.fill(
+                plan.span, { (from.vector(at: $0) - mean) * factor + shift },
+                { (from[$0] - mean) * factor + shift })
             }
             continue
           }
