@@ -68,8 +68,11 @@ extension Graph {
   /// normalizations, nor numbers that a network calculates with.
   public var defaultParameters: [TensorName] {
     var found: Set<TensorName> = []
+    let products = Set(nodes.filter { $0.kind == "MatMul" }.flatMap(\.outputs))
     return nodes.flatMap { node in
-      (Self.weightOperands[node.kind] ?? []).compactMap { node.operand($0) }
+      // What is added to a product is its bias.
+      let isBias = node.kind == "Add" && node.inputs.contains(where: products.contains)
+      return (isBias ? [0, 1] : Self.weightOperands[node.kind] ?? []).compactMap { node.operand($0) }
     }.filter { constants[$0] != nil && found.insert($0).inserted }
   }
 

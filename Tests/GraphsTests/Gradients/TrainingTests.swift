@@ -123,6 +123,17 @@ struct TrainingTests {
     #expect(try toy.network().values(of: ["y"], at: ["x": ones])[0] == ones)
   }
 
+  @Test("what is added to a product is learnt, what is added elsewhere is not")
+  func biases() throws {
+    var generator = SeededGenerator(seed: 5)
+    var toy = ToyNetwork([1, 3])
+    toy.add("Add", ["x", toy.weight("offset", generator.tensor([3]))], "moved")
+    toy.add("MatMul", ["moved", toy.weight("matrix", generator.tensor([3, 4]))], "product")
+    toy.add("Add", [toy.weight("bias", generator.tensor([4])), "product"], "y")
+    #expect(try toy.graph().defaultParameters == ["matrix", "bias"])
+    try expectDifferences(toy, withRespectTo: ["offset", "matrix", "bias"])
+  }
+
   @Test("constants are promoted by name only")
   func promotion() throws {
     let graph = try toy().graph()
