@@ -91,9 +91,6 @@ struct Reading {
 
   func isInteger(_ name: TensorName) -> Bool { integers.contains(name) || constants.isInteger(name) }
 
-  /// What `add` reads by itself.
-  static let builtInOperators = ["Constant", "Shape", "Size"]
-
   /// Reads one node of the file, or of the body of another node.
   mutating func add(_ proto: Onnx_NodeProto, at index: Int, _ scope: Scope) throws {
     var proto = proto
@@ -235,9 +232,6 @@ struct Composer {
   fileprivate let node: ONNXNode
   fileprivate var nodes: [Node] = []
   fileprivate var constants: [(TensorName, Tensor, isInteger: Bool)] = []
-
-  /// What the node makes.
-  var outputName: TensorName { node.outputs[0] }
 
   /// Adds an operation; without `name`, its result is an inner tensor of the composition. The last one takes
   /// `node.outputs[0]`.

@@ -125,8 +125,6 @@ struct ONNXNode {
       "STFT":
       return false
     case "Where": return isInteger(1)
-    case "OneHot": return isInteger(2)
-    case "Range": return isInteger(0)
     default: return nil
     }
   }
