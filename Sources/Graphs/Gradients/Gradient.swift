@@ -22,7 +22,7 @@ extension Graph {
 
     var onTheWay = Set(wanted)
     for node in nodes where node.inputs.contains(where: onTheWay.contains) {
-      onTheWay.formUnion(node.outputs)
+      onTheWay.formUnion(node.outputs.filter { !$0.isEmpty })
     }
     guard let scoreNode = nodes.lastIndex(where: { $0.outputs.contains(score) }) else {
       throw .independent(score, of: wanted.first ?? "")
@@ -88,6 +88,18 @@ package struct GradientBuilder {
     return output
   }
 
+  /// Adds a node of several results, and returns the names of those that are to be made.
+  package mutating func add(_ operation: any Operator, _ inputs: [TensorName], making wanted: [Bool])
+    -> [TensorName?]
+  {
+    guard wanted.contains(true) else { return wanted.map { _ in nil } }
+    counter += 1
+    let name = "backward \(counter) (\(operation.kind))"
+    let outputs = wanted.indices.map { wanted[$0] ? "\(name) \($0)" : "" }
+    added.append(Node(name: name, operation: operation, inputs: inputs, outputs: outputs))
+    return outputs.map { $0.isEmpty ? nil : $0 }
+  }
+
   /// Adds a constant and returns its name.
   package mutating func add(constant: Tensor) -> TensorName {
     counter += 1
@@ -96,11 +108,16 @@ package struct GradientBuilder {
     return name
   }
 
-  /// A second result of the forward node that makes `tensor`, for its gradient to read.
+  /// A further result of the forward node whose first one is `tensor`, for its gradient to read.
   package mutating func aside(of tensor: TensorName) -> TensorName {
     let name = "aside(\(tensor))"
     asides[tensor] = name
     return name
+  }
+
+  /// A result of `node` behind all its own, for its gradient to read.
+  package mutating func aside(of node: Node) -> TensorName {
+    aside(of: node.outputs.first { !$0.isEmpty } ?? "")
   }
 
   mutating func contribute(_ gradient: TensorName, to tensor: TensorName) {
@@ -117,9 +134,13 @@ package struct GradientBuilder {
 
   func finished(seed: GraphInput, outputs: [TensorName]) throws(GraphError) -> Graph {
     let forward = graph.nodes.map { node in
-      guard node.outputs.count == 1, let aside = asides[node.outputs[0]] else { return node }
+      guard let first = node.outputs.first(where: { !$0.isEmpty }), let aside = asides[first] else {
+        return node
+      }
+      let left = [TensorName](repeating: "", count: max(0, node.operation.resultCount - node.outputs.count))
       return Node(
-        name: node.name, operation: node.operation, inputs: node.inputs, outputs: node.outputs + [aside])
+        name: node.name, operation: node.operation, inputs: node.inputs,
+        outputs: node.outputs + left + [aside])
     }
     return try Graph(
       name: graph.name, inputs: graph.inputs + [seed], nodes: forward + added,

@@ -153,7 +153,8 @@ struct Reading {
     let operands = node.inputs.map { shapes[$0] }
     guard zip(node.inputs, operands).allSatisfy({ $0.isEmpty || $1 != nil }) else { return }
     do throws(ShapeMismatch) {
-      for (name, shape) in zip(node.outputs, try node.operation.outputShapes(operands)) {
+      for (name, shape) in zip(node.outputs, try node.operation.outputShapes(operands))
+      where !name.isEmpty {
         shapes[name] = shape
       }
     } catch {

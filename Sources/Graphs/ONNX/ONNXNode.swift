@@ -41,6 +41,10 @@ struct ONNXNode {
   func optionalFloats(_ attribute: String) -> [Float]? { attributes[attribute].map(\.floats) }
   func tensor(_ attribute: String) -> Onnx_TensorProto? { attributes[attribute].map(\.t) }
 
+  func strings(_ attribute: String) -> [String]? {
+    attributes[attribute].map { $0.strings.map { String(decoding: $0, as: UTF8.self) } }
+  }
+
   func string(_ attribute: String, default value: String) -> String {
     attributes[attribute].map { String(decoding: $0.s, as: UTF8.self) } ?? value
   }

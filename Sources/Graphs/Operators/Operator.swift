@@ -23,7 +23,7 @@ package protocol Operator: Sendable {
   /// Whether operand `index` is read at all: gradients of reshapes and convolutions only ask how large it was.
   func readsValue(ofInput index: Int) -> Bool
 
-  /// From which stretch of the network's input each place of the first result is made.
+  /// From which stretch of the network's input each place of a result of shape `outputShape` is made.
   func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
 
   /// Adds the nodes of the vector-Jacobian product: from the gradients of the results (nil where nothing flows) to
