@@ -5,6 +5,12 @@ import Tensors
 func naive(_ network: ToyNetwork, at inputs: [TensorName: Values]) -> [TensorName: Values] {
   var values = network.weights.mapValues { Values($0) }.merging(inputs) { $1 }
   for operation in network.operations {
+    if ["RNN", "LSTM", "GRU"].contains(operation.kind) {
+      values[operation.output] = naiveRecurrence(
+        operation.kind, operation.inputs.map { values[$0] }, operation.attributes,
+        result: operation.skippedResults)
+      continue
+    }
     let operands = operation.inputs.compactMap { values[$0] }
     let integers = operation.inputs.compactMap { network.integers[$0] }.first
     values[operation.output] = naive(operation, operands, integers, opset: network.opset)

@@ -14,6 +14,8 @@ struct ToyNetwork {
     var inputs: [TensorName]
     var output: TensorName
     var attributes: [String: Attribute]
+    /// How many results before `output` are left out.
+    var skippedResults = 0
   }
 
   var opset = 17
@@ -72,6 +74,7 @@ enum Attribute: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, Expressi
   case float(Float)
   case string(String)
   case integers([Int])
+  case strings([String])
 
   init(integerLiteral value: Int) { self = .integer(value) }
   init(floatLiteral value: Float) { self = .float(value) }
@@ -94,6 +97,10 @@ extension [String: Attribute] {
 
   func integers(_ name: String) -> [Int]? {
     if case .integers(let values)? = self[name] { values } else { nil }
+  }
+
+  func strings(_ name: String) -> [String]? {
+    if case .strings(let values)? = self[name] { values } else { nil }
   }
 }
 
@@ -135,6 +142,7 @@ extension ToyNetwork {
 extension ToyNetwork.Operation {
   fileprivate func write(to node: inout ProtobufWriter) {
     for input in inputs { node.string(1, input) }
+    for _ in 0..<skippedResults { node.string(2, "") }
     node.string(2, output)
     node.string(3, "node \(output)")
     node.string(4, kind)
@@ -146,6 +154,7 @@ extension ToyNetwork.Operation {
         case .integer(let value): attribute.integer(3, value)
         case .string(let value): attribute.string(4, value)
         case .integers(let values): attribute.packed(8, values)
+        case .strings(let values): for value in values { attribute.string(9, value) }
         case nil: break
         }
       }

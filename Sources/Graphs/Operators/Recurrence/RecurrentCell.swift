@@ -115,8 +115,9 @@ struct RecurrentMemory {
   let before: UnsafeMutablePointer<Float>?
   let extra: UnsafeMutablePointer<Float>?
 
-  init(_ start: UnsafeMutablePointer<Float>, _ geometry: RecurrentGeometry, _ cell: RecurrentCell, keeps: Bool)
-  {
+  init(
+    _ start: UnsafeMutablePointer<Float>, _ geometry: RecurrentGeometry, _ cell: RecurrentCell, keeps: Bool
+  ) {
     self.geometry = geometry
     gates = start
     let size = geometry.rows * geometry.directions * geometry.hidden

@@ -75,7 +75,11 @@ struct RecurrentForward: @unchecked Sendable {
       let place = geometry.state(direction, item)
       for (part, first) in [firstHidden, firstCell].enumerated() {
         let state = states(direction, part, item)
-        if let first { state.update(from: first + place, count: h) } else { state.update(repeating: 0, count: h) }
+        if let first {
+          state.update(from: first + place, count: h)
+        } else {
+          state.update(repeating: 0, count: h)
+        }
       }
     }
     for step in 0..<geometry.steps {
