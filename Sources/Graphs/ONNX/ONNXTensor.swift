@@ -29,6 +29,11 @@ struct ConstantTable: Sendable {
     exact[name] ?? tensors[name]?.values.map { Int(clamping: $0) }
   }
 
+  /// The constant `name` with all that is known of it.
+  func value(_ name: TensorName) -> Value? {
+    tensors[name].map { Value(tensor: $0, isInteger: isInteger(name), integers: exact[name]) }
+  }
+
   mutating func add(_ proto: Onnx_TensorProto, named name: TensorName) throws {
     try add(try Value(proto, named: name), named: name)
   }

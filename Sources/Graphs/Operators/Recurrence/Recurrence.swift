@@ -56,6 +56,9 @@ package struct Recurrence: Operator {
       ? [g.batch, g.steps, g.directions, g.hidden] : [g.steps, g.directions, g.batch, g.hidden]
     // Last, what the gradient needs: see `RecurrentMemory`.
     let memory = [g.steps, g.batch, g.directions, saturatingProduct(cell.memoryCount, g.hidden)]
+    guard memory.reduce(1, saturatingProduct) <= 1 << 40 else {
+      throw ShapeMismatch("a sequence of shape \(x) with \(g.hidden) units would not fit into memory")
+    }
     return [Shape(sequence)] + [Shape](repeating: Shape(states), count: resultCount - 1) + [Shape(memory)]
   }
 
