@@ -1,3 +1,4 @@
+import SwiftProtobuf
 import Tensors
 
 /// What the names inside the body of an `If` or a `Loop` are called in the graph.

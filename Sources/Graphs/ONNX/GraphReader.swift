@@ -14,10 +14,18 @@ struct GraphReader: Sendable {
   let constants: ConstantTable
   let opset: Int
   let path: String
+  /// Where external data may lie; nil for a model in memory.
+  let folder: String?
 
-  init(_ file: Onnx_GraphProto, opset: Int, path: String) throws {
+  init(_ file: Onnx_GraphProto, opset: Int, path: String, folder: String?) throws {
+    guard file.sparseInitializer.isEmpty else {
+      throw ONNXError.notANetwork(
+        path: path, reason: "has \(file.sparseInitializer.count) sparse weights, which are not read")
+    }
     var constants = ConstantTable()
-    for tensor in file.initializer { try constants.add(tensor, named: tensor.name) }
+    for tensor in file.initializer {
+      try constants.add(ConstantTable.Value(tensor, named: tensor.name, folder: folder), named: tensor.name)
+    }
     var file = file
     // Converted by now; the file's own bytes are let go.
     file.initializer = []
@@ -25,6 +33,7 @@ struct GraphReader: Sendable {
     self.constants = constants
     self.opset = opset
     self.path = path
+    self.folder = folder
     let inputs = file.input.filter { !constants.contains($0.name) }
     self.inputs = try inputs.map { try GraphInput($0, path: path) }
     integerInputs = Set(
@@ -48,6 +57,8 @@ final class KnownTensors {
   fileprivate(set) var shapes: [TensorName: Shape]
   /// Tensors of whole numbers or of truth values, constants apart.
   fileprivate(set) var integers: Set<TensorName>
+  /// Constants that are text.
+  fileprivate(set) var texts: Set<TensorName> = []
 
   init(constants: ConstantTable, integers: Set<TensorName>) {
     self.constants = constants
@@ -107,10 +118,16 @@ struct Reading {
     guard proto.domain.isEmpty || proto.domain == "ai.onnx" else {
       return miss("\(proto.domain).\(proto.opType)", name)
     }
+    if let text = proto.input.first(where: known.texts.contains) {
+      throw node.unsupported("operand '\(text)' is text, which no network here reads")
+    }
     let before = nodes.count
     do throws {
       switch proto.opType {
-      case "Constant": try add(constant: try known.constants.value(ofConstant: node), named: proto.output[0])
+      case "Constant" where node.has("value_string") || node.has("value_strings"):
+        known.texts.insert(proto.output[0])
+      case "Constant":
+        try add(constant: try ConstantTable.value(of: node, folder: reader.folder), named: proto.output[0])
       case "Shape": try addShape(node)
       case "Size": try addSize(node)
       case "If": try addIf(node, scope)
@@ -137,6 +154,10 @@ struct Reading {
         try add(constant: .init(tensor: tensor, isInteger: isInteger), named: name)
       }
       for part in composer.nodes { try append(part, from: node) }
+    } else if let expand = expanders[node.kind] {
+      var expansion = Expansion(proto, name: node.name)
+      try expand(node, &expansion)
+      for part in expansion.nodes { try add(part, at: 0, Scope()) }
     } else {
       miss(node.kind, node.name)
     }
@@ -177,7 +198,8 @@ struct Reading {
   /// The results of a node with constant operands; nil where they are too large to keep.
   private func computed(_ node: Node, _ source: ONNXNode) throws -> [Tensor]? {
     let operands = Dictionary(
-      node.inputs.filter { !$0.isEmpty }.compactMap { name in known.constants.tensors[name].map { (name, $0) } }
+      node.inputs.filter { !$0.isEmpty }.compactMap { name in known.constants.tensors[name].map { (name, $0) }
+      }
     ) { first, _ in first }
     do {
       let shapes = try node.operation.outputShapes(node.inputs.map { operands[$0]?.shape })
@@ -221,7 +243,7 @@ struct Reading {
   ) {
     isComplete = false
     // A body also reads tensors around it.
-    var captured = proto.attribute.flatMap { $0.g.captures }.map(scope.graphName)
+    var captured = proto.attribute.flatMap(\.g.captures).map(scope.graphName)
     if !captured.isEmpty {
       let made = Set(nodes.flatMap(\.outputs) + reader.inputs.map(\.name))
       captured.removeAll { !made.contains($0) && !known.constants.contains($0) }
@@ -253,7 +275,7 @@ extension Reading {
     try count(node)
     for tensor in body.initializer where !tensor.name.isEmpty {
       let name = scope.graphName(tensor.name)
-      try add(constant: ConstantTable.Value(tensor, named: name), named: name)
+      try add(constant: ConstantTable.Value(tensor, named: name, folder: reader.folder), named: name)
     }
     for (index, inner) in body.node.enumerated() {
       try count(node)
@@ -296,6 +318,11 @@ struct Composer {
     nodes.append(
       Node(name: name == nil ? output : node.name, operation: operation, inputs: inputs, outputs: [output]))
     return output
+  }
+
+  /// Makes a constant the result of the node.
+  mutating func give(_ tensor: Tensor) {
+    add(Reshaping(.identity), [add(constant: tensor)], as: node.outputs[0])
   }
 
   /// Adds a constant.

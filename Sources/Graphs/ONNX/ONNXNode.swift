@@ -63,7 +63,9 @@ struct ONNXNode {
   /// Operand `index` as a constant, which it must be by now.
   func weight(_ index: Int) throws(ONNXError) -> Tensor {
     guard let name = operandName(index) else { throw unsupported("operand \(index) is missing") }
-    guard let tensor = known.constants.tensors[name] else { throw notConstant("operand \(index) ('\(name)')") }
+    guard let tensor = known.constants.tensors[name] else {
+      throw notConstant("operand \(index) ('\(name)')")
+    }
     return tensor
   }
 
@@ -75,10 +77,15 @@ struct ONNXNode {
     operandName(index).map(known.isInteger) ?? false
   }
 
+  /// ONNX's number of the element type of operand `index`, if it is a constant whose type is known.
+  func elementType(_ index: Int) -> Int? { operandName(index).flatMap(known.constants.elementType) }
+
   /// The shape of operand `index`, which must be known by now.
   func knownShape(_ index: Int) throws(ONNXError) -> Shape {
     guard let name = operandName(index) else { throw unsupported("operand \(index) is missing") }
-    guard let shape = known.shapes[name] else { throw notConstant("the shape of operand \(index) ('\(name)')") }
+    guard let shape = known.shapes[name] else {
+      throw notConstant("the shape of operand \(index) ('\(name)')")
+    }
     return shape
   }
 
@@ -100,7 +107,9 @@ struct ONNXNode {
   /// Operand `index` as constant integers (a shape, axes); nil if it is left out.
   func integers(_ index: Int) throws(ONNXError) -> [Int]? {
     guard let name = operandName(index) else { return nil }
-    guard let values = known.constants.integers(name) else { throw notConstant("operand \(index) ('\(name)')") }
+    guard let values = known.constants.integers(name) else {
+      throw notConstant("operand \(index) ('\(name)')")
+    }
     return values
   }
 

@@ -70,6 +70,10 @@ private func naive(
     var extents = (integers ?? []).enumerated().map { $1 == 0 ? x.shape[$0] : $1 }
     if let free = extents.firstIndex(of: -1) { extents[free] = x.shape.count / -extents.reduce(1, *) }
     return x.reshaped(extents)
+  case "DFT": return naiveFourier(x, length: integers?.first, attributes)
+  case "STFT":
+    return naiveFrames(
+      x, window: operands.count > 1 ? operands[1] : nil, step: integers?.first ?? 1, attributes)
   case "Squeeze":
     let axes = (integers ?? attributes.integers("axes"))?.map { $0 < 0 ? $0 + x.shape.rank : $0 }
     return x.reshaped(

@@ -27,6 +27,7 @@ package struct Recurrence: Operator {
 
   package var kind: String { cell.kind }
   package var resultCount: Int { cell.hasCellState ? 3 : 2 }
+  package var spansRows: Bool { true }
 
   func geometry(_ source: Shape, _ recurrent: Shape) -> RecurrentGeometry {
     RecurrentGeometry(cell, source: source, recurrent: recurrent, batchFirst: batchFirst)
