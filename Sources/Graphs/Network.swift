@@ -28,12 +28,20 @@ public final class Network: Sendable {
   private struct Question: Hashable {
     var wanted: [TensorName]
     var gradient: Gradient?
+    /// How many places along each axis change, if only a part is computed.
+    var changing: [Int]?
 
     struct Gradient: Hashable {
       var score: TensorName
       var withRespectTo: [TensorName]
       var rule: String
     }
+  }
+
+  private struct PlanKey: Hashable {
+    var wanted: [TensorName]
+    var changing: [Int]
+    var shape: Shape
   }
 
   private struct Key: Hashable {
@@ -48,12 +56,14 @@ public final class Network: Sendable {
     var graphs: [Key: Graph] = [:]
     var resolved: [[TensorName: Shape]: Graph] = [:]
     var idle: [Key: [Idle]] = [:]
+    /// Plans for inputs that differ in a part; nil where nothing is gained.
+    var plans: [PlanKey: IncrementalPlan?] = [:]
     let packer = ConstantPacker()
 
     /// Clips of ever new lengths would fill the memory: beyond some dozens, all is forgotten.
     mutating func makeRoom() {
-      guard graphs.count + resolved.count + idle.count > 96 else { return }
-      (graphs, resolved, idle) = ([:], [:], [:])
+      guard graphs.count + resolved.count + idle.count + plans.count > 96 else { return }
+      (graphs, resolved, idle, plans) = ([:], [:], [:], [:])
     }
   }
 
@@ -121,7 +131,8 @@ public final class Network: Sendable {
   private func prepared(
     _ question: Question, _ shapes: [TensorName: Shape], _ prepare: (Graph) throws -> Graph
   ) throws -> Graph {
-    let key = Key(question: question, shapes: graph.dependsOnShapes ? shapes : [:], threads: 0)
+    let hangsOnShapes = graph.dependsOnShapes || question.changing != nil
+    let key = Key(question: question, shapes: hangsOnShapes ? shapes : [:], threads: 0)
     if let known = compiled.withLock({ $0.graphs[key] }) { return known }
     let prepared = try prepare(try resolved(for: shapes))
     compiled.withLock { compiled in
@@ -214,6 +225,30 @@ public final class Network: Sendable {
 
   /// With fewer rows for each thread, all threads together are faster.
   private static let fewestRowsPerThread = 4
+
+  /// How to evaluate `tensors` where only some places of the input change; nil where nothing is gained by that.
+  package func incrementalPlan(for tensors: [TensorName], changing: [Int], inputShape: Shape) throws
+    -> IncrementalPlan?
+  {
+    let key = PlanKey(wanted: tensors, changing: changing, shape: inputShape)
+    if let known = compiled.withLock({ $0.plans[key] }) { return known }
+    let shapes = graph.inputs.first.map { [$0.name: inputShape] } ?? [:]
+    let whole = try resolved(for: shapes).simplified(keeping: tensors)
+    let plan = try IncrementalPlan(whole, wanted: tensors, changing: changing, inputShape: inputShape)
+    compiled.withLock { compiled in
+      compiled.makeRoom()
+      compiled.plans[key] = plan
+    }
+    return plan
+  }
+
+  /// Runs a plan on some rows.
+  func runPlan(
+    _ plan: IncrementalPlan, _ tensors: [TensorName], _ inputs: [TensorName: Tensor], threads: Int
+  ) throws -> [Tensor] {
+    let question = Question(wanted: tensors, changing: plan.changing)
+    return try runOnce(question, inputs, threads: threads) { _ in plan.graph }
+  }
 
   private func runOnce(
     _ question: Question, _ inputs: [TensorName: Tensor], threads: Int, prepare: (Graph) throws -> Graph

@@ -40,7 +40,8 @@ struct QuantizationTests {
   private func gradient(_ toy: ToyNetwork) throws -> [Float] {
     try toy.network()
       .gradients(
-        of: toy.result, seed: Tensor([1, 3, 2], repeating: 1), withRespectTo: ["x"], at: ["x": x])
+        of: toy.result, seed: Tensor([1, 3, 2], repeating: 1), withRespectTo: ["x"], at: ["x": x]
+      )
       .gradients[0].values
   }
 
@@ -97,7 +98,7 @@ struct QuantizationTests {
   func dynamic() throws {
     var toy = ToyNetwork([1, 3])
     toy.add("DynamicQuantizeLinear", ["x"], "q")
-    toy.operations[0].furtherResults = ["scale", "zero"]
+    toy.operations[0].furtherOutputs = ["scale", "zero"]
     toy.add("DequantizeLinear", ["q", "scale", "zero"])
     let x = Tensor([1, 3], [-1, 0, 1.55])
     let network = try toy.network()
@@ -106,7 +107,8 @@ struct QuantizationTests {
     #expect(abs(results[1].values[0] - 0.01) < 1e-7)
     #expect(results[2].values == [100])
     let gradient = try network.gradients(
-      of: "y", seed: Tensor([1, 3], [1, 2, 3]), withRespectTo: ["x"], at: ["x": x]).gradients[0]
+      of: "y", seed: Tensor([1, 3], [1, 2, 3]), withRespectTo: ["x"], at: ["x": x]
+    ).gradients[0]
     #expect(zip(gradient.values, [1, 2, 3]).allSatisfy { abs($0 - $1) < 1e-5 })
     // All rows share one range: they cannot be computed apart.
     let rows = Tensor([40, 3], (0..<120).map { Float($0) })

@@ -10,7 +10,9 @@ struct SignalTests {
     try expectDifferences(toy, rows: rows)
   }
 
-  @Test("lengths with small factors, with large ones, and primes", arguments: [1, 2, 3, 4, 12, 13, 17, 30, 34, 64, 97])
+  @Test(
+    "lengths with small factors, with large ones, and primes",
+    arguments: [1, 2, 3, 4, 12, 13, 17, 30, 34, 64, 97])
   func lengths(_ length: Int) throws {
     for inverse in [0, 1] {
       for parts in [1, 2] {
@@ -115,7 +117,9 @@ struct SignalTests {
       toy.inputs[0].dimensions = shape
       let operands = constants.enumerated().map { $1.map { toy.constant("c\($0)", [$0]) } ?? "" }
       toy.add(kind, ["x"] + operands, "y", attributes)
-      expectError("node 'node y' (\(kind)): \(message)", sourceLocation: sourceLocation) { _ = try toy.graph() }
+      expectError("node 'node y' (\(kind)): \(message)", sourceLocation: sourceLocation) {
+        _ = try toy.graph()
+      }
     }
     expect("a transform along axis 1 of [1, 4]", "DFT", [1, 4], [])
     expect("a transform along axis 1 of [1, 4, 3]", "DFT", [1, 4, 3], [])

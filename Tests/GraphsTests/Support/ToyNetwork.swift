@@ -16,8 +16,8 @@ struct ToyNetwork: Sendable {
     var attributes: [String: Attribute]
     /// How many results before `output` are left out.
     var skippedResults = 0
-    /// Results behind `output`.
-    var furtherResults: [TensorName] = []
+    /// Results behind the first, which the oracles do not know.
+    var furtherOutputs: [TensorName] = []
   }
 
   var opset = 17
@@ -150,7 +150,7 @@ extension ToyNetwork.Operation {
   fileprivate func write(to node: inout ProtobufWriter) {
     for input in inputs { node.string(1, input) }
     for _ in 0..<skippedResults { node.string(2, "") }
-    for result in [output] + furtherResults { node.string(2, result) }
+    for name in [output] + furtherOutputs { node.string(2, name) }
     node.string(3, "node \(output)")
     node.string(4, kind)
     for name in attributes.keys.sorted() {

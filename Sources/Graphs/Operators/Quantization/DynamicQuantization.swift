@@ -24,10 +24,7 @@ package struct DynamicQuantization: Operator {
     throws(GraphError) -> [TensorName?]
   {
     guard let gradient = given[0], builder.wants(node.inputs[0]) else { return [] }
-    guard node.outputs.count > 1, !node.outputs[1].isEmpty else {
-      throw .notDifferentiable(node: node.name, kind: "\(kind) without its scale")
-    }
-    return [builder.add(Binary(.divide), [gradient, node.outputs[1]])]
+    return [builder.add(Binary(.divide), [gradient, builder.result(1, of: node)])]
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
