@@ -68,7 +68,8 @@ def recurrent(kind):
             model.add(layers.MaxPooling2D((1, 4)))
         model.add(layers.TimeDistributed(layers.Flatten()))
         layer = getattr(layers, kind)
-        model.add(layers.Bidirectional(layer(hidden, return_sequences=True)))
+        if not small:
+            model.add(layers.Bidirectional(layer(hidden, return_sequences=True)))
         model.add(layers.Bidirectional(layer(hidden, return_sequences=kind == "LSTM")))
         if kind == "LSTM":
             model.add(layers.TimeDistributed(layers.Dense(hidden, activation="tanh")))

@@ -80,7 +80,7 @@ CATALOGUE = {
         lambda: sequences.CRNN("LSTM", 4, 5, 2), ((1, 9, 64),)),
     "ast": Architecture(
         sequences.SpectrogramTransformer, PICTURE, None,
-        lambda: sequences.SpectrogramTransformer(8, 2, 2, 8, 6, (20, 26)), ((1, 20, 26),)),
+        lambda: sequences.SpectrogramTransformer(8, 1, 2, 8, 6, (20, 26)), ((1, 20, 26),)),
     "conformer": Architecture(
         sequences.Conformer, ((100, 64),), 1, lambda: sequences.Conformer(8, 1, 2, 5, 16, 6), ((24, 16),)),
     "whisper": Architecture(

@@ -50,9 +50,9 @@ def vgg11_bn():
 def small_mobilenet_v3():
     """Squeeze and excitation, hard swish and hard sigmoid, in three narrow blocks."""
     block = InvertedResidualConfig
-    blocks = [block(8, 3, 8, 8, True, "RE", 2, 1, 1), block(8, 5, 24, 16, True, "HS", 2, 1, 1),
-              block(16, 5, 24, 16, True, "HS", 1, 1, 1)]
-    return one_channel(MobileNetV3(blocks, 32, num_classes=10))
+    blocks = [block(8, 3, 8, 8, True, "RE", 2, 1, 1), block(8, 5, 16, 8, True, "HS", 2, 1, 1),
+              block(8, 5, 16, 8, True, "HS", 1, 1, 1)]
+    return one_channel(MobileNetV3(blocks, 24, num_classes=10))
 
 
 def small_efficientnet():
