@@ -28,15 +28,13 @@ struct BenchCommand: ParsableCommand {
   var target: Int = 0
   @Option(help: "How often to measure, after two runs to warm up.")
   var runs: Int = 9
-  @Option(help: "Noisy copies for smoothgrad.")
-  var samples: Int = 50
   @Flag(help: "Print one JSON object.")
   var json = false
+  @OptionGroup var methods: MethodOptions
   @OptionGroup var options: NetworkOptions
 
   func validate() throws {
     if let batch, !(1...4096).contains(batch) { throw ValidationError("--batch must be from 1 to 4096") }
-    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
     guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be from 1 to 10000") }
   }
 
@@ -49,9 +47,7 @@ struct BenchCommand: ParsableCommand {
       let of = try network.graph.logits(of: network.graph.outputs[0])
       let score = try NetworkScore(network, tensor: of, element: target)
       guard let x = inputs[network.graph.inputs[0].name] else { return }
-      var settings = AttributionMethod.Settings()
-      settings.samples = samples
-      let chosen = settings
+      let chosen = methods.settings
       work = { _ = try method.attribute(score, at: x, chosen) }
     } else {
       let outputs = [network.graph.outputs[0]]

@@ -28,12 +28,20 @@ public final class Network: Sendable {
   private struct Question: Hashable {
     var wanted: [TensorName]
     var gradient: Gradient?
+    /// How many places along each axis change, if only a part is computed.
+    var changing: [Int]?
 
     struct Gradient: Hashable {
-      var score: TensorName
+      var scores: [TensorName]
       var withRespectTo: [TensorName]
       var rule: String
     }
+  }
+
+  private struct PlanKey: Hashable {
+    var wanted: [TensorName]
+    var changing: [Int]
+    var shape: Shape
   }
 
   private struct Key: Hashable {
@@ -48,12 +56,14 @@ public final class Network: Sendable {
     var graphs: [Key: Graph] = [:]
     var resolved: [[TensorName: Shape]: Graph] = [:]
     var idle: [Key: [Idle]] = [:]
+    /// Plans for inputs that differ in a part; nil where nothing is gained.
+    var plans: [PlanKey: IncrementalPlan?] = [:]
     let packer = ConstantPacker()
 
     /// Clips of ever new lengths would fill the memory: beyond some dozens, all is forgotten.
     mutating func makeRoom() {
-      guard graphs.count + resolved.count + idle.count > 96 else { return }
-      (graphs, resolved, idle) = ([:], [:], [:])
+      guard graphs.count + resolved.count + idle.count + plans.count > 96 else { return }
+      (graphs, resolved, idle, plans) = ([:], [:], [:], [:])
     }
   }
 
@@ -77,15 +87,24 @@ public final class Network: Sendable {
     of score: TensorName, seed: Tensor, withRespectTo wanted: [TensorName], alongside: [TensorName] = [],
     rule: GradientRule = .standard, at inputs: [TensorName: Tensor]
   ) throws -> (gradients: [Tensor], values: [Tensor]) {
-    for name in wanted + alongside + [score] { try graph.tensor(named: name) }
+    try gradients(of: [score: seed], withRespectTo: wanted, alongside: alongside, rule: rule, at: inputs)
+  }
+
+  /// The same for several tensors at once, each with a seed of its own: `Σ seed_s · ∂s/∂t` over the tensors s.
+  public func gradients(
+    of seeds: [TensorName: Tensor], withRespectTo wanted: [TensorName], alongside: [TensorName] = [],
+    rule: GradientRule = .standard, at inputs: [TensorName: Tensor]
+  ) throws -> (gradients: [Tensor], values: [Tensor]) {
+    let scores = seeds.keys.sorted()
+    for name in wanted + alongside + scores { try graph.tensor(named: name) }
     let names = wanted.map(Graph.gradientName)
     let question = Question(
-      wanted: names + alongside, gradient: .init(score: score, withRespectTo: wanted, rule: rule.name))
+      wanted: names + alongside, gradient: .init(scores: scores, withRespectTo: wanted, rule: rule.name))
     var inputs = inputs
-    inputs[Graph.seedName(score)] = seed
+    for (score, seed) in seeds { inputs[Graph.seedName(score)] = seed }
     let results = try run(question, about: wanted + alongside, inputs) { graph in
-      try graph.simplified(keeping: wanted + alongside + [score])
-        .gradient(of: score, withRespectTo: wanted, rule: rule)
+      try graph.simplified(keeping: wanted + alongside + scores)
+        .gradient(of: scores, withRespectTo: wanted, rule: rule)
     }
     return (Array(results.prefix(names.count)), Array(results.dropFirst(names.count)))
   }
@@ -121,7 +140,8 @@ public final class Network: Sendable {
   private func prepared(
     _ question: Question, _ shapes: [TensorName: Shape], _ prepare: (Graph) throws -> Graph
   ) throws -> Graph {
-    let key = Key(question: question, shapes: graph.dependsOnShapes ? shapes : [:], threads: 0)
+    let hangsOnShapes = graph.dependsOnShapes || question.changing != nil
+    let key = Key(question: question, shapes: hangsOnShapes ? shapes : [:], threads: 0)
     if let known = compiled.withLock({ $0.graphs[key] }) { return known }
     let prepared = try prepare(try resolved(for: shapes))
     compiled.withLock { compiled in
@@ -138,7 +158,7 @@ public final class Network: Sendable {
   ) throws -> [Tensor] {
     for input in graph.inputs where inputs[input.name] == nil { throw GraphError.missingInput(input.name) }
     for name in inputs.keys where !graph.inputs.contains(where: { $0.name == name }) {
-      guard let score = question.gradient?.score, name == Graph.seedName(score) else {
+      guard let scores = question.gradient?.scores, scores.map(Graph.seedName).contains(name) else {
         throw GraphError.unknownTensor(name, nearest: graph.inputs.map(\.name))
       }
     }
@@ -198,6 +218,30 @@ public final class Network: Sendable {
 
   /// With fewer rows for each thread, all threads together are faster.
   private static let fewestRowsPerThread = 4
+
+  /// How to evaluate `tensors` where only some places of the input change; nil where nothing is gained by that.
+  package func incrementalPlan(for tensors: [TensorName], changing: [Int], inputShape: Shape) throws
+    -> IncrementalPlan?
+  {
+    let key = PlanKey(wanted: tensors, changing: changing, shape: inputShape)
+    if let known = compiled.withLock({ $0.plans[key] }) { return known }
+    let shapes = graph.inputs.first.map { [$0.name: inputShape] } ?? [:]
+    let whole = try resolved(for: shapes).simplified(keeping: tensors)
+    let plan = try IncrementalPlan(whole, wanted: tensors, changing: changing, inputShape: inputShape)
+    compiled.withLock { compiled in
+      compiled.makeRoom()
+      compiled.plans[key] = plan
+    }
+    return plan
+  }
+
+  /// Runs a plan on some rows.
+  func runPlan(
+    _ plan: IncrementalPlan, _ tensors: [TensorName], _ inputs: [TensorName: Tensor], threads: Int
+  ) throws -> [Tensor] {
+    let question = Question(wanted: tensors, changing: plan.changing)
+    return try runOnce(question, inputs, threads: threads) { _ in plan.graph }
+  }
 
   private func runOnce(
     _ question: Question, _ inputs: [TensorName: Tensor], threads: Int, prepare: (Graph) throws -> Graph

@@ -113,6 +113,23 @@ package final class Lowering {
     return result
   }
 
+  /// `name` in plain layout, looked at in another shape of as many elements and with its axes in another order, then
+  /// brought into `layout`.
+  func use(_ name: TensorName, viewedAs view: Shape, permuted axes: [Int], as layout: Layout) throws
+    -> Operand
+  {
+    let plain = try use(name, as: .plain(try shape(name).dimensions))
+    let turned = Operand(buffer: plain.buffer, layout: try .plain(view.dimensions).permuted(axes))
+    guard turned.layout != layout else { return turned }
+    let primitive = try Primitive.reorder(from: turned.layout, to: layout, on: engine)
+    let result = temporary(layout)
+    try emit(primitive, [(.source, turned), (.destination, result)])
+    return result
+  }
+
+  /// Room that only the current node needs.
+  func temporary(_ layout: Layout) -> Operand { newBuffer(layout, lastUse: current) }
+
   /// The value of `name` if it is a constant.
   func constant(_ name: TensorName) -> Tensor? { constants[name] }
 
@@ -230,7 +247,7 @@ package final class Lowering {
       if let operand { operands.append((.fusedOperand(operations.count), operand)) }
       operations.append(operation)
     }
-    if let primitive = try? make(operations), !primitive.implementation.hasPrefix("ref"),
+    if let primitive = try? make(operations), primitive.fusesFast,
       try primitive.layout(.destination) == layout
     {
       let destination = define(result, layout)
@@ -296,9 +313,11 @@ package final class Lowering {
 
   private func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
     switch step {
-    case .function(let function): try emitAlone(function, on: running)
+    case .function(let function): try emitInPlace(function, on: running)
     case .binary(let function, let name):
-      if let simple = self.function(function, ofConstant: name) { return try emitAlone(simple, on: running) }
+      if let simple = self.function(function, ofConstant: name) {
+        return try emitInPlace(simple, on: running)
+      }
       try emitInPlace(function, on: running, shape, operandOf: try self.shape(name)) { view, layout in
         try use(name, viewedAs: view, as: layout)
       }
@@ -308,11 +327,6 @@ package final class Lowering {
         try use(values, viewedAs: view, as: layout)
       }
     }
-  }
-
-  private func emitAlone(_ function: Function, on running: Operand) throws {
-    let primitive = try Primitive.elementwise(function, source: running.layout, on: engine)
-    try emit(primitive, [(.source, running), (.destination, running)])
   }
 
   private func perChannel(_ values: Tensor, on shape: Shape) throws -> Operand {

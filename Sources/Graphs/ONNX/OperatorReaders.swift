@@ -15,5 +15,5 @@ let operatorReaders: [String: OperatorReader] = [
 
 /// Every ONNX operator that is made of several operations, by name.
 let compositeReaders: [String: CompositeReader] = [
-  elementwiseComposites
+  layerComposites, normalizationComposites, elementwiseComposites,
 ].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }
