@@ -12,11 +12,21 @@ struct ExportedNetworkTests {
     "siamese", "crepe", "tcn", "mel-inside", "wav2vec", "conv-tasnet", "demucs", "crnn-gru", "crnn-lstm",
     "ast", "conformer", "whisper", "ecapa",
   ]
-  /// A name, and a file of that network.
-  private static let files: [(arrays: String, model: String)] =
-    byPyTorch.flatMap { name in ["torchscript", "dynamo"].map { (name, "\(name).\($0)") } }
-    + ["stft-inside", "swin"].map { ($0, "\($0).dynamo") }
-    + ["crnn-gru", "crnn-lstm", "separable", "attentive", "unet"].map { ("\($0).keras", "\($0).keras") }
+
+  /// A network as an exporter wrote it, and where its arrays are.
+  struct File: Sendable, CustomTestStringConvertible {
+    var model: String
+    var arrays: String
+    var testDescription: String { model }
+  }
+
+  private static let files =
+    byPyTorch.flatMap { name in
+      ["torchscript", "dynamo"].map { File(model: "\(name).\($0)", arrays: name) }
+    } + ["stft-inside", "swin"].map { File(model: "\($0).dynamo", arrays: $0) }
+    + ["crnn-gru", "crnn-lstm", "separable", "attentive", "unet"].map {
+      File(model: "\($0).keras", arrays: "\($0).keras")
+    }
 
   /// A network, and what is known of it.
   private struct Golden {
@@ -27,7 +37,7 @@ struct ExportedNetworkTests {
     /// The element of each row of the value whose gradient it is.
     let element: Int
 
-    init(_ file: (arrays: String, model: String)) throws {
+    init(_ file: File) throws {
       let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
         separator: "/")
       network = Network(try ONNXModel(contentsOf: "\(folder)/Golden/\(file.model).onnx").graph, threads: 2)
@@ -45,7 +55,7 @@ struct ExportedNetworkTests {
   private static let tolerance = 1e-4
 
   @Test("values, of two rows and of one", arguments: files)
-  func values(_ file: (arrays: String, model: String)) throws {
+  func values(_ file: File) throws {
     let golden = try Golden(file)
     let output = golden.network.graph.outputs[0]
     for range in [0..<2, 1..<2] {
@@ -55,7 +65,7 @@ struct ExportedNetworkTests {
   }
 
   @Test("gradients, of two rows and of one", arguments: files)
-  func gradients(_ file: (arrays: String, model: String)) throws {
+  func gradients(_ file: File) throws {
     let golden = try Golden(file)
     let (output, input) = (golden.network.graph.outputs[0], golden.network.graph.inputs[0].name)
     for range in [0..<2, 1..<2] {
