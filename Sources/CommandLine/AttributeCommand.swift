@@ -17,8 +17,10 @@ struct AttributeCommand: ParsableCommand {
 
   @Argument(help: "An ONNX file, or the name of a bundled model.")
   var model: String
-  @Argument(help: "An .npy in the model's own layout.")
+  @Argument(help: "An .npy in the model's own layout; an .npz with an array per input for several inputs.")
   var input: String
+  @Option(name: .customLong("input"), help: "The input that is explained, of several (default: the first).")
+  var explained: String?
   @Option(help: "One of: \(AttributionMethod.allNames).")
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
@@ -40,17 +42,40 @@ struct AttributeCommand: ParsableCommand {
     let network = try options.network(model)
     let inputs = try readInputs(input, for: network.graph)
     let of = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
-    let score = try NetworkScore(network, tensor: of, element: target)
-    guard let x = inputs[network.graph.inputs[0].name] else { return }
+    let name = explained ?? network.graph.inputs[0].name
+    guard let x = inputs[name] else {
+      throw GraphError.unknownTensor(name, nearest: nearest(to: name, among: inputs.keys))
+    }
+    let others = inputs.filter { $0.key != name }
     if let layer { try network.graph.tensor(named: layer) }
     let progress = Progress(method.rawValue)
     var settings = methods.settings
     settings.layer = layer
     settings.noise = try noise.map { try readNoise($0, for: x) }
     settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
-    let attribution = try method.attribute(score, at: x, settings)
+    let attribution = try attribute(network, of, x, beside: others, settings)
     progress.finish()
     try NumPy.writeArchive([("attribution", attribution)], to: output, compressed: false)
+  }
+
+  /// With several inputs row by row, as each has its own row of the others beside it.
+  private func attribute(
+    _ network: Network, _ tensor: TensorName, _ x: Tensor, beside others: [TensorName: Tensor],
+    _ settings: AttributionMethod.Settings
+  ) throws -> Tensor {
+    if others.isEmpty {
+      return try method.attribute(NetworkScore(network, tensor: tensor, element: target), at: x, settings)
+    }
+    let rows = x.shape.dimensions.first ?? 0
+    guard rows > 0, others.values.allSatisfy({ $0.shape.dimensions.first == rows }) else {
+      throw Misuse("\(input): the arrays differ in their number of rows")
+    }
+    return Tensor(
+      joining: try (0..<rows).map { row in
+        let beside = others.mapValues { $0.rows(row..<row + 1) }
+        let score = try NetworkScore(network, tensor: tensor, element: target, beside: beside)
+        return try method.attribute(score, at: x.rows(row..<row + 1), settings)
+      })
   }
 
   /// The noise for each sample: `[samples]` + the shape of one row of `x`.

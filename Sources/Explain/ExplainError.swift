@@ -15,7 +15,8 @@ public enum ExplainError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .severalInputs(let names):
-      "the model has \(names.count) inputs (\(names.joined(separator: ", "))); this needs a model with one"
+      "the model has \(names.count) inputs (\(names.joined(separator: ", "))); one can be explained at a time, while "
+        + "the others are held"
     case .noSuchElement(let element, let tensor, let count):
       "'\(tensor)' has \(count) elements a row, there is no element \(element); choose 0 to \(count - 1)"
     case .layerWithoutPlaces(let name, let shape):

@@ -15,7 +15,7 @@ extension ScoreFunction {
   public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] { try scores(at: x) }
 }
 
-/// Element `element` of a network's tensor, as a function of the network's only input.
+/// Element `element` of a network's tensor, as a function of one of the network's inputs.
 public struct NetworkScore: ScoreFunction {
   public let network: Network
   /// The tensor whose element is the score: logits, as a rule.
@@ -26,30 +26,45 @@ public struct NetworkScore: ScoreFunction {
   public var rule: GradientRule
 
   let input: TensorName
+  /// What the other inputs are given: one row each, the same beside every row of `input`.
+  private let beside: [TensorName: Tensor]
 
-  /// - Throws: `ExplainError` when the network has several inputs; `GraphError` when it has no such tensor.
-  public init(_ network: Network, tensor: TensorName, element: Int, rule: GradientRule = .standard) throws {
-    guard network.graph.inputs.count == 1, let input = network.graph.inputs.first else {
-      throw ExplainError.severalInputs(network.graph.inputs.map(\.name))
-    }
+  /// - Parameter beside: one row for every input but one, which the score is a function of.
+  /// - Throws: `ExplainError` when that leaves several inputs; `GraphError` when the network has no such tensor.
+  public init(
+    _ network: Network, tensor: TensorName, element: Int, beside: [TensorName: Tensor] = [:],
+    rule: GradientRule = .standard
+  ) throws {
+    let free = network.graph.inputs.filter { beside[$0.name] == nil }
+    guard free.count == 1, let input = free.first else { throw ExplainError.severalInputs(free.map(\.name)) }
     self.network = network
     self.tensor = try network.graph.tensor(named: tensor)
     self.element = element
+    self.beside = beside
     self.rule = rule
     self.input = input.name
   }
 
+  /// All inputs, for these rows of the one that is free.
+  private func inputs(_ x: Tensor) -> [TensorName: Tensor] {
+    let rows = x.shape.dimensions.first ?? 1
+    var inputs = beside.mapValues { Tensor(joining: [Tensor](repeating: $0, count: max(1, rows))) }
+    inputs[input] = x
+    return inputs
+  }
+
   public func scores(at x: Tensor) throws -> [Float] {
-    try selected(try network.values(of: [tensor], at: [input: x])[0])
+    try selected(try network.values(of: [tensor], at: inputs(x))[0])
   }
 
   public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] {
-    try selected(try network.values(of: [tensor], at: x, differingFrom: base)[0])
+    guard beside.isEmpty else { return try scores(at: x) }
+    return try selected(try network.values(of: [tensor], at: x, differingFrom: base)[0])
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {
     try network.gradients(
-      of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: rule, at: [input: x]
+      of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: rule, at: inputs(x)
     )
     .gradients[0]
   }
@@ -58,7 +73,7 @@ public struct NetworkScore: ScoreFunction {
   public func layer(_ layer: TensorName, at x: Tensor) throws -> (values: Tensor, gradients: Tensor) {
     let result = try network.gradients(
       of: tensor, seed: try seed(for: x), withRespectTo: [layer], alongside: [layer], rule: rule,
-      at: [input: x])
+      at: inputs(x))
     return (result.values[0], result.gradients[0])
   }
 
@@ -74,7 +89,7 @@ public struct NetworkScore: ScoreFunction {
 
   /// A one at the chosen element of each row, zeros elsewhere.
   private func seed(for x: Tensor) throws -> Tensor {
-    let shape = try network.shape(of: tensor, at: [input: x.shape])
+    let shape = try network.shape(of: tensor, at: inputs(x).mapValues(\.shape))
     let width = shape.dimensions.dropFirst().reduce(1, *)
     guard element >= 0, element < width else {
       throw ExplainError.noSuchElement(element, of: tensor, count: width)

@@ -57,6 +57,22 @@ struct GradientMethodTests {
     #expect(attribution.values == wanted.expected)
   }
 
+  // Element 1 of (x · y): ∂/∂x = y there, whatever x is; IG's share is x · y.
+  @Test("One of two inputs is explained while the other is held")
+  func severalInputs() throws {
+    var file = ONNXFile(input: "x", ["N", 3])
+    file.inputs.append(("y", ["N", 3]))
+    file.add("Mul", ["x", "y"], "product")
+    let network = try file.network()
+    let (x, y) = (Tensor([2, 3], [1, 2, 3, 4, 5, 6]), Tensor([1, 3], [7, -8, 9]))
+    let score = try NetworkScore(network, tensor: "product", element: 1, beside: ["y": y])
+    #expect(try Saliency(signed: true).attribute(score, at: x).values == [0, -8, 0, 0, -8, 0])
+    #expect(try score.scores(at: x) == [-16, -40])
+    let shares = try IntegratedGradients(steps: 3).attribute(score, at: x).values
+    #expect(zip(shares, [0, -16, 0, 0, -40, 0] as [Float]).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(throws: ExplainError.self) { try NetworkScore(network, tensor: "product", element: 1) }
+  }
+
   @Test("Every method by its name; a row's attribution does not depend on its neighbours")
   func names() throws {
     #expect(
