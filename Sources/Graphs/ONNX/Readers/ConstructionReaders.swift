@@ -15,7 +15,7 @@ let constructionReaders: [String: CompositeReader] = [
     let shape = try node.affordable(try node.integers(0) ?? [])
     var (value, isInteger): (Float, Bool) = (0, false)
     if let proto = node.tensor("value") {
-      let constant = try ConstantTable.Value(proto, named: node.name)
+      let constant = try ConstantTable.Value(proto, named: node.name, folder: nil)
       (value, isInteger) = (constant.tensor.values.first ?? 0, constant.isInteger)
     }
     composer.finish(node, with: Tensor(shape, repeating: value), isInteger: isInteger)

@@ -33,7 +33,7 @@ extension ONNXNode {
 }
 
 /// Operators on quantized tensors: what the numbers mean is computed, and quantized again.
-let quantizedExpansions: [String: Expander] = [
+let quantizedRewritings: [String: Rewriter] = [
   "QLinearConv": { node, parts in
     _ = try node.operands(8)
     let x = parts.add("DequantizeLinear", Array(node.inputs[0..<3]))
