@@ -33,7 +33,7 @@ package struct Softmax: Operator {
   }
 
   /// The shape in which the sum goes along one axis, and that axis.
-  fileprivate func view(of shape: Shape) -> (Shape, axis: Int) {
+  func view(of shape: Shape) -> (Shape, axis: Int) {
     let place = axis < 0 ? axis + shape.rank : axis
     guard overAllBehind else { return (shape, place) }
     return (Shape([shape.dimensions[..<place].reduce(1, *), shape.dimensions[place...].reduce(1, *)]), 1)

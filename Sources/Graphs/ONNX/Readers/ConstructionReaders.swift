@@ -8,7 +8,7 @@ let constructionReaders: [String: CompositeReader] = [
     }
     let count = ((Double(limit) - Double(start)) / Double(step)).rounded(.up)
     guard count < 0x1p26 else { throw node.unsupported("\(start) to \(limit) in steps of \(step)") }
-    let values = (0..<max(0, Int(count))).map { Float(Double(start) + Double($0) * Double(step)) }
+    let values = (0..<(count > 0 ? Int(count) : 0)).map { Float(Double(start) + Double($0) * Double(step)) }
     composer.finish(node, with: Tensor([values.count], values), isInteger: node.isInteger(0))
   },
   "ConstantOfShape": { node, composer in

@@ -12,14 +12,15 @@ let matrixReaders: [String: OperatorReader] = [
     return (product, try node.operands(2, atMost: 3))
   },
   "MatMul": { (MatrixProduct(kind: "MatMul"), try $0.operands(2)) },
-  "Softmax": { try $0.softmax(logarithm: false) },
-  "LogSoftmax": { try $0.softmax(logarithm: true) },
+  "Softmax": { ($0.softmax(logarithm: false), try $0.operands(1)) },
+  "LogSoftmax": { ($0.softmax(logarithm: true), try $0.operands(1)) },
+  "Hardmax": { (Hardmax(soft: $0.softmax(logarithm: false)), try $0.operands(1)) },
 
 ]
 
 extension ONNXNode {
-  fileprivate func softmax(logarithm: Bool) throws -> (any Operator, inputs: [TensorName]) {
-    let axis = integer("axis", default: opset < 13 ? 1 : -1)
-    return (Softmax(logarithm: logarithm, axis: axis, overAllBehind: opset < 13), try operands(1))
+  fileprivate func softmax(logarithm: Bool) -> Softmax {
+    Softmax(
+      logarithm: logarithm, axis: integer("axis", default: opset < 13 ? 1 : -1), overAllBehind: opset < 13)
   }
 }

@@ -56,11 +56,11 @@ package struct WeightedResampling: Operator {
   fileprivate func mixes(_ source: Shape) throws(ShapeMismatch) -> [(axis: Int, AxisMix)] {
     try axes.resolved(source).filter { $0.extent != $0.result || $0.scale != 1 }
       .sorted { $0.place > $1.place }.map { axis in
-      (
-        axis.place,
-        AxisMix(from: axis.extent, (0..<axis.result).map { terms(at: axes.coordinate($0, on: axis), axis) })
-      )
-    }
+        (
+          axis.place,
+          AxisMix(from: axis.extent, (0..<axis.result).map { terms(at: axes.coordinate($0, on: axis), axis) })
+        )
+      }
   }
 
   /// Which places of the result lie within the operand; nil if the others, of which nothing is mixed, may stay zero.
