@@ -64,9 +64,10 @@ class Networks(Comparison):
         errors = [self.forward_error(path, {name: x[:rows] for name, x in inputs.items()}) for rows in (1, 3)]
         if "time" in facts:
             axis = int(facts["time"])
-            longer = {name: np.concatenate([x, x[:, ::-1] if axis == 1 else x], axis) for name, x in inputs.items()}
-            odd = {name: np.take(x, range(x.shape[axis] - 3), axis) for name, x in longer.items()}
-            errors.append(self.forward_error(path, odd))
+            # Nearly twice as long, by what all U-Nets here can halve.
+            longer = {name: np.concatenate([x, x], axis) for name, x in inputs.items()}
+            cut = {name: np.take(x, range(x.shape[axis] - 32), axis) for name, x in longer.items()}
+            errors.append(self.forward_error(path, cut))
         error = max(errors)
         return f"{error:.1e}", "< 1e-4", bool(error < 1e-4)
 
