@@ -207,7 +207,10 @@ public final class Network: Sendable {
     let found = counts.compactMap { count in
       try? shapes(at: inputShapes.mapValues { Shape([count] + $0.dimensions.dropFirst()) })
     }
-    guard let part = found.first else { return false }
+    guard let part = found.first, !tensors.contains(where: { graph.constants[$0] != nil }),
+      let resolved = try? resolved(for: inputShapes),
+      !resolved.nodes.contains(where: { $0.operation.mixesExamples })
+    else { return false }
     return tensors.allSatisfy { name in
       zip(counts, found).allSatisfy { count, shapes in
         shapes[name]?.dimensions.first == count
