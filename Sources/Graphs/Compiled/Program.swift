@@ -69,6 +69,8 @@ public final class Program {
     override var implementation: String { "native" }
     override func run(on stream: Stream, threads: Int) throws {
       kernel.run(inputs, outputs, threads: threads)
+      // A kernel that shares its work out may have had this thread call oneDNN alone.
+      Engine.useThreads(threads)
     }
   }
 
@@ -82,7 +84,9 @@ public final class Program {
   /// Compiles `graph` so that a run gives the tensors `wanted`.
   ///
   /// - Throws: `GraphError` for shapes and operations that do not fit, `OneDNNError` where no kernel exists.
-  package convenience init(_ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int)
+  package convenience init(
+    _ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int
+  )
     throws
   {
     try self.init(graph, inputShapes: inputShapes, wanted: wanted, threads: threads, packer: ConstantPacker())

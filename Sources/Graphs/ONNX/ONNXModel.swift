@@ -17,11 +17,15 @@ public struct ONNXModel: Sendable {
   ///
   /// - Throws: `FileError`, `ONNXError`, or `GraphError.malformed`.
   public init(contentsOf path: String) throws {
-    try self.init(try WholeFile.read(path), from: path)
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+    try self.init(try WholeFile.read(path), from: path, folder: folder)
   }
 
-  /// Reads ONNX from memory; `path` is for messages only.
-  public init(_ bytes: [UInt8], from path: String) throws {
+  /// Reads ONNX from memory; `path` is for messages only, and weights in other files are not read.
+  public init(_ bytes: [UInt8], from path: String) throws { try self.init(bytes, from: path, folder: nil) }
+
+  private init(_ bytes: [UInt8], from path: String, folder: String?) throws {
     guard !bytes.isEmpty else { throw ONNXError.unreadable(path: path, reason: "it is empty") }
     let file: Onnx_ModelProto
     do { file = try Onnx_ModelProto(serializedBytes: bytes) } catch {
@@ -35,6 +39,6 @@ public struct ONNXModel: Sendable {
     guard Self.opsets.contains(opset) else { throw ONNXError.opset(path: path, version: opset) }
     metadata = Dictionary(file.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
     producer = file.producerName
-    graph = try GraphReader(file.graph, opset: opset, path: path).graph()
+    graph = try GraphReader(file.graph, opset: opset, path: path, folder: folder).graph()
   }
 }

@@ -1,8 +1,6 @@
 import SwiftProtobuf
 import Tensors
 
-import struct FoundationEssentials.Data
-
 /// What is constant in a file: weights, shapes, axes.
 ///
 /// All are float32 tensors, whole numbers too: up to 2²⁴ they are exact. Those of the file itself are kept exactly
@@ -15,34 +13,45 @@ struct ConstantTable: Sendable {
     var isInteger: Bool
     /// Exactly, where they are whole numbers.
     var integers: [Int]?
+    /// ONNX's number of the type in the file.
+    var elementType: Int?
   }
 
   private(set) var tensors: [TensorName: Tensor] = [:]
   private var exact: [TensorName: [Int]] = [:]
   private var integerNames: Set<TensorName> = []
+  private var elementTypes: [TensorName: Int] = [:]
 
   func contains(_ name: TensorName) -> Bool { tensors[name] != nil }
   func isInteger(_ name: TensorName) -> Bool { integerNames.contains(name) }
+  func elementType(_ name: TensorName) -> Int? { elementTypes[name] }
 
   /// The constant `name` as whole numbers; nil if there is none.
   func integers(_ name: TensorName) -> [Int]? {
     exact[name] ?? tensors[name]?.values.map { Int(clamping: $0) }
   }
 
-  mutating func add(_ proto: Onnx_TensorProto, named name: TensorName) throws {
-    try add(try Value(proto, named: name), named: name)
+  /// The constant `name` with all that is known of it.
+  func value(_ name: TensorName) -> Value? {
+    tensors[name].map {
+      Value(
+        tensor: $0, isInteger: isInteger(name), integers: exact[name], elementType: elementTypes[name])
+    }
   }
 
   mutating func add(_ value: Value, named name: TensorName) throws(GraphError) {
     guard !contains(name) else { throw GraphError.malformed("tensor '\(name)' is defined twice") }
     tensors[name] = value.tensor
     exact[name] = value.integers
+    elementTypes[name] = value.elementType
     if value.isInteger { integerNames.insert(name) }
   }
 
   /// What a `Constant` node says: a tensor, or numbers given as attributes.
-  func value(ofConstant node: ONNXNode) throws(ONNXError) -> Value {
-    if let tensor = node.tensor("value") { return try Value(tensor, named: node.outputs[0]) }
+  static func value(of node: ONNXNode, folder: String?) throws(ONNXError) -> Value {
+    if let tensor = node.tensor("value") {
+      return try Value(tensor, named: node.outputs[0], folder: folder)
+    }
     if let value = node.optionalFloat("value_float") {
       return Value(tensor: Tensor([], [value]), isInteger: false)
     }
@@ -60,11 +69,12 @@ extension ConstantTable.Value {
     self.init(tensor: Tensor(shape, integers.map { Float($0) }), isInteger: true, integers: integers)
   }
 
-  init(_ proto: Onnx_TensorProto, named name: TensorName) throws(ONNXError) {
-    switch try ONNXTensor(proto, named: name) {
+  init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
+    switch try ONNXTensor(proto, named: name, folder: folder) {
     case .floats(let tensor): self.init(tensor: tensor, isInteger: false)
     case .integers(let shape, let values): self.init(values, shape)
     }
+    elementType = Int(proto.dataType)
   }
 }
 
@@ -80,10 +90,7 @@ enum ONNXTensor {
   case floats(Tensor)
   case integers(Shape, [Int])
 
-  init(_ proto: Onnx_TensorProto, named name: TensorName) throws(ONNXError) {
-    guard proto.dataLocation == 0, proto.externalData.isEmpty else {
-      throw .tensor(name: name, reason: "is kept in an external file, which is not read")
-    }
+  init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
     var extents: [Int] = []
     var count = 1
     for extent in proto.dims {
@@ -95,60 +102,78 @@ enum ONNXTensor {
       count = product
     }
     if extents.contains(0) { count = 0 }
+    let source = Elements(
+      proto: proto, bytes: try TensorBytes(proto, named: name, folder: folder), count: count, name: name)
     let shape = Shape(extents)
     switch proto.dataType {
-    case 1:
-      let values = try Self.elements(proto, typed: proto.floatData, count: count, name)
-      self = .floats(Tensor(shape, values))
+    case 1: self = .floats(Tensor(shape, try source.read(proto.floatData)))
     case 10:
-      let raw: [UInt16] = try Self.elements(
-        proto, typed: proto.int32Data.map { UInt16(truncatingIfNeeded: $0) }, count: count, name)
-      self = .floats(Tensor(shape, raw.map { Float(Float16(bitPattern: $0)) }))
+      let halves: [UInt16] = try source.read(proto.int32Data)
+      self = .floats(Tensor(shape, halves.map { Float(Float16(bitPattern: $0)) }))
     case 16:
-      let raw: [UInt16] = try Self.elements(
-        proto, typed: proto.int32Data.map { UInt16(truncatingIfNeeded: $0) }, count: count, name)
-      self = .floats(Tensor(shape, raw.map { Float(bitPattern: UInt32($0) << 16) }))
-    case 11:
-      let values = try Self.elements(proto, typed: proto.doubleData, count: count, name)
-      self = .floats(Tensor(shape, values.map { Float($0) }))
-    case 6:
-      self = .integers(
-        shape, try Self.elements(proto, typed: proto.int32Data, count: count, name).map(Int.init))
-    case 7:
-      self = .integers(
-        shape, try Self.elements(proto, typed: proto.int64Data, count: count, name).map(Int.init))
-    case 2, 9:
-      let raw: [UInt8] = try Self.elements(
-        proto, typed: proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }, count: count, name)
-      self = .integers(shape, raw.map(Int.init))
-    case 3:
-      let raw: [Int8] = try Self.elements(
-        proto, typed: proto.int32Data.map { Int8(truncatingIfNeeded: $0) }, count: count, name)
-      self = .integers(shape, raw.map(Int.init))
+      let halves: [UInt16] = try source.read(proto.int32Data)
+      self = .floats(Tensor(shape, halves.map { Float(bitPattern: UInt32($0) << 16) }))
+    case 11: self = .floats(Tensor(shape, try source.read(proto.doubleData).map { Float($0) }))
+    case 2, 9: self = .integers(shape, try source.integers(UInt8.self, proto.int32Data))
+    case 3: self = .integers(shape, try source.integers(Int8.self, proto.int32Data))
+    case 4: self = .integers(shape, try source.integers(UInt16.self, proto.int32Data))
+    case 5: self = .integers(shape, try source.integers(Int16.self, proto.int32Data))
+    case 6: self = .integers(shape, try source.integers(Int32.self, proto.int32Data))
+    case 7: self = .integers(shape, try source.integers(Int64.self, proto.int64Data))
+    case 12: self = .integers(shape, try source.integers(UInt32.self, proto.uint64Data))
+    case 13: self = .integers(shape, try source.integers(UInt64.self, proto.uint64Data))
+    case 21, 22: self = .integers(shape, try source.nibbles(signed: proto.dataType == 22))
     default: throw .tensor(name: name, reason: "has the element type \(proto.dataType), which is not read")
     }
   }
+}
 
-  /// The elements, from the raw little-endian bytes or from the typed list, whichever the file uses.
-  private static func elements<Element: BitwiseCopyable>(
-    _ proto: Onnx_TensorProto, typed: [Element], count: Int, _ name: TensorName
-  ) throws(ONNXError) -> [Element] {
-    let width = MemoryLayout<Element>.stride
-    let raw: Data = proto.rawData
-    guard !raw.isEmpty else {
-      guard typed.count == count else {
-        throw .tensor(
-          name: name, reason: "declares \(count) elements of shape \(proto.dims) and has \(typed.count)")
-      }
-      return typed
+/// The elements of a tensor: from its little-endian bytes, or from a typed list, whichever the file uses.
+private struct Elements {
+  let proto: Onnx_TensorProto
+  let bytes: TensorBytes?
+  let count: Int
+  let name: TensorName
+
+  func read<Element: BitwiseCopyable>(_ typed: [Element]) throws(ONNXError) -> [Element] {
+    if let bytes { return try bytes.elements(count, shape: proto.dims) }
+    return try checked(typed, count)
+  }
+
+  /// Types that have no list of their own lie in one of a wider type.
+  func read<Element: FixedWidthInteger & BitwiseCopyable>(_ wider: [some FixedWidthInteger])
+    throws(ONNXError) -> [Element]
+  {
+    if let bytes { return try bytes.elements(count, shape: proto.dims) }
+    return try checked(wider, count).map { Element(truncatingIfNeeded: $0) }
+  }
+
+  func integers<Element: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Element.Type, _ wider: [some FixedWidthInteger]
+  ) throws(ONNXError) -> [Int] {
+    let elements: [Element] = try read(wider)
+    return elements.map { Int(clamping: $0) }
+  }
+
+  /// Numbers of 4 bits, two in a byte, the lower half first.
+  func nibbles(signed: Bool) throws(ONNXError) -> [Int] {
+    let pairs: [UInt8] = try packed((count + 1) / 2)
+    return (0..<count).map { index in
+      let half = Int(index % 2 == 0 ? pairs[index / 2] & 15 : pairs[index / 2] >> 4)
+      return signed && half > 7 ? half - 16 : half
     }
-    guard raw.count == count * width else {
+  }
+
+  private func packed(_ count: Int) throws(ONNXError) -> [UInt8] {
+    if let bytes { return try bytes.elements(count, shape: proto.dims) }
+    return try checked(proto.int32Data, count).map { UInt8(truncatingIfNeeded: $0) }
+  }
+
+  private func checked<Element>(_ list: [Element], _ count: Int) throws(ONNXError) -> [Element] {
+    guard list.count == count else {
       throw .tensor(
-        name: name, reason: "declares \(count) elements of shape \(proto.dims) in \(raw.count) bytes")
+        name: name, reason: "declares \(self.count) elements of shape \(proto.dims) and has \(list.count)")
     }
-    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-      _ = raw.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
-      initialized = count
-    }
+    return list
   }
 }
