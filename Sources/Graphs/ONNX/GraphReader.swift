@@ -106,6 +106,9 @@ struct Reading {
       outputs: reader.file.output.map(\.name), resolver: isComplete ? nil : again)
   }
 
+  /// What `add` reads by itself.
+  static let builtInOperators = ["Constant", "If", "Loop", "Shape", "Size"]
+
   /// Reads one node of the file, or of the body of another node.
   mutating func add(_ proto: Onnx_NodeProto, at index: Int, _ scope: Scope) throws {
     var proto = proto

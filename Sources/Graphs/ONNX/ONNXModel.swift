@@ -13,6 +13,10 @@ public struct ONNXModel: Sendable {
   /// The opsets whose operators are read.
   public static let opsets = 7...21
 
+  /// The ONNX operators that are read, in alphabetical order.
+  public static let operators =
+    (Array(operatorReaders.keys) + compositeReaders.keys + expanders.keys + Reading.builtInOperators).sorted()
+
   /// Reads the ONNX file at `path`.
   ///
   /// - Throws: `FileError`, `ONNXError`, or `GraphError.malformed`.
