@@ -15,12 +15,12 @@ struct GraphReader: Sendable {
   let opset: Int
   let path: String
 
-  init(_ file: Onnx_GraphProto, opset: Int, path: String) throws {
+  init(_ file: consuming Onnx_GraphProto, opset: Int, path: String) throws {
     var constants = ConstantTable()
-    for tensor in file.initializer { try constants.add(tensor, named: tensor.name) }
-    var file = file
-    // Converted by now; the file's own bytes are let go.
+    var weights = file.initializer
     file.initializer = []
+    // The file's own bytes are let go as soon as they are converted.
+    while let tensor = weights.popLast() { try constants.add(tensor, named: tensor.name) }
     self.file = file
     self.constants = constants
     self.opset = opset
@@ -72,6 +72,8 @@ struct Reading {
   private var integers: Set<TensorName>
   /// Whether the shapes of all inputs are known: then nothing may be left for later.
   private let knowsShapes: Bool
+  /// How many more elements may be computed while reading.
+  private var elementsLeft: Int
 
   init(_ reader: GraphReader, shapes: [TensorName: Shape]?) {
     self.reader = reader
@@ -86,6 +88,7 @@ struct Reading {
       if let extents, extents.count == input.dimensions?.count { self.shapes[input.name] = Shape(extents) }
     }
     knowsShapes = self.shapes.count == reader.inputs.count
+    elementsLeft = Self.mostElements + 2 * constants.tensors.values.reduce(0) { $0 + $1.count }
     for (name, tensor) in constants.tensors { self.shapes[name] = tensor.shape }
   }
 
@@ -153,7 +156,9 @@ struct Reading {
     let operands = node.inputs.map { shapes[$0] }
     guard zip(node.inputs, operands).allSatisfy({ $0.isEmpty || $1 != nil }) else { return }
     do throws(ShapeMismatch) {
-      for (name, shape) in zip(node.outputs, try node.operation.outputShapes(operands)) {
+      for (name, shape) in zip(node.outputs, try node.operation.outputShapes(operands))
+      where !name.isEmpty {
+        if let flaw = shape.sizeFlaw { throw ShapeMismatch("its result of shape \(shape) \(flaw)") }
         shapes[name] = shape
       }
     } catch {
@@ -168,13 +173,21 @@ struct Reading {
   }
 
   /// The results of a node with constant operands; nil where they are too large to keep.
-  private func computed(_ node: Node, _ source: ONNXNode) throws -> [Tensor]? {
+  private mutating func computed(_ node: Node, _ source: ONNXNode) throws -> [Tensor]? {
     let operands = Dictionary(
       node.inputs.filter { !$0.isEmpty }.compactMap { name in constants.tensors[name].map { (name, $0) } }
     ) { first, _ in first }
     do {
       let shapes = try node.operation.outputShapes(node.inputs.map { operands[$0]?.shape })
-      guard shapes.reduce(0, { $0 + $1.count }) <= Self.largestConstant else { return nil }
+      for shape in shapes {
+        if let flaw = shape.sizeFlaw { throw ShapeMismatch("its result of shape \(shape) \(flaw)") }
+      }
+      // Besides the results themselves, computing takes an arena, and some operations tables as large.
+      let elements = shapes.reduce(0) { $0 + $1.count }
+      let work = node.operation.multiplyAccumulates(
+        inputs: node.inputs.map { operands[$0]?.shape }, outputs: shapes)
+      guard elements <= elementsLeft / 2, work <= Self.mostWork else { return nil }
+      elementsLeft -= elements
       // A result of nothing (an empty list of axes) needs no kernel.
       if shapes.allSatisfy({ $0.count == 0 }) { return shapes.map { Tensor($0) } }
       let wanted = node.outputs.filter { !$0.isEmpty }
@@ -187,8 +200,11 @@ struct Reading {
     }
   }
 
-  /// The most elements that a result of constants may have.
-  private static let largestConstant = 1 << 26
+  /// Elements that may be computed while reading, apart from twice as many as the file holds: a hostile file of a few
+  /// bytes must not fill the memory. What is beyond stays in the graph and is computed when it runs.
+  private static let mostElements = 1 << 22
+  /// Multiplications for one result; more would keep the reader waiting.
+  private static let mostWork = 1 << 30
 
   private mutating func add(constant value: ConstantTable.Value, named name: TensorName) throws {
     try constants.add(value, named: name)

@@ -61,10 +61,8 @@ extension ConstantTable.Value {
   }
 
   init(_ proto: Onnx_TensorProto, named name: TensorName) throws(ONNXError) {
-    switch try ONNXTensor(proto, named: name) {
-    case .floats(let tensor): self.init(tensor: tensor, isInteger: false)
-    case .integers(let shape, let values): self.init(values, shape)
-    }
+    let read = try ONNXTensor(proto, named: name)
+    self.init(tensor: read.tensor, isInteger: read.isInteger, integers: read.integers)
   }
 }
 
@@ -75,80 +73,111 @@ extension Int {
   }
 }
 
-/// A `TensorProto`, converted: all floating types to float32, all integers to `Int`.
-enum ONNXTensor {
-  case floats(Tensor)
-  case integers(Shape, [Int])
+/// A `TensorProto`, converted: all numbers to float32, straight from the file's bytes.
+struct ONNXTensor {
+  let tensor: Tensor
+  let isInteger: Bool
+  /// The numbers exactly, where they are whole and few enough to be axes or extents.
+  private(set) var integers: [Int]?
 
   init(_ proto: Onnx_TensorProto, named name: TensorName) throws(ONNXError) {
     guard proto.dataLocation == 0, proto.externalData.isEmpty else {
       throw .tensor(name: name, reason: "is kept in an external file, which is not read")
     }
     var extents: [Int] = []
-    var count = 1
     for extent in proto.dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: max(1, Int(extent)))
-      guard extent >= 0, !overflow, product < 1 << 40 else {
-        throw .tensor(name: name, reason: "has the impossible shape \(proto.dims)")
-      }
       extents.append(Int(extent))
-      count = product
+      guard extent >= 0, proto.dims.count <= 64, Shape(extents).sizeFlaw(atMostAxes: 64) == nil else {
+        throw .tensor(name: name, reason: "has the impossible shape \(proto.dims.prefix(12))")
+      }
     }
-    if extents.contains(0) { count = 0 }
-    let shape = Shape(extents)
+    let source = Source(proto: proto, shape: Shape(extents), name: name)
     switch proto.dataType {
-    case 1:
-      let values = try Self.elements(proto, typed: proto.floatData, count: count, name)
-      self = .floats(Tensor(shape, values))
+    case 1: (tensor, isInteger) = (try source.floats(proto.floatData) { $0 }, false)
     case 10:
-      let raw: [UInt16] = try Self.elements(
-        proto, typed: proto.int32Data.map { UInt16(truncatingIfNeeded: $0) }, count: count, name)
-      self = .floats(Tensor(shape, raw.map { Float(Float16(bitPattern: $0)) }))
+      tensor = try source.floats(proto.int32Data, as: UInt16.self) { Float(Float16(bitPattern: $0)) }
+      isInteger = false
     case 16:
-      let raw: [UInt16] = try Self.elements(
-        proto, typed: proto.int32Data.map { UInt16(truncatingIfNeeded: $0) }, count: count, name)
-      self = .floats(Tensor(shape, raw.map { Float(bitPattern: UInt32($0) << 16) }))
-    case 11:
-      let values = try Self.elements(proto, typed: proto.doubleData, count: count, name)
-      self = .floats(Tensor(shape, values.map { Float($0) }))
-    case 6:
-      self = .integers(
-        shape, try Self.elements(proto, typed: proto.int32Data, count: count, name).map(Int.init))
-    case 7:
-      self = .integers(
-        shape, try Self.elements(proto, typed: proto.int64Data, count: count, name).map(Int.init))
-    case 2, 9:
-      let raw: [UInt8] = try Self.elements(
-        proto, typed: proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }, count: count, name)
-      self = .integers(shape, raw.map(Int.init))
-    case 3:
-      let raw: [Int8] = try Self.elements(
-        proto, typed: proto.int32Data.map { Int8(truncatingIfNeeded: $0) }, count: count, name)
-      self = .integers(shape, raw.map(Int.init))
+      tensor = try source.floats(proto.int32Data, as: UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+      isInteger = false
+    case 11: (tensor, isInteger) = (try source.floats(proto.doubleData) { Float($0) }, false)
+    case 6: (tensor, integers, isInteger) = try source.integers(proto.int32Data, as: Int32.self)
+    case 7: (tensor, integers, isInteger) = try source.integers(proto.int64Data, as: Int64.self)
+    case 2, 9: (tensor, integers, isInteger) = try source.integers(proto.int32Data, as: UInt8.self)
+    case 3: (tensor, integers, isInteger) = try source.integers(proto.int32Data, as: Int8.self)
     default: throw .tensor(name: name, reason: "has the element type \(proto.dataType), which is not read")
     }
   }
 
-  /// The elements, from the raw little-endian bytes or from the typed list, whichever the file uses.
-  private static func elements<Element: BitwiseCopyable>(
-    _ proto: Onnx_TensorProto, typed: [Element], count: Int, _ name: TensorName
-  ) throws(ONNXError) -> [Element] {
-    let width = MemoryLayout<Element>.stride
-    let raw: Data = proto.rawData
-    guard !raw.isEmpty else {
-      guard typed.count == count else {
-        throw .tensor(
-          name: name, reason: "declares \(count) elements of shape \(proto.dims) and has \(typed.count)")
+  /// Where elements come from: the raw little-endian bytes, or the typed list, whichever the file uses.
+  private struct Source {
+    let proto: Onnx_TensorProto
+    let shape: Shape
+    let name: TensorName
+
+    /// Elements of the type they are kept in.
+    func floats<Element: BitwiseCopyable>(_ list: [Element], _ convert: (Element) -> Float) throws(ONNXError)
+      -> Tensor
+    {
+      guard proto.rawData.isEmpty else { return try raw(convert) }
+      try check(list.count == shape.count, "and has \(list.count)")
+      return Tensor(unsafeUninitialized: shape) { values in
+        for (place, element) in list.enumerated() { values[place] = convert(element) }
       }
-      return typed
     }
-    guard raw.count == count * width else {
-      throw .tensor(
-        name: name, reason: "declares \(count) elements of shape \(proto.dims) in \(raw.count) bytes")
+
+    /// Elements of a type that lists keep in 32 bits.
+    func floats<Element: FixedWidthInteger & BitwiseCopyable>(
+      _ list: [Int32], as type: Element.Type, _ convert: (Element) -> Float
+    ) throws(ONNXError) -> Tensor {
+      try floats(list, or: convert) { convert(Element(truncatingIfNeeded: $0)) }
     }
-    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-      _ = raw.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
-      initialized = count
+
+    func integers<Element: FixedWidthInteger & BitwiseCopyable, Listed: FixedWidthInteger & BitwiseCopyable>(
+      _ list: [Listed], as type: Element.Type
+    ) throws(ONNXError) -> (Tensor, [Int]?, Bool) {
+      let tensor = try floats(list, or: { (element: Element) in Float(element) }) {
+        Float(Element(truncatingIfNeeded: $0))
+      }
+      guard shape.count <= Self.mostExact else { return (tensor, nil, true) }
+      guard !proto.rawData.isEmpty else {
+        return (tensor, list.map { Int(Element(truncatingIfNeeded: $0)) }, true)
+      }
+      var exact: [Int] = []
+      _ = try raw { (element: Element) in
+        exact.append(Int(element))
+        return 0
+      }
+      return (tensor, exact, true)
+    }
+
+    /// Longer ones are no axes or extents; their elements are exact to 2²⁴.
+    private static let mostExact = 1 << 16
+
+    private func floats<Listed: BitwiseCopyable, Element: BitwiseCopyable>(
+      _ list: [Listed], or convertRaw: (Element) -> Float, _ convert: (Listed) -> Float
+    ) throws(ONNXError) -> Tensor {
+      proto.rawData.isEmpty ? try floats(list, convert) : try raw(convertRaw)
+    }
+
+    private func raw<Element: BitwiseCopyable>(_ convert: (Element) -> Float) throws(ONNXError) -> Tensor {
+      let width = MemoryLayout<Element>.size
+      let count = proto.rawData.count
+      try check(count == saturatingProduct(shape.count, width), "in \(count) bytes")
+      return Tensor(unsafeUninitialized: shape) { values in
+        proto.rawData.withUnsafeBytes { bytes in
+          for place in values.indices {
+            values[place] = convert(bytes.loadUnaligned(fromByteOffset: place * width, as: Element.self))
+          }
+        }
+      }
+    }
+
+    private func check(_ fits: Bool, _ found: String) throws(ONNXError) {
+      guard fits else {
+        throw .tensor(
+          name: name, reason: "declares \(shape.count) elements of shape \(shape) \(found)")
+      }
     }
   }
 }
