@@ -17,6 +17,10 @@ public enum Argument: Hashable, Sendable {
   case workspace
   case scratchpad
   case sourceGradient
+  case weightsGradient
+  case biasGradient
+  case scaleGradient
+  case shiftGradient
   case destinationGradient
   /// The operand of the element-wise operation fused at this position.
   case fusedOperand(Int)
@@ -35,6 +39,10 @@ public enum Argument: Hashable, Sendable {
     case .workspace: DNNL_ARG_WORKSPACE
     case .scratchpad: DNNL_ARG_SCRATCHPAD
     case .sourceGradient: DNNL_ARG_DIFF_SRC_0
+    case .weightsGradient: DNNL_ARG_DIFF_WEIGHTS_0
+    case .biasGradient: DNNL_ARG_DIFF_BIAS
+    case .scaleGradient: DNNL_ARG_DIFF_SCALE
+    case .shiftGradient: DNNL_ARG_DIFF_SHIFT
     case .destinationGradient: DNNL_ARG_DIFF_DST_0
     case .fusedOperand(let position):
       // DNNL_ARG_ATTR_MULTIPLE_POST_OP(position), a macro that Swift does not import.

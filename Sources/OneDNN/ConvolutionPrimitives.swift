@@ -54,4 +54,35 @@ extension Primitive {
         forward.hint, attributes)
     }
   }
+
+  /// The gradient of a convolution with respect to its weights, and to its bias if there is a layout for it. All
+  /// layouts may be "any".
+  public static func convolutionWeightsGradient(
+    source: Layout, weightsGradient: Layout, biasGradient: Layout?, destinationGradient: Layout,
+    _ window: WindowGeometry, on engine: Engine
+  ) throws(OneDNNError) -> Primitive {
+    let forward = try convolution(
+      source: source, weights: weightsGradient, bias: biasGradient, destination: destinationGradient, window,
+      on: engine)
+    return try Primitive("dnnl_convolution_backward_weights_primitive_desc_create") { plan, attributes in
+      dnnl_convolution_backward_weights_primitive_desc_create(
+        plan, engine.handle, dnnl_convolution_direct, source.handle, weightsGradient.handle,
+        biasGradient?.handle, destinationGradient.handle, window.strides64, window.gaps, window.before64,
+        window.after64, forward.hint, attributes)
+    }
+  }
+
+  /// The transposed convolution: each place of `source` sends `weights[o, c]` times itself to the window of
+  /// `destination` that a convolution would read for it; the bias is added and the fused operations applied.
+  public static func transposedConvolution(
+    source: Layout, weights: Layout, bias: Layout?, destination: Layout, _ window: WindowGeometry,
+    fusing fused: [FusedOperation] = [], on engine: Engine
+  ) throws(OneDNNError) -> Primitive {
+    try Primitive("dnnl_deconvolution_forward_primitive_desc_create", fusing: fused) { plan, attributes in
+      dnnl_deconvolution_forward_primitive_desc_create(
+        plan, engine.handle, dnnl_forward_inference, dnnl_deconvolution_direct, source.handle, weights.handle,
+        bias?.handle, destination.handle, window.strides64, window.gaps, window.before64, window.after64,
+        attributes)
+    }
+  }
 }

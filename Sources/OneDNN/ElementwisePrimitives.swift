@@ -46,19 +46,6 @@ extension Primitive {
     }
   }
 
-  /// `destination[n, c, …] = scale[c] · (source[n, c, …] − mean[c]) / √variance[c] + shift[c]`, for 2 to 5 axes, in any
-  /// layout.
-  public static func channelNormalization(
-    source: Layout, fusing fused: [FusedOperation] = [], on engine: Engine
-  ) throws(OneDNNError) -> Primitive {
-    let flags = dnnl_use_global_stats.rawValue | dnnl_use_scale.rawValue | dnnl_use_shift.rawValue
-    return try Primitive("dnnl_batch_normalization_forward_primitive_desc_create", fusing: fused) {
-      plan, attributes in
-      dnnl_batch_normalization_forward_primitive_desc_create(
-        plan, engine.handle, dnnl_forward_inference, source.handle, source.handle, 0, flags, attributes)
-    }
-  }
-
   /// Copies `source` into another layout.
   public static func reorder(from source: Layout, to destination: Layout, on engine: Engine)
     throws(OneDNNError) -> Primitive

@@ -22,6 +22,20 @@ public enum Function: Hashable, Sendable {
   case sqrt
   case abs
   case square
+  /// `log(1 + exp(x))`
+  case softplus
+  /// `min(max(slope · x + shift, 0), 1)`
+  case hardSigmoid(slope: Float, shift: Float)
+  /// `x · hardSigmoid(x)`
+  case hardSwish(slope: Float, shift: Float)
+  /// `x · logistic(scale · x)`
+  case swish(scale: Float)
+  /// `x · tanh(softplus(x))`
+  case mish
+  /// `x · Φ(x)`, Φ the normal distribution.
+  case gelu
+  /// The same with `Φ(x) ≈ (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2`.
+  case tanhGelu
 
   var algorithm: dnnl_alg_kind_t {
     switch self {
@@ -36,6 +50,13 @@ public enum Function: Hashable, Sendable {
     case .sqrt: dnnl_eltwise_sqrt
     case .abs: dnnl_eltwise_abs
     case .square: dnnl_eltwise_square
+    case .softplus: dnnl_eltwise_soft_relu
+    case .hardSigmoid: dnnl_eltwise_hardsigmoid
+    case .hardSwish: dnnl_eltwise_hardswish
+    case .swish: dnnl_eltwise_swish
+    case .mish: dnnl_eltwise_mish
+    case .gelu: dnnl_eltwise_gelu_erf
+    case .tanhGelu: dnnl_eltwise_gelu_tanh
     }
   }
 
@@ -49,7 +70,8 @@ public enum Function: Hashable, Sendable {
     case .elu: dnnl_eltwise_elu_use_dst_for_bwd
     case .exp: dnnl_eltwise_exp_use_dst_for_bwd
     case .sqrt: dnnl_eltwise_sqrt_use_dst_for_bwd
-    case .linear, .log, .abs, .square: nil
+    case .linear, .log, .abs, .square, .softplus, .hardSigmoid, .hardSwish, .swish, .mish, .gelu, .tanhGelu:
+      nil
     }
   }
 
@@ -59,7 +81,10 @@ public enum Function: Hashable, Sendable {
     case .clip(let lowest, let highest): (lowest, highest)
     case .elu(let scale): (scale, 0)
     case .linear(let scale, let shift): (scale, shift)
-    case .logistic, .tanh, .exp, .log, .sqrt, .abs, .square: (0, 0)
+    case .hardSigmoid(let slope, let shift), .hardSwish(let slope, let shift): (slope, shift)
+    case .swish(let scale): (scale, 0)
+    case .softplus: (1, 0)
+    case .logistic, .tanh, .exp, .log, .sqrt, .abs, .square, .mish, .gelu, .tanhGelu: (0, 0)
     }
   }
 }

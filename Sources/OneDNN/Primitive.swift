@@ -39,7 +39,10 @@ public final class Primitive {
       case .source1: (dnnl_query_src_md, 1)
       case .weights: (dnnl_query_weights_md, 0)
       case .bias: (dnnl_query_weights_md, 1)
-      case .mean, .variance, .scale, .shift: (dnnl_query_exec_arg_md, argument.index)
+      case .mean, .variance, .scale, .shift, .scaleGradient, .shiftGradient:
+        (dnnl_query_exec_arg_md, argument.index)
+      case .weightsGradient: (dnnl_query_diff_weights_md, 0)
+      case .biasGradient: (dnnl_query_diff_weights_md, 1)
       case .destination: (dnnl_query_dst_md, 0)
       case .workspace: (dnnl_query_workspace_md, 0)
       case .scratchpad: (dnnl_query_scratchpad_md, 0)
@@ -58,6 +61,13 @@ public final class Primitive {
     guard dnnl_primitive_desc_query(plan, dnnl_query_impl_info_str, 0, &text) == dnnl_success, let text
     else { return "unknown" }
     return String(cString: text)
+  }
+
+  /// Whether the kernel was written for the machine's vector instructions, and so were the operations fused into it.
+  /// Transposed convolutions that go by way of a convolution (`conv:`) apply fused operations one number at a time.
+  public var fusesFast: Bool {
+    let implementation = implementation
+    return !implementation.hasPrefix("ref") && !implementation.hasPrefix("conv:")
   }
 
   /// Runs the kernel and returns when it is done: a CPU stream works in the calling thread and its OpenMP team.

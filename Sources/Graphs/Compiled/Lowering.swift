@@ -58,6 +58,9 @@ package final class Lowering {
     self.lastUse = lastUse
   }
 
+  /// What the current node and the tail behind it make.
+  var resultOfGroup: TensorName? { group?.result }
+
   func lower(_ group: FusedNode, at index: Int) throws {
     current = index
     self.group = group
@@ -110,6 +113,23 @@ package final class Lowering {
     return result
   }
 
+  /// `name` in plain layout, looked at in another shape of as many elements and with its axes in another order, then
+  /// brought into `layout`.
+  func use(_ name: TensorName, viewedAs view: Shape, permuted axes: [Int], as layout: Layout) throws
+    -> Operand
+  {
+    let plain = try use(name, as: .plain(try shape(name).dimensions))
+    let turned = Operand(buffer: plain.buffer, layout: try .plain(view.dimensions).permuted(axes))
+    guard turned.layout != layout else { return turned }
+    let primitive = try Primitive.reorder(from: turned.layout, to: layout, on: engine)
+    let result = temporary(layout)
+    try emit(primitive, [(.source, turned), (.destination, result)])
+    return result
+  }
+
+  /// Room that only the current node needs.
+  func temporary(_ layout: Layout) -> Operand { newBuffer(layout, lastUse: current) }
+
   /// The value of `name` if it is a constant.
   func constant(_ name: TensorName) -> Tensor? { constants[name] }
 
@@ -130,19 +150,6 @@ package final class Lowering {
     guard shape != full else { return try use(name, as: layout) }
     let view = Shape([Int](repeating: 1, count: full.rank - shape.rank) + shape.dimensions)
     return try use(name, viewedAs: view, as: .plain(view.dimensions))
-  }
-
-  /// `name` as large as `full`, in whichever layout it lies; if it is smaller, repeated along its axes of 1.
-  func use(_ name: TensorName, stretchedTo full: Shape) throws -> Operand {
-    guard try shape(name) != full else { return try use(name) }
-    let layout = try Layout.plain(full.dimensions)
-    let zeros = packed(try PackedConstant(Tensor(full), viewedAs: full, as: layout, on: engine))
-    let operand = try use(name, broadcastTo: full, as: layout)
-    let primitive = try Primitive.binary(
-      .add, source: layout, source1: operand.layout, destination: layout, on: engine)
-    let result = newBuffer(layout, lastUse: current)
-    try emit(primitive, [(.source, zeros), (.source1, operand), (.destination, result)])
-    return result
   }
 
   /// Makes room for a result. With `inPlaceOf`, an operand that nobody reads later gives its place.
@@ -240,7 +247,7 @@ package final class Lowering {
       if let operand { operands.append((.fusedOperand(operations.count), operand)) }
       operations.append(operation)
     }
-    if let primitive = try? make(operations), !primitive.implementation.hasPrefix("ref"),
+    if let primitive = try? make(operations), primitive.fusesFast,
       try primitive.layout(.destination) == layout
     {
       let destination = define(result, layout)
@@ -290,6 +297,7 @@ package final class Lowering {
     switch step {
     case .function(let function): return (.function(function), nil)
     case .binary(let function, let name):
+      if let simple = self.function(function, ofConstant: name) { return (.function(simple), nil) }
       let operand = try use(name, broadcastTo: shape, as: layout)
       return (.binary(function, operand: operand.layout), operand)
     case .perChannel(let function, let values):
@@ -298,24 +306,40 @@ package final class Lowering {
     }
   }
 
+  /// The fused tail of the current node, in kernels of its own.
+  func emitTailAlone(on running: Operand, _ shape: Shape) throws {
+    for step in group?.tail ?? [] { try emitAlone(step, on: running, shape) }
+  }
+
   private func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
-    let (operation, operand) = try fusedOperation(step, on: shape, running.layout)
-    switch (operation, operand) {
-    case (.function(let function), _):
-      let primitive = try Primitive.elementwise(function, source: running.layout, on: engine)
-      try emit(primitive, [(.source, running), (.destination, running)])
-    case (.binary(let function, _), let operand?):
-      let primitive = try Primitive.binary(
-        function, source: running.layout, source1: operand.layout, destination: running.layout, on: engine)
-      try emit(primitive, [(.source, running), (.source1, operand), (.destination, running)])
-    case (.binary, nil): break
+    switch step {
+    case .function(let function): try emitAlone(function, on: running)
+    case .binary(let function, let name):
+      if let simple = self.function(function, ofConstant: name) { return try emitAlone(simple, on: running) }
+      try emitInPlace(function, on: running, shape, operandOf: try self.shape(name)) { view, layout in
+        try use(name, viewedAs: view, as: layout)
+      }
+    case .perChannel(let function, let values):
+      let channels = channelShape(values.count, rank: shape.rank)
+      try emitInPlace(function, on: running, shape, operandOf: channels) { view, layout in
+        try use(values, viewedAs: view, as: layout)
+      }
     }
   }
 
+  private func emitAlone(_ function: Function, on running: Operand) throws {
+    let primitive = try Primitive.elementwise(function, source: running.layout, on: engine)
+    try emit(primitive, [(.source, running), (.destination, running)])
+  }
+
   private func perChannel(_ values: Tensor, on shape: Shape) throws -> Operand {
-    var view = [Int](repeating: 1, count: shape.rank)
-    view[1] = values.count
-    return packed(try packer.pack(values, viewedAs: Shape(view), as: .plain(view)))
+    let view = channelShape(values.count, rank: shape.rank)
+    return try use(values, viewedAs: view, as: .plain(view.dimensions))
+  }
+
+  /// `[1, channels, 1, …]`
+  private func channelShape(_ channels: Int, rank: Int) -> Shape {
+    Shape((0..<rank).map { $0 == 1 ? channels : 1 })
   }
 
   // MARK: Buffers

@@ -33,11 +33,19 @@ struct Lanes: Sendable {
 
   /// Calls `body` with ranges that together make up `0..<items`, on all lanes at once. No two overlap, so each may write
   /// its own part of a result.
-  func share(_ items: Int, _ body: @Sendable (Range<Int>) -> Void) {
+  func share(_ items: Int, _ body: (Range<Int>) -> Void) {
     let lanes = min(count, items)
     guard lanes > 1 else { return items > 0 ? body(0..<items) : () }
-    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-      body(lane * items / lanes..<(lane + 1) * items / lanes)
+    withoutActuallyEscaping(body) { body in
+      let shared = SharedBody(run: body)
+      DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+        shared.run(lane * items / lanes..<(lane + 1) * items / lanes)
+      }
     }
+  }
+
+  /// A loop's body, which writes through pointers: that no two ranges meet is the kernel's to see to.
+  private struct SharedBody: @unchecked Sendable {
+    let run: (Range<Int>) -> Void
   }
 }

@@ -65,8 +65,8 @@ package struct GradientBuilder {
   private var added: [Node] = []
   private var constants: [TensorName: Tensor] = [:]
   private var contributions: [TensorName: [TensorName]] = [:]
-  /// Forward nodes that must also tell something their gradient needs, with the new result's name.
-  private var asides: [TensorName: TensorName] = [:]
+  /// Forward nodes, by name, that must also tell something their gradient needs: the new results' names, by place.
+  private var asides: [TensorName: [Int: TensorName]] = [:]
   private var counter = 0
 
   init(graph: Graph, onTheWay: Set<TensorName>) {
@@ -88,6 +88,15 @@ package struct GradientBuilder {
     return output
   }
 
+  /// Adds a node and returns the names of its first `results` results.
+  package mutating func add(_ operation: any Operator, _ inputs: [TensorName], results: Int) -> [TensorName] {
+    counter += 1
+    let name = "backward \(counter) (\(operation.kind))"
+    let outputs = (0..<results).map { $0 == 0 ? name : "\(name) \($0)" }
+    added.append(Node(name: name, operation: operation, inputs: inputs, outputs: outputs))
+    return outputs
+  }
+
   /// Adds a constant and returns its name.
   package mutating func add(constant: Tensor) -> TensorName {
     counter += 1
@@ -96,10 +105,12 @@ package struct GradientBuilder {
     return name
   }
 
-  /// A second result of the forward node that makes `tensor`, for its gradient to read.
-  package mutating func aside(of tensor: TensorName) -> TensorName {
-    let name = "aside(\(tensor))"
-    asides[tensor] = name
+  /// Result `place` of a forward node, for its gradient to read; the node makes it even if nobody else asked.
+  package mutating func result(_ place: Int, of node: Node) -> TensorName {
+    if place < node.outputs.count, !node.outputs[place].isEmpty { return node.outputs[place] }
+    let key = node.outputs.first { !$0.isEmpty } ?? node.name
+    let name = "aside \(place)(\(key))"
+    asides[key, default: [:]][place] = name
     return name
   }
 
@@ -117,9 +128,15 @@ package struct GradientBuilder {
 
   func finished(seed: GraphInput, outputs: [TensorName]) throws(GraphError) -> Graph {
     let forward = graph.nodes.map { node in
-      guard node.outputs.count == 1, let aside = asides[node.outputs[0]] else { return node }
-      return Node(
-        name: node.name, operation: node.operation, inputs: node.inputs, outputs: node.outputs + [aside])
+      guard let key = node.outputs.first(where: { !$0.isEmpty }), let asides = asides[key] else {
+        return node
+      }
+      var outputs = node.outputs
+      for (place, name) in asides {
+        while outputs.count <= place { outputs.append("") }
+        outputs[place] = name
+      }
+      return Node(name: node.name, operation: node.operation, inputs: node.inputs, outputs: outputs)
     }
     return try Graph(
       name: graph.name, inputs: graph.inputs + [seed], nodes: forward + added,

@@ -14,4 +14,6 @@ let operatorReaders: [String: OperatorReader] = [
 ].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }
 
 /// Every ONNX operator that is made of several operations, by name.
-let compositeReaders: [String: CompositeReader] = [:]
+let compositeReaders: [String: CompositeReader] = [
+  layerComposites, normalizationComposites, elementwiseComposites,
+].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }

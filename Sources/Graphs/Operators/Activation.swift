@@ -1,8 +1,9 @@
 package import OneDNN
 package import Tensors
 
-/// `y = f(x)`, element by element. ONNX `Relu`, `LeakyRelu`, `Clip`, `Sigmoid`, `Tanh`, `Elu`, `Exp`, `Log`, `Sqrt`,
-/// `Abs`.
+/// `y = f(x)`, element by element, for the functions that oneDNN has. ONNX `Relu`, `LeakyRelu`, `Clip`, `Sigmoid`, `Tanh`,
+/// `Elu`, `Exp`, `Log`, `Sqrt`, `Abs`, `Neg`, `Softplus`, `HardSigmoid`, `HardSwish`, `Mish`, `Gelu`; `Selu` and `Celu` are
+/// two of them. `Pointwise.functions` are the others.
 package struct Activation: Operator {
   package let function: Function
   package let kind: String
@@ -49,7 +50,8 @@ package struct ActivationGradient: Operator {
     case .relu(let slope): slope >= 0
     case .elu(let scale): scale >= 0
     case .clip, .logistic, .tanh, .exp, .sqrt: true
-    case .linear, .log, .abs, .square: false
+    case .linear, .log, .abs, .square, .softplus, .hardSigmoid, .hardSwish, .swish, .mish, .gelu, .tanhGelu:
+      false
     }
   }
 

@@ -2,7 +2,7 @@ package import OneDNN
 package import Tensors
 
 /// `y = a ∘ b`, element by element; axes of extent 1 and missing leading axes are broadcast. ONNX `Add`, `Sub`, `Mul`,
-/// `Div`.
+/// `Div`, `Max`, `Min`. Where two numbers share a maximum, they share its gradient half and half.
 package struct Binary: Operator {
   package let function: BinaryFunction
 
@@ -24,18 +24,7 @@ package struct Binary: Operator {
   private var commutes: Bool { function != .subtract && function != .divide }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
-    let (a, b) = (try inputs.operand(0), try inputs.operand(1))
-    let rank = max(a.rank, b.rank)
-    var output: [Int] = []
-    for axis in 0..<rank {
-      let x = axis < rank - a.rank ? 1 : a[axis - rank + a.rank]
-      let y = axis < rank - b.rank ? 1 : b[axis - rank + b.rank]
-      guard x == y || x == 1 || y == 1 else {
-        throw ShapeMismatch("\(a) and \(b) cannot be broadcast together")
-      }
-      output.append(x == 1 ? y : x)
-    }
-    return [Shape(output)]
+    [try Shape.broadcast(inputs, count: 2)]
   }
 
   package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
@@ -63,7 +52,10 @@ package struct Binary: Operator {
       let toB = builder.add(Activation(.linear(scale: -1, shift: 0), kind: "Neg"), [product])
       return [builder.summed(toA, like: a), builder.summed(toB, like: b)]
     case .maximum, .minimum:
-      throw .notDifferentiable(node: node.name, kind: kind)
+      let share = Pointwise.shareOfExtreme(maximum: function == .maximum)
+      let toA = builder.wants(a) ? builder.add(share, [gradient, a, b]) : nil
+      let toB = builder.wants(b) ? builder.add(share, [gradient, b, a]) : nil
+      return [toA.flatMap { builder.summed($0, like: a) }, toB.flatMap { builder.summed($0, like: b) }]
     }
   }
 
@@ -77,54 +69,6 @@ package struct Binary: Operator {
   private var negation: TailStep { .function(.linear(scale: -1, shift: 0)) }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
-    var (first, second) = (node.inputs[0], node.inputs[1])
-    let output = try lowering.shape(node.outputs[0])
-    // oneDNN stretches the second operand only: a − b = −(b − a).
-    let swaps = try (commutes || function == .subtract) && lowering.shape(first) != output
-    if swaps { swap(&first, &second) }
-    let source = try lowering.use(first, stretchedTo: output)
-    let operand = try lowering.use(second, broadcastTo: output, as: source.layout)
-    try lowering.emitHost(node, firstFusing: swaps && !commutes ? [negation] : []) { fused in
-      try .binary(
-        function, source: source.layout, source1: operand.layout, destination: source.layout, fusing: fused,
-        on: lowering.engine)
-    } arguments: { _ in
-      [(.source, source), (.source1, operand)]
-    }
-  }
-}
-
-/// The sum of `x` over the axes along which `like` (only its shape is read) was broadcast to it.
-package struct SumLike: Operator {
-  package var kind: String { "SumLike" }
-
-  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
-    let (from, to) = (try inputs.operand(0), try inputs.operand(1))
-    guard to.rank <= from.rank,
-      zip(from.dimensions.reversed(), to.dimensions.reversed()).allSatisfy({ $0 == $1 || $1 == 1 })
-    else { throw ShapeMismatch("\(from) cannot be summed to \(to)") }
-    return [to]
-  }
-
-  package func readsValue(ofInput index: Int) -> Bool { index == 0 }
-
-  package func lower(_ node: Node, in lowering: Lowering) throws {
-    let (from, to) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.inputs[1]))
-    guard from.count != to.count else { return try lowering.reshape(node.inputs[0], to: node.outputs[0]) }
-    let full = [Int](repeating: 1, count: from.rank - to.rank) + to.dimensions
-    let source = try lowering.use(node.inputs[0], as: .plain(from.dimensions))
-    let destination = try Layout.plain(full)
-    let primitive = try Primitive.reduction(
-      .sum, source: source.layout, destination: destination, on: lowering.engine)
-    let result = lowering.define(node.outputs[0], try .plain(to.dimensions))
-    try lowering.emit(
-      primitive, [(.source, source), (.destination, Operand(buffer: result.buffer, layout: destination))])
-  }
-}
-
-extension GradientBuilder {
-  /// `gradient` summed to the shape of `operand`, if a gradient with respect to it is wanted.
-  mutating func summed(_ gradient: TensorName, like operand: TensorName) -> TensorName? {
-    wants(operand) ? add(SumLike(), [gradient, operand]) : nil
+    try lowering.emitBinary(function, node)
   }
 }

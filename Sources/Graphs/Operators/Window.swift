@@ -45,13 +45,14 @@ package struct Window: Sendable, Hashable {
         after = total - before
       }
       let room = spatial[axis] + before + after - reach
-      guard room >= 0 else {
+      guard room >= 0 || roundsUp && room > -strides[axis] else {
         throw ShapeMismatch(
           "a window of \(reach) does not fit \(spatial[axis]) places (axis \(axis + 2) of \(shape))")
       }
-      var count = room / strides[axis] + 1
-      if roundsUp, room % strides[axis] != 0, count * strides[axis] < spatial[axis] + before {
-        // oneDNN wants the padding that the last, overhanging window reaches into.
+      // oneDNN wants the padding that the last window reaches into, where it overhangs the end.
+      var count = room < 0 ? 1 : room / strides[axis] + 1
+      if room < 0 { after -= room }
+      if roundsUp, room > 0, room % strides[axis] != 0, count * strides[axis] < spatial[axis] + before {
         after += count * strides[axis] - room
         count += 1
       }

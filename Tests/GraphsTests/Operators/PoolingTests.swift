@@ -42,6 +42,12 @@ struct PoolingTests {
       name: "rounded up, nothing to count", extents: [6, 8],
       attributes: ["kernel_shape": [3, 3], "strides": [2, 2], "ceil_mode": 1, "count_include_pad": 1]),
     Form(
+      name: "rounded up, padding counted", extents: [7, 6],
+      attributes: [
+        "kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 0, 0], "ceil_mode": 1,
+        "count_include_pad": 1,
+      ]),
+    Form(
       name: "SAME_UPPER", extents: [7, 6],
       attributes: ["kernel_shape": [3, 2], "strides": [2, 2], "auto_pad": "SAME_UPPER"]),
     Form(
@@ -103,20 +109,28 @@ struct PoolingTests {
     #expect(gradient.values == [3, 0, 0, 5, 0, 0, 0, 0])
   }
 
-  @Test("a mean over padding and over what overhangs it is refused, as it has no kernel")
-  func overhangingCountedPadding() throws {
-    var toy = ToyNetwork([1, 4, 7, 7])
+  @Test("norms over windows", arguments: forms, [1, 2, 3])
+  func norms(_ form: Form, power: Int) throws {
+    var toy = ToyNetwork([1, 5] + form.extents, opset: 18)
+    toy.add("LpPool", ["x"], "y", form.attributes.forPooling("LpPool").merging(["p": .integer(power)]) { $1 })
+    try expectNaive(toy)
+    try expectDifferences(toy, tolerance: 5e-5)
+  }
+
+  @Test("the places of the maxima, counted by rows and by columns", arguments: forms, [0, 1])
+  func positions(_ form: Form, order: Int) throws {
+    var toy = ToyNetwork([1, 3] + form.extents)
     toy.add(
-      "AveragePool", ["x"], "y",
-      [
-        "kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 0, 0], "ceil_mode": 1,
-        "count_include_pad": 1,
-      ])
-    #expect {
-      _ = try toy.network().values(of: ["y"], at: toy.sample(rows: 1))
-    } throws: {
-      "\($0)".contains("node 'node y' (AveragePool)") && "\($0)".contains("ceil_mode")
-    }
+      "MaxPool", ["x"], "y",
+      form.attributes.forPooling("MaxPool").merging(["storage_order": .integer(order)]) { $1 })
+    toy.operations[0].furtherOutputs = ["places"]
+    toy.outputs = ["y", "places"]
+    let inputs = toy.sample(rows: 2)
+    let x = try #require(inputs["x"])
+    let results = try toy.network().values(of: ["y", "places"], at: inputs)
+    let turned =
+      order == 0 ? Values(x) : naiveTransposition(Values(x), [0, 1] + (2..<x.shape.rank).reversed())
+    #expect(results[1].values.map { Float(turned.elements[Int($0)]) } == results[0].values)
   }
 }
 

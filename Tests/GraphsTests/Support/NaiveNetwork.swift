@@ -21,6 +21,13 @@ private func naive(
   switch operation.kind {
   case "Conv":
     return naiveConvolution(x, operands[1], bias: operands.count > 2 ? operands[2] : nil, attributes)
+  case "ConvTranspose":
+    return naiveTransposedConvolution(
+      x, operands[1], bias: operands.count > 2 ? operands[2] : nil, attributes)
+  case "LpPool": return naiveNormPooling(x, attributes)
+  case "InstanceNormalization", "GroupNormalization", "LayerNormalization", "MeanVarianceNormalization",
+    "LpNormalization", "LRN":
+    return naiveNormalization(operation.kind, operands, attributes)
   case "MaxPool", "AveragePool": return naivePooling(x, maximum: operation.kind == "MaxPool", attributes)
   case "GlobalMaxPool", "GlobalAveragePool":
     let places = indices(Array(x.shape.dimensions.dropFirst(2)))

@@ -1,3 +1,4 @@
+import Glibc
 import Tensors
 
 /// A window along each spatial axis, and how far its result reaches: ONNX's rules, and PyTorch's for `ceil_mode`.
@@ -83,4 +84,62 @@ func naivePooling(_ x: Values, maximum: Bool, _ attributes: [String: Attribute])
     }
     return inside.reduce(0, +) / Double(countsPadding ? counted : inside.count)
   }
+}
+
+/// `(Σ |x|^p)^(1/p)` over each window.
+func naiveNormPooling(_ x: Values, _ attributes: [String: Attribute]) -> Values {
+  let spatial = Array(x.shape.dimensions.dropFirst(2))
+  let window = NaiveWindow(attributes.integers("kernel_shape") ?? [], over: spatial, attributes)
+  let power = Double(attributes.integer("p", default: 2))
+  let taps = indices(window.kernel)
+  return Values(x.shape.dimensions.prefix(2) + window.output) { index in
+    let positions = taps.map { window.position(Array(index.dropFirst(2)), $0) }
+    let inside = positions.filter { isInside($0, spatial) }.map { x[index.prefix(2) + $0] }
+    return pow(inside.reduce(0) { $0 + pow(abs($1), power) }, 1 / power)
+  }
+}
+
+/// Every place of x sends its kernels to the result, `pads` cut away: ONNX's formula for the extents.
+func naiveTransposedConvolution(
+  _ x: Values, _ w: Values, bias: Values?, _ attributes: [String: Attribute]
+) -> Values {
+  let spatial = Array(x.shape.dimensions.dropFirst(2))
+  let ones = spatial.map { _ in 1 }
+  let zeros = spatial.map { _ in 0 }
+  let strides = attributes.integers("strides") ?? ones
+  let dilations = attributes.integers("dilations") ?? ones
+  let outputPadding = attributes.integers("output_padding") ?? zeros
+  let pads = attributes.integers("pads") ?? zeros + zeros
+  var before = Array(pads.prefix(spatial.count))
+  var output: [Int] = []
+  for axis in spatial.indices {
+    let full =
+      strides[axis] * (spatial[axis] - 1) + (w.shape[axis + 2] - 1) * dilations[axis] + 1
+      + outputPadding[axis]
+    var extent = full - before[axis] - pads[spatial.count + axis]
+    let mode = attributes.string("auto_pad", default: "NOTSET")
+    if let wanted = attributes.integers("output_shape") { extent = wanted[axis] }
+    if mode.hasPrefix("SAME"), attributes.integers("output_shape") == nil {
+      extent = spatial[axis] * strides[axis]
+    }
+    if mode.hasPrefix("SAME") || attributes.integers("output_shape") != nil {
+      let cut = max(0, full - extent)
+      before[axis] = mode == "SAME_UPPER" ? cut / 2 : (cut + 1) / 2
+    }
+    output.append(extent)
+  }
+  let groups = attributes.integer("group", default: 1)
+  let (read, made) = (x.shape[1] / groups, w.shape[1])
+  var result = Values([x.shape[0], made * groups] + output) { bias?[[$0[1]]] ?? 0 }
+  for index in indices(x.shape.dimensions) {
+    for tap in indices(Array(w.shape.dimensions.dropFirst(2))) {
+      let position = tap.indices.map { index[$0 + 2] * strides[$0] + tap[$0] * dilations[$0] - before[$0] }
+      guard isInside(position, output) else { continue }
+      for channel in 0..<made {
+        let place = result.position(of: [index[0], index[1] / read * made + channel] + position)
+        result.elements[place] += x[index] * w[[index[1], channel] + tap]
+      }
+    }
+  }
+  return result
 }

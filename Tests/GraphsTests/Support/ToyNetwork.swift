@@ -14,6 +14,8 @@ struct ToyNetwork {
     var inputs: [TensorName]
     var output: TensorName
     var attributes: [String: Attribute]
+    /// Results behind the first, which the oracles do not know.
+    var furtherOutputs: [TensorName] = []
   }
 
   var opset = 17
@@ -137,7 +139,7 @@ extension ToyNetwork {
 extension ToyNetwork.Operation {
   fileprivate func write(to node: inout ProtobufWriter) {
     for input in inputs { node.string(1, input) }
-    node.string(2, output)
+    for name in [output] + furtherOutputs { node.string(2, name) }
     node.string(3, "node \(output)")
     node.string(4, kind)
     for name in attributes.keys.sorted() {

@@ -1,27 +1,31 @@
 import OneDNN
 package import Tensors
 
-/// `y[n, c, …] = scale[c] · (x[n, c, …] − mean[c]) / √(variance[c] + ε) + bias[c]`, with constants for all four: a
-/// scale and a shift for each channel. ONNX `BatchNormalization` as it is at inference.
-package struct BatchNormalization: Operator {
-  /// `scale / √(variance + ε)`
+/// `y[n, c, …] = scale[c] · x[n, c, …] + shift[c]`, with constants for both: what a batch normalization is at inference,
+/// and, without the shift, its gradient.
+package struct ChannelScaling: Operator {
+  package let kind: String
   let scale: Tensor
-  /// `bias − mean · scale / √(variance + ε)`
-  let shift: Tensor
+  let shift: Tensor?
 
-  /// Computed in double precision: the variances of dead channels are tiny.
-  package init(scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float) {
+  /// What a batch normalization with these constants does. Computed in double precision: the variances of dead
+  /// channels are tiny.
+  init(normalizing node: Node, scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor, epsilon: Float) {
     let scales = zip(scale.values, variance.values).map {
       Double($0) / (Double($1) + Double(epsilon)).squareRoot()
     }
     let shifts = zip(bias.values, zip(mean.values, scales)).map { Double($0) - Double($1.0) * $1.1 }
+    kind = node.kind
     self.scale = Tensor(Shape([scales.count]), scales.map { Float($0) })
     self.shift = Tensor(Shape([shifts.count]), shifts.map { Float($0) })
   }
 
-  package var kind: String { "BatchNormalization" }
-  /// Scale, bias, mean and variance of the file.
-  package var parameterCount: Int { 4 * scale.count }
+  init(scale: Tensor) {
+    kind = "ChannelScaling"
+    self.scale = scale
+    shift = nil
+  }
+
   package var hostsTail: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
@@ -40,24 +44,10 @@ package struct BatchNormalization: Operator {
   }
 
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? {
-    [.perChannel(.multiply, scale), .perChannel(.add, shift)]
+    [.perChannel(.multiply, scale)] + (shift.map { [.perChannel(.add, $0)] } ?? [])
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     try lowering.emitPerChannel(node, scale: scale, shift: shift)
-  }
-}
-
-/// `y[n, c, …] = scale[c] · x[n, c, …]`: the gradient of a batch normalization at inference.
-package struct ChannelScaling: Operator {
-  let scale: Tensor
-
-  package var kind: String { "ChannelScaling" }
-  package var hostsTail: Bool { true }
-
-  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
-
-  package func lower(_ node: Node, in lowering: Lowering) throws {
-    try lowering.emitPerChannel(node, scale: scale)
   }
 }

@@ -1,0 +1,141 @@
+import OneDNN
+package import Tensors
+
+/// `y[n, c, …] = scale[c] · (x[n, c, …] − mean[c]) / √(variance[c] + ε) + bias[c]`. Operands: x, scale, bias, mean,
+/// variance. ONNX `BatchNormalization`.
+///
+/// At inference mean and variance are the operands. In training they are those of the batch (over all examples and
+/// places, the variance divided by their number), and two further results are the running averages, `momentum · operand
+/// + (1 − momentum) · batch`.
+package struct BatchNormalization: Operator {
+  package let epsilon: Float
+  /// nil: as it is at inference.
+  package var momentum: Float?
+
+  package init(epsilon: Float, momentum: Float? = nil) {
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+
+  package var kind: String { "BatchNormalization" }
+  package var hostsTail: Bool { momentum == nil }
+  package var resultCount: Int { momentum == nil ? 1 : 3 }
+  /// The results that hold the batch's own mean and variance, for the gradient.
+  private static let (batchMean, batchVariance) = (3, 4)
+
+  fileprivate var statistics: Statistics { momentum == nil ? .given : .taken }
+
+  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
+    let source = try inputs.operand(0)
+    for index in 1...4 {
+      let parameter = try inputs.operand(index)
+      guard source.rank >= 2, parameter.rank == 1 else {
+        throw ShapeMismatch("operand \(index) of shape \(parameter) for an input of shape \(source)")
+      }
+      guard parameter[0] == source[1] else {
+        throw ShapeMismatch("\(parameter[0]) scales for an input of shape \(source)")
+      }
+    }
+    let channels: Shape = [source[1]]
+    return momentum == nil ? [source] : [source] + [Shape](repeating: channels, count: 4)
+  }
+
+  package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
+    throws(GraphError) -> [TensorName?]
+  {
+    guard let gradient = given[0] else { return [] }
+    let (scale, mean, variance) = (node.inputs[1], node.inputs[3], node.inputs[4])
+    let backward = BatchNormalizationGradient(forward: self)
+    guard momentum == nil else {
+      let (taken, spread) = (
+        builder.result(Self.batchMean, of: node), builder.result(Self.batchVariance, of: node)
+      )
+      return builder.add(backward, [gradient, node.inputs[0], scale, taken, spread], results: 3)
+    }
+    let parts = builder.add(backward, [gradient, node.inputs[0], scale, mean, variance], results: 3)
+    guard builder.wants(mean) || builder.wants(variance) else { return parts }
+    // ∂mean = −∂bias · scale / √(variance + ε), ∂variance = −½ · ∂scale · scale / (variance + ε)
+    let raised = builder.add(Activation(.linear(scale: 1, shift: epsilon), kind: "Add"), [variance])
+    let deviation = builder.add(Activation(.sqrt, kind: "Sqrt"), [raised])
+    let slope = builder.add(Binary(.divide), [scale, deviation])
+    let toMean = builder.add(Binary(.multiply), [parts[2], slope])
+    let curve = builder.add(Binary(.divide), [scale, raised])
+    let toVariance = builder.add(Binary(.multiply), [parts[1], curve])
+    return parts + [
+      builder.add(Activation(.linear(scale: -1, shift: 0), kind: "Neg"), [toMean]),
+      builder.add(Activation(.linear(scale: -0.5, shift: 0), kind: "Mul"), [toVariance]),
+    ]
+  }
+
+  package func lower(_ node: Node, in lowering: Lowering) throws {
+    let plain = try Layout.plain(try lowering.shape(node.inputs[1]).dimensions)
+    func parameter(_ index: Int) throws -> Operand { try lowering.use(node.inputs[index], as: plain) }
+    let source = try lowering.use(node.inputs[0])
+    guard let momentum else {
+      return try lowering.emitHost(node) { fused in
+        try .channelNormalization(
+          source: source.layout, epsilon: epsilon, fusing: fused, on: lowering.engine)
+      } arguments: { _ in
+        [
+          (.source, source), (.scale, try parameter(1)), (.shift, try parameter(2)),
+          (.mean, try parameter(3)), (.variance, try parameter(4)),
+        ]
+      }
+    }
+    let primitive = try Primitive.channelNormalization(
+      source: source.layout, statistics: .taken, epsilon: epsilon, on: lowering.engine)
+    func statistic(_ index: Int) -> Operand {
+      node.result(index).map { lowering.define($0, plain) } ?? lowering.temporary(plain)
+    }
+    let taken = [statistic(Self.batchMean), statistic(Self.batchVariance)]
+    let result = lowering.define(node.outputs[0], source.layout)
+    try lowering.emit(
+      primitive,
+      [
+        (.source, source), (.scale, try parameter(1)), (.shift, try parameter(2)), (.mean, taken[0]),
+        (.variance, taken[1]), (.destination, result),
+      ])
+    let channels = try lowering.shape(node.inputs[1])[0]
+    for (place, batch) in zip([1, 2], taken) {
+      guard let name = node.result(place) else { continue }
+      let average = NativeKernel(work: channels) { inputs, outputs, _ in
+        for channel in 0..<channels {
+          outputs[0][channel] = momentum * inputs[0][channel] + (1 - momentum) * inputs[1][channel]
+        }
+      }
+      lowering.emit(
+        average, inputs: [try parameter(place + 2), batch], outputs: [lowering.define(name, plain)])
+    }
+  }
+}
+
+/// The gradients of a batch normalization with respect to x, scale and bias; through the batch's statistics as well if
+/// it took them. Operands: gradient of y, x, scale, mean, variance.
+package struct BatchNormalizationGradient: Operator {
+  let forward: BatchNormalization
+
+  package var kind: String { "BatchNormalizationGradient" }
+  package var resultCount: Int { 3 }
+
+  package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
+    [try inputs.operand(1), try inputs.operand(2), try inputs.operand(2)]
+  }
+
+  package func lower(_ node: Node, in lowering: Lowering) throws {
+    let plain = try Layout.plain(try lowering.shape(node.inputs[2]).dimensions)
+    let source = try lowering.use(node.inputs[1])
+    let gradient = try lowering.use(node.inputs[0], as: source.layout)
+    let primitive = try Primitive.channelNormalizationGradient(
+      source: source.layout, statistics: forward.statistics, epsilon: forward.epsilon, on: lowering.engine)
+    let parameters = try zip([Argument.scale, .mean, .variance], node.inputs.dropFirst(2)).map {
+      ($0, try lowering.use($1, as: plain))
+    }
+    try lowering.emit(
+      primitive,
+      [(.source, source), (.destinationGradient, gradient)] + parameters + [
+        (.sourceGradient, lowering.define(node.outputs[0], source.layout)),
+        (.scaleGradient, lowering.define(node.outputs[1], plain)),
+        (.shiftGradient, lowering.define(node.outputs[2], plain)),
+      ])
+  }
+}
