@@ -37,7 +37,10 @@ struct InspectCommand: ParsableCommand {
     let inputShapes = try shapes.shapes(of: file.graph, known: listener?.patchInputShape ?? [:])
     let threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let list = try LayerList(file.graph, at: inputShapes, listener: listener, threads: threads)
-    if let svg { try WholeFile.write(try list.figure(titled: model).svg(), to: svg) }
+    if let svg {
+      try WholeFile.write(
+        try list.figure(titled: String(model.split(separator: "/").last ?? "")).svg(), to: svg)
+    }
     if json {
       try Terminal.result(list.json(of: file, named: model).text)
     } else {

@@ -102,12 +102,13 @@ package struct LayeredLayout {
       let offsets = offsets(layer, items)
       for (item, offset) in zip(layer, offsets) { items[item].x = offset - (offsets.last ?? 0) / 2 }
     }
-    for sweep in 0..<24 {
+    // Down and up in turn, then by both neighbours, at last down, which makes chains straight.
+    for sweep in 0...24 {
       for index in sweep % 2 == 0 ? Array(layers.indices) : layers.indices.reversed() {
         let layer = layers[index]
         let wanted = layer.map { item -> Double in
           let neighbours =
-            sweep >= 16
+            (16..<24).contains(sweep)
             ? items[item].above + items[item].below : sweep % 2 == 0 ? items[item].above : items[item].below
           guard !neighbours.isEmpty else { return items[item].x }
           return neighbours.reduce(0) { $0 + items[$1].x } / Double(neighbours.count)
