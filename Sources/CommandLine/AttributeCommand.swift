@@ -11,6 +11,7 @@ struct AttributeCommand: ParsableCommand {
     discussion: """
       EXAMPLES:
         otoscope attribute yamnet patches.npy --method saliency --target 69 -o saliency.npz
+        otoscope attribute yamnet patches.npy --method occlusion --window 16 16 --target 69 -o occlusion.npz
         otoscope attribute net.onnx x.npy --method grad-cam --target 3 --layer conv5 -o cam.npz
       """)
 
@@ -28,24 +29,12 @@ struct AttributeCommand: ParsableCommand {
   var tensor: String?
   @Option(help: "The layer of a class activation map (default: the last convolution).")
   var layer: String?
-  @Option(help: "Noisy copies for smoothgrad.")
-  var samples: Int = 50
-  @Option(help: "Standard deviation of the noise, absolute (default: 15 % of each row's range).")
-  var sigma: Float?
   @Option(help: "Noise to use instead of drawn noise: an .npy of shape [samples] + one input row.")
   var noise: String?
-  @Option(help: "Seed of the drawn noise.")
-  var seed: UInt64 = 0
   @Option(name: .shortAndLong, help: "Where to save the .npz with the array 'attribution'.")
   var output: String
+  @OptionGroup var methods: MethodOptions
   @OptionGroup var options: NetworkOptions
-
-  func validate() throws {
-    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
-    if let sigma, !(sigma >= 0 && sigma.isFinite) {
-      throw ValidationError("--sigma must be a number from 0 on")
-    }
-  }
 
   func run() throws {
     let network = try options.network(model)
@@ -55,12 +44,9 @@ struct AttributeCommand: ParsableCommand {
     guard let x = inputs[network.graph.inputs[0].name] else { return }
     if let layer { try network.graph.tensor(named: layer) }
     let progress = Progress(method.rawValue)
-    var settings = AttributionMethod.Settings()
+    var settings = methods.settings
     settings.layer = layer
-    settings.samples = samples
-    settings.sigma = sigma
     settings.noise = try noise.map { try readNoise($0, for: x) }
-    settings.seed = seed
     settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
     let attribution = try method.attribute(score, at: x, settings)
     progress.finish()

@@ -31,13 +31,7 @@ struct ExplainCommand: ParsableCommand {
   var target: [String] = ["top"]
   @Option(help: "The layer of class activation maps (default: the last convolutional one).")
   var layer: String?
-  @Option(help: "Noisy copies for smoothgrad.")
-  var samples: Int = 50
-  @Option(
-    help: "Standard deviation of smoothgrad's noise, in log-mel units (default: 15 % of the clip's range).")
-  var sigma: Float?
-  @Option(help: "Seed of smoothgrad's noise.")
-  var seed: UInt64 = 0
+  @OptionGroup var methods: MethodOptions
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String = "otoscope-report"
   @Flag(help: "Print a JSON object for each explanation.")
@@ -46,10 +40,6 @@ struct ExplainCommand: ParsableCommand {
   func validate() throws {
     _ = try AttributionMethod.list(method)
     _ = try choices()
-    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
-    if let sigma, !(sigma >= 0 && sigma.isFinite) {
-      throw ValidationError("--sigma must be a number from 0 on")
-    }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
 
@@ -66,11 +56,8 @@ struct ExplainCommand: ParsableCommand {
     let model = try model.load()
     if let layer { try model.network.graph.tensor(named: layer) }
     let made = try WholeFile.makeFolder(output)
-    var settings = AttributionMethod.Settings()
+    var settings = methods.settings
     settings.layer = layer
-    settings.samples = samples
-    settings.sigma = sigma
-    settings.seed = seed
     var run = ExplanationRun(
       model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)

@@ -5,10 +5,13 @@ public import Tensors
 public enum AttributionMethod: String, CaseIterable, Sendable {
   case saliency
   case signedSaliency = "saliency-signed"
+  case inputXGradient = "input-x-gradient"
   case smoothGrad = "smoothgrad"
+  case integratedGradients = "integrated-gradients"
   case gradCAM = "grad-cam"
   case guidedBackpropagation = "guided-backprop"
   case deconvolution
+  case occlusion
 
   /// What some of the methods can be told.
   public struct Settings: Sendable {
@@ -21,10 +24,30 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
     /// Noise to use instead of drawn noise.
     public var noise: Tensor?
     public var seed: UInt64 = 0
+    /// Points on the path of integrated gradients.
+    public var steps = 50
+    /// Extents of occlusion's window along the last axes of the input.
+    public var window = [16, 16]
+    /// Distances between occlusion's windows; nil for windows side by side.
+    public var strides: [Int]?
+    /// What counts as nothing: where integrated gradients begin, and what occlusion puts in.
+    public var baseline: Float = 0
     /// Called with the evaluations done and their number.
     public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
 
     public init() {}
+
+    var integratedGradients: IntegratedGradients {
+      var method = IntegratedGradients(steps: steps, baseline: baseline)
+      method.progress = progress
+      return method
+    }
+
+    var occlusion: Occlusion {
+      var method = Occlusion(window: window, strides: strides, baseline: baseline)
+      method.progress = progress
+      return method
+    }
 
     var smoothGrad: SmoothGrad {
       var method = SmoothGrad(
@@ -39,10 +62,13 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
     switch self {
     case .saliency: "Saliency"
     case .signedSaliency: "Signed saliency"
+    case .inputXGradient: "Input x gradient"
     case .smoothGrad: "SmoothGrad"
+    case .integratedGradients: "Integrated gradients"
     case .gradCAM: "Grad-CAM"
     case .guidedBackpropagation: "Guided backpropagation"
     case .deconvolution: "Deconvolution"
+    case .occlusion: "Occlusion"
     }
   }
 
@@ -52,9 +78,11 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
     case .saliency: "|∂logit / ∂log-mel|"
     case .signedSaliency: "∂logit / ∂log-mel"
     case .smoothGrad: "|mean ∂logit / ∂log-mel|"
+    case .inputXGradient, .integratedGradients: "logit per bin"
     case .gradCAM: "Grad-CAM, logit per bin"
     case .guidedBackpropagation: "guided ∂logit / ∂log-mel"
     case .deconvolution: "deconvolved logit"
+    case .occlusion: "fall of the logit"
     }
   }
 
@@ -63,17 +91,20 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
 
   /// How a method goes about it.
   enum Procedure {
-    /// By gradients with respect to the input.
-    case gradients(any GradientMethod)
+    /// By asking for scores and gradients at inputs.
+    case input(any InputMethod)
     /// By a map of a layer.
     case classActivation(any ClassActivationMethod)
   }
 
   func procedure(_ settings: Settings) -> Procedure {
     switch self {
-    case .saliency: .gradients(Saliency())
-    case .signedSaliency, .guidedBackpropagation, .deconvolution: .gradients(Saliency(signed: true))
-    case .smoothGrad: .gradients(settings.smoothGrad)
+    case .saliency: .input(Saliency())
+    case .signedSaliency, .guidedBackpropagation, .deconvolution: .input(Saliency(signed: true))
+    case .inputXGradient: .input(InputXGradient())
+    case .smoothGrad: .input(settings.smoothGrad)
+    case .integratedGradients: .input(settings.integratedGradients)
+    case .occlusion: .input(settings.occlusion)
     case .gradCAM: .classActivation(GradCAM())
     }
   }
@@ -83,7 +114,7 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
     switch self {
     case .guidedBackpropagation: .guided
     case .deconvolution: .deconvolution
-    case .saliency, .signedSaliency, .smoothGrad, .gradCAM: .standard
+    default: .standard
     }
   }
 
@@ -92,7 +123,7 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
     var score = score
     score.rule = rule
     switch procedure(settings) {
-    case .gradients(let method): return try method.attribute(score, at: x)
+    case .input(let method): return try method.attribute(score, at: x)
     case .classActivation(let method):
       return try method.map(score, layer: settings.layer ?? score.defaultLayer(at: x.shape), at: x)
     }

@@ -1,4 +1,5 @@
 public import Graphs
+public import Tensors
 
 /// What can be wrong with the question "why this?".
 public enum ExplainError: Error, CustomStringConvertible {
@@ -8,6 +9,8 @@ public enum ExplainError: Error, CustomStringConvertible {
   case layerWithoutPlaces(TensorName, shape: String)
   case noConvolution
   case noise(expected: String, got: String)
+  /// An occlusion window that does not fit the input.
+  case window([Int], strides: [Int], input: Shape)
 
   public var description: String {
     switch self {
@@ -20,6 +23,9 @@ public enum ExplainError: Error, CustomStringConvertible {
     case .noConvolution: "the model has no convolution to make a map of; name a layer with --layer"
     case .noise(let expected, let got):
       "the noise has shape \(got), expected \(expected): [samples] + one input row"
+    case .window(let window, let strides, let input):
+      "a window of \(window) every \(strides) places does not fit an input of shape \(input): give up to "
+        + "\(max(0, input.rank - 1)) extents, one for each of the last axes"
     }
   }
 }

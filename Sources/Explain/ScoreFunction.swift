@@ -5,8 +5,14 @@ public import Tensors
 public protocol ScoreFunction: Sendable {
   /// The score of each row of `x`.
   func scores(at x: Tensor) throws -> [Float]
+  /// The score of each row of `x`, which differ from the one row `base` in a part each.
+  func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float]
   /// For each row of `x`, the gradient of its score with respect to it; shaped as `x`.
   func gradient(at x: Tensor) throws -> Tensor
+}
+
+extension ScoreFunction {
+  public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] { try scores(at: x) }
 }
 
 /// Element `element` of a network's tensor, as a function of the network's only input.
@@ -35,6 +41,10 @@ public struct NetworkScore: ScoreFunction {
 
   public func scores(at x: Tensor) throws -> [Float] {
     try selected(try network.values(of: [tensor], at: [input: x])[0])
+  }
+
+  public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] {
+    try selected(try network.values(of: [tensor], at: x, differingFrom: base)[0])
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {

@@ -33,12 +33,20 @@ public final class Network: Sendable {
   private struct Question: Hashable {
     var wanted: [TensorName]
     var gradient: Gradient?
+    /// How many places along each axis change, if only a part is computed.
+    var changing: [Int]?
 
     struct Gradient: Hashable {
       var score: TensorName
       var withRespectTo: [TensorName]
       var rule: String
     }
+  }
+
+  private struct PlanKey: Hashable {
+    var wanted: [TensorName]
+    var changing: [Int]
+    var shape: Shape
   }
 
   private struct Key: Hashable {
@@ -57,14 +65,16 @@ public final class Network: Sendable {
     var cuts: [Key: Cut] = [:]
     /// Bytes of intermediate results of the programs that are running.
     var busyBytes = 0
+    /// Plans for inputs that differ in a part; nil where nothing is gained.
+    var plans: [PlanKey: IncrementalPlan?] = [:]
     let packer = ConstantPacker()
 
     var idleBytes: Int { idle.values.joined().reduce(0) { $0 + $1.program.arenaBytes } }
 
     /// Clips of ever new lengths would fill the memory: beyond some dozens, all is forgotten.
     mutating func makeRoom() {
-      guard graphs.count + resolved.count + idle.count + cuts.count > 96 else { return }
-      (graphs, resolved, idle, cuts) = ([:], [:], [:], [:])
+      guard graphs.count + resolved.count + idle.count + plans.count + cuts.count > 96 else { return }
+      (graphs, resolved, idle, plans, cuts) = ([:], [:], [:], [:], [:])
     }
   }
 
@@ -158,7 +168,8 @@ public final class Network: Sendable {
   private func prepared(
     _ question: Question, _ shapes: [TensorName: Shape], _ prepare: (Graph) throws -> Graph
   ) throws -> Graph {
-    let key = Key(question: question, shapes: graph.dependsOnShapes ? shapes : [:], threads: 0)
+    let hangsOnShapes = graph.dependsOnShapes || question.changing != nil
+    let key = Key(question: question, shapes: hangsOnShapes ? shapes : [:], threads: 0)
     if let known = compiled.withLock({ $0.graphs[key] }) { return known }
     let prepared = try prepare(try resolved(for: shapes))
     compiled.withLock { compiled in
@@ -284,6 +295,31 @@ public final class Network: Sendable {
 
   /// With fewer rows for each thread, all threads together are faster.
   private static let fewestRowsPerThread = 4
+
+  /// How to evaluate `tensors` where only some places of the input change; nil where nothing is gained by that.
+  package func incrementalPlan(for tensors: [TensorName], changing: [Int], inputShape: Shape) throws
+    -> IncrementalPlan?
+  {
+    let key = PlanKey(wanted: tensors, changing: changing, shape: inputShape)
+    if let known = compiled.withLock({ $0.plans[key] }) { return known }
+    let shapes = graph.inputs.first.map { [$0.name: inputShape] } ?? [:]
+    let whole = try resolved(for: shapes).simplified(keeping: tensors)
+    let plan = try IncrementalPlan(whole, wanted: tensors, changing: changing, inputShape: inputShape)
+    compiled.withLock { compiled in
+      compiled.makeRoom()
+      compiled.plans[key] = plan
+    }
+    return plan
+  }
+
+  /// Runs a plan on some rows.
+  func runPlan(
+    _ plan: IncrementalPlan, _ tensors: [TensorName], _ inputs: [TensorName: Tensor], threads: Int,
+    memory: Int?
+  ) throws -> [Tensor] {
+    let question = Question(wanted: tensors, changing: plan.changing)
+    return try runOnce(question, inputs, threads: threads, memory: memory) { _ in plan.graph }
+  }
 
   private func runOnce(
     _ question: Question, _ inputs: [TensorName: Tensor], threads: Int, memory: Int?,

@@ -19,6 +19,18 @@ public final class Layout: @unchecked Sendable, Equatable {
     return try strided(dimensions, strides)
   }
 
+  /// The elements `[n, c, …]` with the channels innermost.
+  public static func channelsLast(_ dimensions: [Int]) throws(OneDNNError) -> Layout {
+    var strides = [Int](repeating: 1, count: dimensions.count)
+    var step = dimensions.count > 1 ? dimensions[1] : 1
+    for axis in stride(from: dimensions.count - 1, through: 2, by: -1) {
+      strides[axis] = step
+      step *= max(1, dimensions[axis])
+    }
+    strides[0] = step
+    return try strided(dimensions, strides)
+  }
+
   /// `strides` in elements, one for each dimension.
   public static func strided(_ dimensions: [Int], _ strides: [Int]) throws(OneDNNError) -> Layout {
     Layout(

@@ -25,6 +25,8 @@ struct ClipExplanationTests {
     let listening = try model.listen(toLogMel: .random([20, 6], seed: 4))
     var settings = AttributionMethod.Settings()
     settings.samples = 5
+    settings.window = [4, 2]
+    settings.strides = [2, 2]
     change(&settings)
     let target = try model.targets(.label("woof"), for: listening)[0]
     return try model.explain(listening, target: target, by: method, settings)
@@ -40,7 +42,9 @@ struct ClipExplanationTests {
       explanation.method == method && explanation.target.label == "Woof" && explanation.target.index == 2)
     #expect(explanation.layer == (method == .gradCAM ? "late layer" : nil))
     let isSigned: Set<AttributionMethod> = [
-      .signedSaliency, .smoothGrad, .guidedBackpropagation, .deconvolution,
+      .signedSaliency, .inputXGradient, .smoothGrad, .integratedGradients, .guidedBackpropagation,
+      .deconvolution,
+      .occlusion,
     ]
     #expect(values.contains { $0 < 0 } == isSigned.contains(method))
     let shown = method == .smoothGrad ? values.map { abs($0) } : values

@@ -61,7 +61,8 @@ struct GradientMethodTests {
   func names() throws {
     #expect(
       AttributionMethod.allCases.map(\.rawValue) == [
-        "saliency", "saliency-signed", "smoothgrad", "grad-cam", "guided-backprop", "deconvolution",
+        "saliency", "saliency-signed", "input-x-gradient", "smoothgrad", "integrated-gradients", "grad-cam",
+        "guided-backprop", "deconvolution", "occlusion",
       ])
     var file = ONNXFile(input: "x", ["N", 1, 5, 4])
     file.add("Conv", ["x"], "maps", weights: [.random([3, 1, 3, 3], seed: 4)], ["pads": [1, 1, 1, 1]])
@@ -71,6 +72,7 @@ struct GradientMethodTests {
     let x = Tensor.random([3, 1, 5, 4], seed: 6)
     var settings = AttributionMethod.Settings()
     settings.noise = .random([4, 1, 5, 4], seed: 7)
+    settings.window = [2, 2]
     for method in AttributionMethod.allCases {
       let all = try method.attribute(score, at: x, settings)
       #expect(all.shape == x.shape && all.values.contains { $0 != 0 })

@@ -34,14 +34,12 @@ struct BenchCommand: ParsableCommand {
   var target: Int = 0
   @Option(help: "How often to measure, after two runs to warm up.")
   var runs: Int = 9
-  @Option(help: "Noisy copies for smoothgrad.")
-  var samples: Int = 50
   @Flag(help: "Print one JSON object a line for each thing measured.")
   var json = false
+  @OptionGroup var methods: MethodOptions
   @OptionGroup var options: NetworkOptions
 
   func validate() throws {
-    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
     guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be from 1 to 10000") }
   }
 
@@ -102,9 +100,8 @@ struct BenchCommand: ParsableCommand {
       return { _ = try score.gradient(at: x) }
     case .method(let method):
       let (score, x) = try score()
-      var settings = AttributionMethod.Settings()
-      settings.samples = samples
-      return { [settings] in _ = try method.attribute(score, at: x, settings) }
+      let settings = methods.settings
+      return { _ = try method.attribute(score, at: x, settings) }
     }
   }
 

@@ -1,3 +1,4 @@
+import Audio
 public import Graphs
 public import Models
 public import Tensors
@@ -51,12 +52,24 @@ extension AudioModel {
     ]
     let attribution: Tensor
     var layer: TensorName?
+    var settings = settings
+    settings.baseline = frontEnd.silence
     switch method.procedure(settings) {
-    case .gradients(let gradients):
+    case .input(let method):
       let clip = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
-      attribution = try gradients.attribute(ClipScore(self, score: score), at: clip)
+      attribution = try method.attribute(ClipScore(self, score: score), at: clip)
         .reshaped(to: listening.logMel.shape)
-      if let smoothGrad = gradients as? SmoothGrad { parameters += smoothGrad.parameters(at: clip) }
+      switch method {
+      case let smoothGrad as SmoothGrad: parameters += smoothGrad.parameters(at: clip)
+      case let integrated as IntegratedGradients:
+        parameters += [("steps", String(integrated.steps)), ("baseline", "silence")]
+      case let occlusion as Occlusion:
+        parameters += [
+          ("window", "\(occlusion.window) frames, bands"), ("strides", "\(occlusion.strides) frames, bands"),
+          ("baseline", "silence"),
+        ]
+      default: break
+      }
     case .classActivation(let map):
       let chosen = try settings.layer ?? score.defaultLayer(at: patchInputShape[inputName] ?? [])
       attribution = try clipMap(map, score, layer: chosen, logMel: listening.logMel)

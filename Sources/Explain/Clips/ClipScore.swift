@@ -23,6 +23,33 @@ public struct ClipScore: ScoreFunction {
     }
   }
 
+  /// Only patches that the difference lies in are evaluated, and of those only what it reaches.
+  public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] {
+    let unchanged = input(for: base)
+    let known = try score.scores(at: unchanged)
+    let changed = input(for: x)
+    let count = known.count
+    guard count > 0 else { return try scores(at: x) }
+    let size = unchanged.count / count
+    var sums = [Double](repeating: known.reduce(0) { $0 + Double($1) }, count: x.shape[0])
+    for patch in 0..<count {
+      let row = unchanged.rows(patch..<patch + 1)
+      let clips = (0..<x.shape[0]).filter { clip in
+        changed.withUnsafeValues { changed in
+          row.withUnsafeValues { row in
+            (0..<size).contains { row[$0] != changed[(clip * count + patch) * size + $0] }
+          }
+        }
+      }
+      guard !clips.isEmpty else { continue }
+      let rows = Tensor(joining: clips.map { changed.rows($0 * count + patch..<$0 * count + patch + 1) })
+      for (clip, value) in zip(clips, try score.scores(at: rows, differingFrom: row)) {
+        sums[clip] += Double(value) - Double(known[patch])
+      }
+    }
+    return sums.map { Float($0 / Double(count)) }
+  }
+
   public func gradient(at x: Tensor) throws -> Tensor {
     let gradients = model.patches(from: try score.gradient(at: input(for: x)))
     let starts = model.frontEnd.patchStarts(frames: x.shape[1])

@@ -3,7 +3,7 @@ public import Tensors
 /// Saliency: how much the score changes with each input bin, `|∂score/∂x|`, or the derivative itself.
 ///
 /// Simonyan et al., 2014; Captum's `Saliency` (`abs=True` or `False`).
-public struct Saliency: GradientMethod {
+public struct Saliency: InputMethod {
   /// Keep the sign: positive where more energy would raise the score.
   public var signed: Bool
 

@@ -5,7 +5,7 @@ public import Tensors
 ///
 /// Smilkov et al., 2017: 50 samples, σ a share of the input's range (max − min of each row; 15 % here). Captum's
 /// `NoiseTunnel` takes an absolute σ: `.absolute`.
-public struct SmoothGrad: GradientMethod {
+public struct SmoothGrad: InputMethod {
   public enum Sigma: Sendable, Hashable {
     /// Of the row's range.
     case relative(Float)
@@ -42,7 +42,7 @@ public struct SmoothGrad: GradientMethod {
       throw ExplainError.noise(expected: "[samples] + \(row)", got: noise.shape.description)
     }
     let samples = noise?.shape[0] ?? samples
-    let step = Self.copiesAtOnce(of: row)
+    let step = copiesAtOnce(ofRow: row.count)
     var generator = GaussianGenerator(seed: seed)
     var means: [Tensor] = []
     for index in 0..<rows {
@@ -78,9 +78,6 @@ public struct SmoothGrad: GradientMethod {
       ("seed", String(seed)),
     ]
   }
-
-  /// Noisy copies evaluated at once: enough to fill the network's runs, and at most 16 MiB unless one copy is larger.
-  private static func copiesAtOnce(of row: Shape) -> Int { max(1, min(16, (4 << 20) / max(1, row.count))) }
 
   /// Copies `range` of all noisy copies of the row `clean`.
   private func noisyCopies(

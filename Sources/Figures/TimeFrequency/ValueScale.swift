@@ -89,8 +89,10 @@ struct HeatColors: Sendable {
   }
 
   private func opacity(_ relevance: Double) -> Double {
-    // Nothing below 2 % of the scale; nearly opaque from about 60 % on, with a smooth way there.
+    // Nothing below 2 % of the scale, the most from about 60 % on, with a smooth way there. The sound stays visible under
+    // the brightest colours.
+    let maximum = 0.75
     let rise = min(max((relevance - 0.02) / 0.6, 0), 1)
-    return 0.94 * rise.squareRoot() * (0.45 + 0.55 * rise)
+    return maximum * rise.squareRoot() * (0.45 + 0.55 * rise)
   }
 }

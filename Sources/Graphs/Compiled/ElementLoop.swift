@@ -182,7 +182,7 @@ private struct Digit {
 }
 
 /// The places that fill up the last block of channels, which must be zero: convolutions read them.
-private struct Padding: Sendable {
+struct Padding: Sendable {
   private let start: Int
   private let width: Int
   private let extents: [Int]

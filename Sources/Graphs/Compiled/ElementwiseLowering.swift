@@ -39,6 +39,52 @@ extension Lowering {
     }
   }
 
+  /// Emits `function(x)`, then the node's tail.
+  func emitFunction(_ function: Function, _ node: Node) throws {
+    let source = try use(node.inputs[0])
+    if let flat = try flatLayout(for: function, source.layout) {
+      let result = define(resultOfGroup ?? node.outputs[0], source.layout)
+      try emitFlat(function, as: flat, from: source, to: result)
+      return try emitTailAlone(on: result, try shape(node.outputs[0]))
+    }
+    try emitHost(node) { fused in
+      try .elementwise(function, source: source.layout, fusing: fused, on: engine)
+    } arguments: { _ in
+      [(.source, source)]
+    }
+  }
+
+  /// Emits `running = function(running)`.
+  func emitInPlace(_ function: Function, on running: Operand) throws {
+    if let flat = try flatLayout(for: function, running.layout) {
+      return try emitFlat(function, as: flat, from: running, to: running)
+    }
+    let primitive = try Primitive.elementwise(function, source: running.layout, on: engine)
+    try emit(primitive, [(.source, running), (.destination, running)])
+  }
+
+  /// All of a buffer in `layout` as one row, where oneDNN is slow otherwise: it has no fast kernel for a last block of
+  /// channels that is not full if the function makes something of its zeros.
+  private func flatLayout(for function: Function, _ layout: Layout) throws -> Layout? {
+    guard let structure = layout.structure, structure.block != nil,
+      try Primitive.elementwise(function, source: layout, on: engine).implementation.hasPrefix("ref")
+    else { return nil }
+    return try .plain([structure.paddedDimensions.reduce(1, *)])
+  }
+
+  private func emitFlat(_ function: Function, as flat: Layout, from source: Operand, to result: Operand)
+    throws
+  {
+    try emit(
+      try .elementwise(function, source: flat, on: engine),
+      [
+        (.source, Operand(buffer: source.buffer, layout: flat)),
+        (.destination, Operand(buffer: result.buffer, layout: flat)),
+      ])
+    guard let padding = result.layout.structure.flatMap({ Padding(of: $0) }) else { return }
+    emit(NativeKernel(work: 1) { _, results, _ in padding.clear(results[0]) }, inputs: [], outputs: [result])
+  }
+
   /// Emits `first ∘ second`, then the node's tail.
   func emitBinary(_ function: BinaryFunction, _ node: Node) throws {
     let full = try shape(node.outputs[0])

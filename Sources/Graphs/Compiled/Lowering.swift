@@ -313,9 +313,11 @@ package final class Lowering {
 
   private func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
     switch step {
-    case .function(let function): try emitAlone(function, on: running)
+    case .function(let function): try emitInPlace(function, on: running)
     case .binary(let function, let name):
-      if let simple = self.function(function, ofConstant: name) { return try emitAlone(simple, on: running) }
+      if let simple = self.function(function, ofConstant: name) {
+        return try emitInPlace(simple, on: running)
+      }
       try emitInPlace(function, on: running, shape, operandOf: try self.shape(name)) { view, layout in
         try use(name, viewedAs: view, as: layout)
       }
@@ -325,11 +327,6 @@ package final class Lowering {
         try use(values, viewedAs: view, as: layout)
       }
     }
-  }
-
-  private func emitAlone(_ function: Function, on running: Operand) throws {
-    let primitive = try Primitive.elementwise(function, source: running.layout, on: engine)
-    try emit(primitive, [(.source, running), (.destination, running)])
   }
 
   private func perChannel(_ values: Tensor, on shape: Shape) throws -> Operand {

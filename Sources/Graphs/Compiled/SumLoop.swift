@@ -82,7 +82,7 @@ struct SumLoop: Sendable {
   private func add(_ source: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>) {
     let (width, height, step) = (columns.extent, rows.extent, rows.stride)
     guard columns.resultStride > 0 else {
-      for row in 0..<height { result[0] += Self.sum(source + row * step, width) }
+      for row in 0..<height { result[0] += Float(vectorSum(source + row * step, width)) }
       return
     }
     var column = 0
@@ -99,17 +99,5 @@ struct SumLoop: Sendable {
       let from = source + row * step
       for rest in column..<width { result[rest * columns.resultStride] += from[rest] }
     }
-  }
-
-  private static func sum(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
-    var sums = SIMD8<Float>()
-    var index = 0
-    while index + 8 <= count {
-      sums += UnsafeRawPointer(values + index).loadUnaligned(as: SIMD8<Float>.self)
-      index += 8
-    }
-    var sum = sums.sum()
-    for rest in index..<count { sum += values[rest] }
-    return sum
   }
 }

@@ -28,12 +28,7 @@ package struct Activation: Operator {
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { [.function(function)] }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
-    let layout = try lowering.layout(of: node.inputs[0])
-    try lowering.emitHost(node) { fused in
-      try .elementwise(function, source: layout, fusing: fused, on: lowering.engine)
-    } arguments: { _ in
-      [(.source, try lowering.use(node.inputs[0], as: layout))]
-    }
+    try lowering.emitFunction(function, node)
   }
 }
 

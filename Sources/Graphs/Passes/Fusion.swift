@@ -62,7 +62,7 @@ func fused(_ graph: Graph, wanted: [TensorName], shapes: [TensorName: Shape]) ->
 }
 
 /// The nodes whose values are needed for `wanted`. A node of which only the shape is asked is not run.
-private func neededNodes(_ graph: Graph, for wanted: Set<TensorName>) -> [Node] {
+func neededNodes(_ graph: Graph, for wanted: Set<TensorName>) -> [Node] {
   var needed = wanted
   var nodes: [Node] = []
   for node in graph.nodes.reversed() where node.outputs.contains(where: needed.contains) {

@@ -1,11 +1,13 @@
 import Tensors
 
 extension Graph {
-  /// The same function with less work: identities bypassed, batch normalizations folded into the layers before
-  /// them, dead nodes dropped. Tensors named in `kept`, and the outputs, stay as they are.
+  /// The same function with less work: identities bypassed, functions recognized that were written as several nodes,
+  /// batch normalizations folded into the layers before them, dead nodes dropped. Tensors named in `kept`, and the
+  /// outputs, stay as they are.
   public func simplified(keeping kept: [TensorName] = []) throws(GraphError) -> Graph {
     let kept = Set(kept).union(outputs)
-    return try bypassingIdentities(keeping: kept).foldingBatchNormalization(keeping: kept).pruned(to: kept)
+    return try bypassingIdentities(keeping: kept).recognizingFunctions(keeping: kept)
+      .foldingBatchNormalization(keeping: kept).pruned(to: kept)
   }
 
   /// Without `Identity` and `Dropout`, whose readers then read the operand.

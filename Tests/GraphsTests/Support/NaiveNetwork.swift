@@ -54,10 +54,12 @@ private func naive(
       alpha * product[index] + (operands.count > 2 ? beta * operands[2].broadcast(at: index) : 0)
     }
   case "MatMul": return naiveProduct(x, operands[1])
-  case "Add": return naiveBinary(x, operands[1], +)
-  case "Sub": return naiveBinary(x, operands[1], -)
-  case "Mul": return naiveBinary(x, operands[1], *)
-  case "Div": return naiveBinary(x, operands[1], /)
+  case "Mean":
+    let sum = operands.dropFirst().reduce(x) { naiveBinary($0, $1, +) }
+    return sum.map { $0 / Double(operands.count) }
+  case "Where":
+    let whole = naiveBinary(x, naiveBinary(operands[1], operands[2], +), +).shape.dimensions
+    return Values(whole) { (x.broadcast(at: $0) != 0 ? operands[1] : operands[2]).broadcast(at: $0) }
   case "Softmax", "LogSoftmax":
     let result = naiveSoftmax(x, attributes, opset: opset)
     return operation.kind == "Softmax" ? result : result.map { logarithm($0) }
@@ -84,9 +86,16 @@ private func naive(
     var rest = x.shape.dimensions
     return x.reshaped((0..<rank).map { places.contains($0) ? 1 : rest.removeFirst() })
   case "Clip":
-    let lowest = operands.count > 1 ? operands[1].elements[0] : attributes.float("min", default: -.infinity)
-    let highest = operands.count > 2 ? operands[2].elements[0] : attributes.float("max", default: .infinity)
+    let hasLowest = operation.inputs.count > 1 && !operation.inputs[1].isEmpty
+    let hasHighest = operation.inputs.count > 2 && !operation.inputs[2].isEmpty
+    let lowest = hasLowest ? operands[1].elements[0] : attributes.float("min", default: -.infinity)
+    let highest =
+      hasHighest ? operands[operands.count - 1].elements[0] : attributes.float("max", default: .infinity)
     return x.map { min(max($0, lowest), highest) }
-  default: return x.map(naiveFunction(operation.kind, attributes))
+  case let kind:
+    guard let function = naiveFunctionOfTwo(kind, attributes) else {
+      return x.map(naiveFunction(kind, attributes))
+    }
+    return operands.dropFirst().reduce(x) { naiveBinary($0, $1, function) }
   }
 }

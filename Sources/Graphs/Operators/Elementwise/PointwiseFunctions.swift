@@ -17,8 +17,8 @@ extension Pointwise {
     function("Softsign", { $0 / (1 + abs($0)) }, slope: { $0 / ((1 + abs($1)) * (1 + abs($1))) }),
     function("Cube", { $0 * $0 * $0 }, slope: { 3 * $0 * $1 * $1 }),
 
-    function("Sin", work: 20, { sinf($0) }, slope: { $0 * cosf($1) }),
-    function("Cos", work: 20, { cosf($0) }, slope: { -$0 * sinf($1) }),
+    function("Sin", work: 4, { sine($0) }, slope: { $0 * cosine($1) }),
+    function("Cos", work: 4, { cosine($0) }, slope: { -$0 * sine($1) }),
     function("Tan", work: 20, { tanf($0) }, fromResult: { $0 * (1 + $1 * $1) }),
     function("Asin", work: 20, { asinf($0) }, slope: { $0 / ((1 - $1) * (1 + $1)).squareRoot() }),
     function("Acos", work: 20, { acosf($0) }, slope: { -$0 / ((1 - $1) * (1 + $1)).squareRoot() }),
@@ -118,4 +118,29 @@ private func errorFunction(_ x: Float) -> Float {
   q = q * t + 1
   let value = clipped * p / q
   return value > 1 ? 1 : value < -1 ? -1 : value
+}
+
+/// `sin(x)`, rounded to float32 for |x| < 10⁹: in double precision, where a multiple of π can be taken away in one step.
+@inline(__always)
+private func sine(_ x: Float) -> Float { sine(Double(x)) }
+
+@inline(__always)
+private func cosine(_ x: Float) -> Float { sine(Double(x) + 0.5 * .pi) }
+
+@inline(__always)
+private func sine(_ x: Double) -> Float {
+  // Adding 1.5 · 2⁵² leaves no room for a fraction: how often π fits, with its lowest bit last.
+  let shifted = x * (1 / .pi) + 0x1.8p52
+  let rest = x - (shifted - 0x1.8p52) * .pi
+  let t = rest * rest
+  // Taylor's series; the next term is below 7e-10 for |rest| ≤ π/2.
+  var sum = 1.0 / 6_227_020_800
+  sum = sum * t - 1.0 / 39_916_800
+  sum = sum * t + 1.0 / 362_880
+  sum = sum * t - 1.0 / 5_040
+  sum = sum * t + 1.0 / 120
+  sum = sum * t - 1.0 / 6
+  let value = rest + rest * t * sum
+  // sin changes its sign with every π.
+  return Float(Double(bitPattern: value.bitPattern ^ (shifted.bitPattern << 63)))
 }

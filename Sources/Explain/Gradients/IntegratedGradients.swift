@@ -1,0 +1,86 @@
+import Glibc
+public import Tensors
+
+/// Integrated gradients: `(x − b) · ∫₀¹ ∂score/∂x (b + α (x − b)) dα`, the integral by Gauss-Legendre quadrature.
+///
+/// Sundararajan et al., 2017. The attributions of a row sum to `score(x) − score(b)`, up to the quadrature's error.
+/// Captum's `IntegratedGradients` with `method="gausslegendre"` and as many `n_steps`.
+public struct IntegratedGradients: InputMethod {
+  /// Points of the path at which gradients are taken; at least one.
+  public let steps: Int
+  /// What every bin comes from.
+  public let baseline: Float
+
+  /// Called with the number of steps done and their total, over all rows.
+  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+
+  public init(steps: Int = 50, baseline: Float = 0) {
+    self.steps = max(1, steps)
+    self.baseline = baseline
+  }
+
+  public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
+    let rows = x.shape[0]
+    let size = rows == 0 ? 0 : x.count / rows
+    let points = Self.quadrature(steps)
+    let step = copiesAtOnce(ofRow: size)
+    var means: [Tensor] = []
+    for index in 0..<rows {
+      let row = x.rows(index..<index + 1)
+      var sums = [Double](repeating: 0, count: size)
+      for start in stride(from: 0, to: steps, by: step) {
+        let part = points[start..<min(start + step, steps)]
+        let gradients = try function.gradient(at: path(to: row, part.map(\.place)))
+        gradients.withUnsafeValues { values in
+          for (copy, point) in part.enumerated() {
+            for place in 0..<size { sums[place] += point.weight * Double(values[copy * size + place]) }
+          }
+        }
+        progress(index * steps + part.endIndex, rows * steps)
+      }
+      means.append(
+        Tensor(row.shape, zip(row.values, sums).map { Float(Double($0 - baseline) * $1) }))
+    }
+    return means.isEmpty ? x : Tensor(joining: means)
+  }
+
+  /// Points on the way from the baseline to `row`, each a row.
+  private func path(to row: Tensor, _ places: [Double]) -> Tensor {
+    let size = row.count
+    return Tensor(unsafeUninitialized: Shape([places.count] + row.shape.dimensions.dropFirst())) { result in
+      row.withUnsafeValues { row in
+        for (copy, place) in places.enumerated() {
+          let alpha = Float(place)
+          for element in 0..<size {
+            result[copy * size + element] = baseline + alpha * (row[element] - baseline)
+          }
+        }
+      }
+    }
+  }
+
+  /// The nodes and weights of `count`-point Gauss-Legendre quadrature on 0...1: the roots of the Legendre polynomial,
+  /// by Newton's method from Tricomi's approximation.
+  static func quadrature(_ count: Int) -> [(place: Double, weight: Double)] {
+    (0..<count).map { index in
+      var root = -cos(Double.pi * (Double(index) + 0.75) / (Double(count) + 0.5))
+      var slope = 1.0
+      for _ in 0..<100 {
+        var (before, value) = (1.0, root)
+        for degree in stride(from: 2, through: count, by: 1) {
+          let n = Double(degree)
+          (before, value) = (value, ((2 * n - 1) * root * value - (n - 1) * before) / n)
+        }
+        slope = Double(count) * (root * value - before) / (root * root - 1)
+        let correction = value / slope
+        root -= correction
+        if abs(correction) < 1e-15 { break }
+      }
+      return ((1 + root) / 2, 1 / ((1 - root * root) * slope * slope))
+    }
+  }
+}
+
+/// Copies of a row of `count` elements evaluated at once: enough to fill the network's runs, and at most 16 MiB unless
+/// one copy is larger.
+func copiesAtOnce(ofRow count: Int) -> Int { max(1, min(16, (4 << 20) / max(1, count))) }

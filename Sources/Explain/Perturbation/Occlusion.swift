@@ -1,0 +1,102 @@
+public import Tensors
+
+/// Occlusion: how much the score falls when a window of the input is replaced by a baseline, averaged over the windows
+/// that cover a bin: `mean over windows ∋ bin of score(x) − score(x with the window replaced)`.
+///
+/// Zeiler and Fergus, 2014; Captum's `Occlusion`: windows begin every `strides` places, `⌈(extent − window) / stride⌉ + 1`
+/// of them along each axis, and the last is cut short at the border.
+public struct Occlusion: InputMethod {
+  /// The window's extents along the last axes of the input; it takes the other axes whole.
+  public let window: [Int]
+  public let strides: [Int]
+  /// What a window is replaced by.
+  public let baseline: Float
+
+  /// Called with the number of windows done and their total, over all rows.
+  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+
+  /// - Parameter strides: nil for windows side by side.
+  public init(window: [Int] = [16, 16], strides: [Int]? = nil, baseline: Float = 0) {
+    self.window = window
+    self.strides = strides ?? window
+    self.baseline = baseline
+  }
+
+  /// - Throws: `ExplainError.window` where the window has other axes than the input, or none of its extents is left.
+  public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
+    let rows = x.shape[0]
+    guard !window.isEmpty, window.count < x.shape.rank, strides.count == window.count,
+      (window + strides).allSatisfy({ $0 > 0 })
+    else { throw ExplainError.window(window, strides: strides, input: x.shape) }
+    let row = Array(x.shape.dimensions.dropFirst())
+    guard rows > 0, x.count > 0 else { return x }
+    let windows = self.windows(over: row)
+    let size = x.count / rows
+    let step = max(1, min(64, (4 << 20) / size))
+    var results: [Tensor] = []
+    for index in 0..<rows {
+      let clean = x.rows(index..<index + 1)
+      let score = Double(try function.scores(at: clean)[0])
+      var sums = [Double](repeating: 0, count: size)
+      var counts = [Double](repeating: 0, count: size)
+      for start in stride(from: 0, to: windows.count, by: step) {
+        let part = windows[start..<min(start + step, windows.count)]
+        let scores = try function.scores(at: occluded(clean, part), differingFrom: clean)
+        for (window, occluded) in zip(part, scores) {
+          for range in window.runs {
+            for place in range {
+              sums[place] += score - Double(occluded)
+              counts[place] += 1
+            }
+          }
+        }
+        progress(index * windows.count + part.endIndex, rows * windows.count)
+      }
+      // Strides longer than the window leave bins that no window covers: nothing is known of them.
+      results.append(Tensor(clean.shape, zip(sums, counts).map { $1 > 0 ? Float($0 / $1) : 0 }))
+    }
+    return Tensor(joining: results)
+  }
+
+  /// A window as runs of neighbouring elements of a row.
+  private struct Window {
+    var runs: [Range<Int>]
+  }
+
+  private func windows(over row: [Int]) -> [Window] {
+    let lead = row.count - window.count
+    var ranges: [[Range<Int>]] = [[]]
+    for (axis, extent) in row.enumerated() {
+      var choices = [0..<extent]
+      if axis >= lead {
+        let (length, step) = (window[axis - lead], strides[axis - lead])
+        let count = extent > length ? (extent - length + step - 1) / step + 1 : 1
+        choices = (0..<count).map { min($0 * step, extent)..<min($0 * step + length, extent) }
+      }
+      ranges = ranges.flatMap { known in choices.map { known + [$0] } }
+    }
+    return ranges.filter { $0.allSatisfy { !$0.isEmpty } }.map { ranges in
+      var starts = [0]
+      for (axis, range) in ranges.enumerated().dropLast() {
+        starts = starts.flatMap { start in range.map { (start + $0) * row[axis + 1] } }
+      }
+      guard let last = ranges.last else { return Window(runs: []) }
+      return Window(runs: starts.map { $0 + last.lowerBound..<$0 + last.upperBound })
+    }
+  }
+
+  /// Copies of a row, in each of which one window is replaced.
+  private func occluded(_ row: Tensor, _ windows: ArraySlice<Window>) -> Tensor {
+    let size = row.count
+    return Tensor(unsafeUninitialized: Shape([windows.count] + row.shape.dimensions.dropFirst())) { result in
+      row.withUnsafeValues { row in
+        for (copy, window) in windows.enumerated() {
+          for place in 0..<size { result[copy * size + place] = row[place] }
+          for run in window.runs {
+            for place in run { result[copy * size + place] = baseline }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Dispatch
+import Synchronization
+public import Tensors
+
+extension Network {
+  /// The values of `tensors` at the rows of `x`, each of which differs from the one row `base` in a part of it: what the
+  /// difference cannot reach is computed for `base` only. Results are those of `values(of:at:)` to rounding.
+  ///
+  /// The parts are found by comparing; they may lie anywhere, and cost as much as the largest of them.
+  public func values(of tensors: [TensorName], at x: Tensor, differingFrom base: Tensor) throws -> [Tensor] {
+    guard graph.inputs.count == 1, let input = graph.inputs.first?.name else {
+      throw GraphError.missingInput(graph.inputs.last?.name ?? "")
+    }
+    for name in tensors { try graph.tensor(named: name) }
+    let changes = Changes(of: x, from: base)
+    guard let changes,
+      let plan = try incrementalPlan(for: tensors, changing: changes.counts, inputShape: base.shape)
+    else { return try values(of: tensors, at: [input: x]) }
+
+    var shared: [TensorName: Tensor] = [:]
+    for (name, tensor) in zip(plan.unchanged, try values(of: plan.unchanged, at: [input: base])) {
+      shared[IncrementalPlan.unchangedName(name)] = tensor
+    }
+    let unchanged = shared
+    let rows = x.shape[0]
+    let runs = max(1, (rows + Self.rowsOfPart - 1) / Self.rowsOfPart)
+    let evenRuns = rows > threads ? (runs + threads - 1) / threads * threads : runs
+    let size = (rows + evenRuns - 1) / evenRuns
+    let starts = stride(from: 0, to: rows, by: size).map { min($0, rows - size) }
+    let parts = Mutex([Int: Result<[Tensor], any Error>]())
+    let next = Atomic(0)
+    let lanes = min(threads, starts.count)
+    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < starts.count else { return }
+        let range = starts[index]..<starts[index] + size
+        let part = Result {
+          var inputs = unchanged
+          inputs[input] = x.rows(range)
+          for places in plan.positions {
+            let values = range.flatMap { places.row(changes.starts[$0]) }
+            inputs[places.name] = Tensor([size, values.count / size], values)
+          }
+          return try runPlan(
+            plan, tensors, inputs, threads: lanes > 1 ? 1 : threads, memory: memory.map { $0 / lanes })
+        }
+        parts.withLock { $0[index] = part }
+      }
+    }
+    let results: [[Tensor]]
+    do {
+      results = try parts.withLock { parts in try starts.indices.compactMap { try parts[$0]?.get() } }
+    } catch GraphError.memory {
+      // More than is allowed at a time: whole rows can be cut further.
+      return try values(of: tensors, at: [input: x])
+    }
+    // The last run begins early, to be as large as the others: what it has in common with the one before is cut off.
+    let overlap = starts.count * size - rows
+    return tensors.indices.map { index in
+      Tensor(
+        joining: results.enumerated().map { run, result in
+          run == results.count - 1 && overlap > 0 ? result[index].rows(overlap..<size) : result[index]
+        })
+    }
+  }
+
+  /// Small parts need many rows to keep a kernel busy.
+  private static let rowsOfPart = 16
+}
+
+/// Where the rows of a batch differ from one row.
+struct Changes {
+  /// Where the difference of each row begins, by axis of the input; 0 for the first axis.
+  private(set) var starts: [[Int]]
+  /// The extent of the longest difference, by axis.
+  private(set) var counts: [Int]
+
+  /// nil if the two are not of one shape.
+  init?(of x: Tensor, from base: Tensor) {
+    let row = Array(base.shape.dimensions.dropFirst())
+    guard base.shape.rank > 1, base.shape[0] == 1, Array(x.shape.dimensions.dropFirst()) == row,
+      x.shape[0] > 0
+    else { return nil }
+    let size = base.count
+    var ranges: [[ClosedRange<Int>?]] = []
+    x.withUnsafeValues { x in
+      base.withUnsafeValues { base in
+        for index in 0..<x.count / size {
+          var range = [ClosedRange<Int>?](repeating: nil, count: row.count)
+          for place in 0..<size where x[index * size + place] != base[place] {
+            var rest = place
+            for axis in row.indices.reversed() {
+              let here = rest % row[axis]
+              rest /= row[axis]
+              guard let known = range[axis] else {
+                range[axis] = here...here
+                continue
+              }
+              if here < known.lowerBound { range[axis] = here...known.upperBound }
+              if here > known.upperBound { range[axis] = known.lowerBound...here }
+            }
+          }
+          ranges.append(range)
+        }
+      }
+    }
+    let longest = row.indices.map { axis in ranges.reduce(1) { max($0, $1[axis]?.count ?? 1) } }
+    counts = [1] + longest
+    starts = ranges.map { range in
+      [0] + row.indices.map { axis in min(range[axis]?.lowerBound ?? 0, row[axis] - longest[axis]) }
+    }
+  }
+}

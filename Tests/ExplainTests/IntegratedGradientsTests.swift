@@ -1,0 +1,51 @@
+import Explain
+import Tensors
+import TestSupport
+import Testing
+
+struct IntegratedGradientsTests {
+  @Test("Input times gradient")
+  func inputXGradient() throws {
+    let function = Polynomial(6, seed: 3)
+    let x = Tensor.random([2, 6], seed: 4)
+    let gradient = try function.gradient(at: x)
+    #expect(
+      try InputXGradient().attribute(function, at: x).values == zip(x.values, gradient.values).map { $0 * $1 }
+    )
+  }
+
+  // n points integrate polynomials up to degree 2n − 1 exactly; the gradient of a cubic has degree 2.
+  @Test(
+    "The exact share of each element of a cubic sum", arguments: [2, 3, 7, 16, 17, 50, 101], [Float(0), 0.5])
+  func exact(steps: Int, baseline: Float) throws {
+    let function = Polynomial(6, seed: 3)
+    let x = Tensor.random([3, 2, 3], seed: 4)
+    let ours = try IntegratedGradients(steps: steps, baseline: baseline).attribute(function, at: x)
+    #expect(ours.shape == x.shape)
+    func term(_ i: Int, _ x: Float) -> Float {
+      function.a[i] * x + function.b[i] * x * x + function.c[i] * x * x * x
+    }
+    for (place, value) in ours.values.enumerated() {
+      #expect(abs(value - (term(place % 6, x.values[place]) - term(place % 6, baseline))) < 2e-6)
+    }
+  }
+
+  @Test("Attributions of a network sum to what its score gained since the baseline")
+  func completeness() throws {
+    var file = ONNXFile(input: "x", ["N", 1, 6, 5])
+    file.add("Conv", ["x"], "maps", weights: [.random([4, 1, 3, 3], seed: 1)], ["pads": [1, 1, 1, 1]])
+    file.add("Tanh", ["maps"], "layer")
+    file.classify("layer", .random([4, 2], seed: 2))
+    let score = try NetworkScore(file.network(), tensor: "logits", element: 1)
+    let x = Tensor.random([3, 1, 6, 5], seed: 6)
+    for baseline in [Float(0), -2] {
+      let attribution = try IntegratedGradients(baseline: baseline).attribute(score, at: x)
+      let gained = try zip(score.scores(at: x), score.scores(at: Tensor(x.shape, repeating: baseline))).map {
+        $0 - $1
+      }
+      for row in 0..<3 {
+        #expect(abs(attribution.rows(row..<row + 1).values.reduce(0, +) - gained[row]) < 1e-5)
+      }
+    }
+  }
+}
