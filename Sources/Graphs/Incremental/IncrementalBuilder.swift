@@ -51,6 +51,7 @@ struct IncrementalBuilder {
       }
       switch pooling.reduction {
       case .maximum: return .window(window, padding: -.infinity)
+      case .sum: return .window(window, padding: 0)
       case .average(let counts):
         // What a mean divides by at the border is left to the whole evaluation, unless it is the same everywhere.
         let isPadded = (window.padsBefore + window.padsAfter).contains { $0 != 0 }
@@ -172,7 +173,7 @@ struct IncrementalBuilder {
       convolution.window = bare
       return convolution
     }
-    if let pooling = operation as? Pooling { return Pooling(reduction: pooling.reduction, window: bare) }
+    if let pooling = operation as? Pooling { return Pooling(pooling.reduction, window: bare) }
     return operation
   }
 
