@@ -37,7 +37,7 @@ public final class Network: Sendable {
     var changing: [Int]?
 
     struct Gradient: Hashable {
-      var score: TensorName
+      var scores: [TensorName]
       var withRespectTo: [TensorName]
       var rule: String
     }
@@ -124,15 +124,24 @@ public final class Network: Sendable {
     of score: TensorName, seed: Tensor, withRespectTo wanted: [TensorName], alongside: [TensorName] = [],
     rule: GradientRule = .standard, at inputs: [TensorName: Tensor]
   ) throws -> (gradients: [Tensor], values: [Tensor]) {
-    for name in wanted + alongside + [score] { try graph.tensor(named: name) }
+    try gradients(of: [score: seed], withRespectTo: wanted, alongside: alongside, rule: rule, at: inputs)
+  }
+
+  /// The same for several tensors at once, each with a seed of its own: `Σ seed_s · ∂s/∂t` over the tensors s.
+  public func gradients(
+    of seeds: [TensorName: Tensor], withRespectTo wanted: [TensorName], alongside: [TensorName] = [],
+    rule: GradientRule = .standard, at inputs: [TensorName: Tensor]
+  ) throws -> (gradients: [Tensor], values: [Tensor]) {
+    let scores = seeds.keys.sorted()
+    for name in wanted + alongside + scores { try graph.tensor(named: name) }
     let names = wanted.map(Graph.gradientName)
     let question = Question(
-      wanted: names + alongside, gradient: .init(score: score, withRespectTo: wanted, rule: rule.name))
+      wanted: names + alongside, gradient: .init(scores: scores, withRespectTo: wanted, rule: rule.name))
     var inputs = inputs
-    inputs[Graph.seedName(score)] = seed
+    for (score, seed) in seeds { inputs[Graph.seedName(score)] = seed }
     let results = try run(question, about: wanted + alongside, inputs) { graph in
-      try graph.simplified(keeping: wanted + alongside + [score])
-        .gradient(of: score, withRespectTo: wanted, rule: rule)
+      try graph.simplified(keeping: wanted + alongside + scores)
+        .gradient(of: scores, withRespectTo: wanted, rule: rule)
     }
     return (Array(results.prefix(names.count)), Array(results.dropFirst(names.count)))
   }
@@ -186,7 +195,7 @@ public final class Network: Sendable {
   ) throws -> [Tensor] {
     for input in graph.inputs where inputs[input.name] == nil { throw GraphError.missingInput(input.name) }
     for name in inputs.keys where !graph.inputs.contains(where: { $0.name == name }) {
-      guard let score = question.gradient?.score, name == Graph.seedName(score) else {
+      guard let scores = question.gradient?.scores, scores.map(Graph.seedName).contains(name) else {
         throw GraphError.unknownTensor(name, nearest: graph.inputs.map(\.name))
       }
     }

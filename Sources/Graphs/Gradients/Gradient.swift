@@ -17,29 +17,37 @@ extension Graph {
   public func gradient(
     of score: TensorName, withRespectTo wanted: [TensorName], rule: GradientRule = .standard
   ) throws(GraphError) -> Graph {
-    try tensor(named: score)
-    for name in wanted { try tensor(named: name) }
+    try gradient(of: [score], withRespectTo: wanted, rule: rule)
+  }
+
+  /// The same for several tensors at once, each with a seed of its own: `Σ seed_s · ∂s/∂t` over the `scores` s.
+  public func gradient(
+    of scores: [TensorName], withRespectTo wanted: [TensorName], rule: GradientRule = .standard
+  ) throws(GraphError) -> Graph {
+    for name in scores + wanted { try tensor(named: name) }
 
     var onTheWay = Set(wanted)
     for node in nodes where node.inputs.contains(where: onTheWay.contains) {
       onTheWay.formUnion(node.outputs)
     }
-    guard let scoreNode = nodes.lastIndex(where: { $0.outputs.contains(score) }) else {
-      throw .independent(score, of: wanted.first ?? "")
-    }
-
     var builder = GradientBuilder(graph: self, onTheWay: onTheWay)
-    // The seed is the caller's: this node checks that it is as large as the score.
-    let seed = builder.add(ReshapingLike(), [Graph.seedName(score), score], as: "seed of \(score)")
-    builder.contribute(seed, to: score)
-    for node in nodes[...scoreNode].reversed() where node.outputs.contains(where: onTheWay.contains) {
+    for score in scores {
+      guard nodes.contains(where: { $0.outputs.contains(score) }) else {
+        throw .independent(score, of: wanted.first ?? "")
+      }
+      // The seed is the caller's: this node checks that it is as large as the score.
+      let seed = builder.add(ReshapingLike(), [Graph.seedName(score), score], as: "seed of \(score)")
+      builder.contribute(seed, to: score)
+    }
+    for (position, node) in nodes.enumerated().reversed()
+    where node.outputs.contains(where: onTheWay.contains) {
       var given: [TensorName?] = []
       for output in node.outputs { given.append(builder.total(of: output)) }
       guard given.contains(where: { $0 != nil }), node.inputs.contains(where: onTheWay.contains) else {
         continue
       }
       let contributions: [TensorName?]
-      if let backward = rule.substitute(for: node) {
+      if let backward = rule.substitute(for: node, at: position) {
         contributions = try backward.gradients(of: node, given: given, in: &builder)
       } else {
         contributions = try node.operation.gradients(of: node, given: given, in: &builder)
@@ -50,11 +58,12 @@ extension Graph {
     }
     var found: Set<TensorName> = []
     for name in wanted where found.insert(name).inserted {
-      guard let total = builder.total(of: name) else { throw .independent(score, of: name) }
+      guard let total = builder.total(of: name) else { throw .independent(scores.first ?? "", of: name) }
       builder.add(Reshaping(.identity), [total], as: Graph.gradientName(name))
     }
     return try builder.finished(
-      seed: GraphInput(name: Graph.seedName(score), dimensions: nil), outputs: wanted.map(Graph.gradientName))
+      seeds: scores.map { GraphInput(name: Graph.seedName($0), dimensions: nil) },
+      outputs: wanted.map(Graph.gradientName))
   }
 }
 
@@ -126,7 +135,7 @@ package struct GradientBuilder {
     return total
   }
 
-  func finished(seed: GraphInput, outputs: [TensorName]) throws(GraphError) -> Graph {
+  func finished(seeds: [GraphInput], outputs: [TensorName]) throws(GraphError) -> Graph {
     let forward = graph.nodes.map { node in
       guard let key = node.outputs.first(where: { !$0.isEmpty }), let asides = asides[key] else {
         return node
@@ -139,7 +148,7 @@ package struct GradientBuilder {
       return Node(name: node.name, operation: node.operation, inputs: node.inputs, outputs: outputs)
     }
     return try Graph(
-      name: graph.name, inputs: graph.inputs + [seed], nodes: forward + added,
+      name: graph.name, inputs: graph.inputs + seeds, nodes: forward + added,
       constants: graph.constants.merging(constants) { first, _ in first }, outputs: outputs)
   }
 }

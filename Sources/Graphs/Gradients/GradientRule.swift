@@ -10,7 +10,7 @@ public struct GradientRule: Sendable {
   private let entries: [Entry]
 
   private struct Entry: Sendable {
-    let applies: @Sendable (Node) -> Bool
+    let applies: @Sendable (Node, _ position: Int) -> Bool
     let backward: any BackwardRule
   }
 
@@ -28,10 +28,20 @@ public struct GradientRule: Sendable {
   package func substituting(
     _ backward: any BackwardRule, as name: String, where applies: @escaping @Sendable (Node) -> Bool
   ) -> GradientRule {
+    substituting(backward, as: name) { node, _ in applies(node) }
+  }
+
+  /// The same, with `applies` told where the node stands in the graph as well: rules for the first layers, for example.
+  package func substituting(
+    _ backward: any BackwardRule, as name: String,
+    where applies: @escaping @Sendable (Node, _ position: Int) -> Bool
+  ) -> GradientRule {
     GradientRule(name: name, entries: entries + [Entry(applies: applies, backward: backward)])
   }
 
-  func substitute(for node: Node) -> (any BackwardRule)? { entries.first { $0.applies(node) }?.backward }
+  func substitute(for node: Node, at position: Int) -> (any BackwardRule)? {
+    entries.first { $0.applies(node, position) }?.backward
+  }
 
   /// The true derivative.
   public static let standard = GradientRule(name: "standard")
@@ -43,6 +53,19 @@ public struct GradientRule: Sendable {
   /// Zeiler and Fergus, 2014: at every ReLU, only positive gradients pass, whether the ReLU was open or not.
   public static let deconvolution = GradientRule(name: "standard")
     .substituting(RectifiedBackward(alsoWhereClosed: true), as: "deconvolution") { $0.kind == "Relu" }
+
+  /// Closed ReLUs pass `slope` times the gradient, so that an input from which a unit is silent still says how to wake
+  /// it: for activation maximization (Olah et al., Feature Visualization, 2017).
+  public static func leaky(_ slope: Float) -> GradientRule {
+    GradientRule(name: "standard")
+      .substituting(LeakyBackward(slope: slope), as: "leaky \(slope)") { $0.kind == "Relu" }
+  }
+
+  /// Steps (rounding, signs) pass gradients as if they were not there (Bengio et al., 2013).
+  public static let straightThrough = GradientRule(name: "standard")
+    .substituting(StraightBackward(), as: "straight-through") {
+      ["Round", "Floor", "Ceil", "Sign"].contains($0.kind)
+    }
 }
 
 /// What stands in for an operator's own gradient.
@@ -63,4 +86,23 @@ struct RectifiedBackward: BackwardRule {
     return alsoWhereClosed
       ? [rectified] : try node.operation.gradients(of: node, given: [rectified], in: &builder)
   }
+}
+
+/// `gradient · (result > 0 ? 1 : slope)`.
+struct LeakyBackward: BackwardRule {
+  let slope: Float
+
+  func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
+    -> [TensorName?]
+  {
+    guard let gradient = given[0] else { return [nil] }
+    return [builder.add(ActivationGradient(function: .relu(slope: slope)), [gradient, node.outputs[0]])]
+  }
+}
+
+/// The gradient as it is.
+struct StraightBackward: BackwardRule {
+  func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
+    -> [TensorName?]
+  { [given[0]] }
 }

@@ -35,7 +35,7 @@ struct RuleTests {
     }
   }
 
-  @Test("gradients at rectifiers", arguments: ["standard", "guided", "deconvolution"])
+  @Test("gradients at rectifiers", arguments: ["standard", "guided", "deconvolution", "leaky"])
   func rules(_ name: String) throws {
     let layers = Layers()
     let x = layers.toy.sample(rows: 3)
@@ -44,6 +44,7 @@ struct RuleTests {
       switch name {
       case "guided": (.guided, { $1 > 0 ? max(0, $0) : 0 })
       case "deconvolution": (.deconvolution, { gradient, _ in max(0, gradient) })
+      case "leaky": (.leaky(0.25), { $1 > 0 ? $0 : 0.25 * $0 })
       default: (.standard, { $1 > 0 ? $0 : 0 })
       }
     var generator = SeededGenerator(seed: 22)
@@ -89,5 +90,60 @@ struct RuleTests {
     }
     #expect(gradients[0] == gradients[1])
     #expect(gradients[0] == gradients[2])
+  }
+
+  @Test("steps pass gradients as if they were not there, if asked to")
+  func straightThrough() throws {
+    var toy = ToyNetwork([1, 6])
+    var generator = SeededGenerator(seed: 5)
+    let weights = generator.tensor([6, 3])
+    toy.add("Round", ["x"], "r")
+    toy.add("Gemm", ["r", toy.weight("w", weights)], "y")
+    let x = toy.sample(rows: 2, in: -3...3)
+    let seed = generator.tensor([2, 3])
+    let found = try toy.network()
+      .gradients(of: "y", seed: seed, withRespectTo: ["x"], rule: .straightThrough, at: x).gradients[0]
+    #expect(distance(found, naiveProduct(Values(seed), naiveTransposition(Values(weights), nil))) < 1e-6)
+  }
+
+  @Test("a rule can depend on where a node stands")
+  func positions() throws {
+    let layers = Layers()
+    let x = layers.toy.sample(rows: 3)
+    let first = GradientRule.standard.substituting(LeakyForTests(), as: "first open") { node, position in
+      node.kind == "Relu" && position < 2
+    }
+    let network = try layers.toy.network()
+    var generator = SeededGenerator(seed: 22)
+    let seed = generator.tensor([3, 4])
+    let wanted = ["z2", "z1"]
+    let bent = try network.gradients(of: "y", seed: seed, withRespectTo: wanted, rule: first, at: x).gradients
+    let plain = try network.gradients(of: "y", seed: seed, withRespectTo: wanted + ["h1"], at: x).gradients
+    #expect(bent[0] == plain[0] && bent[1] == plain[2])
+  }
+
+  /// The gradient as it is.
+  private struct LeakyForTests: BackwardRule {
+    func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
+      -> [TensorName?]
+    { [given[0]] }
+  }
+
+  @Test("several scores with seeds of their own, in one pass")
+  func severalScores() throws {
+    let layers = Layers()
+    let x = layers.toy.sample(rows: 3)
+    let network = try layers.toy.network()
+    var generator = SeededGenerator(seed: 23)
+    let seeds = ["y": generator.tensor([3, 4]), "h1": generator.tensor([3, 9])]
+    let wanted = ["x", "z1"]
+    let together = try network.gradients(of: seeds, withRespectTo: wanted, at: x).gradients
+    let single = try seeds.map { score, seed in
+      try network.gradients(of: score, seed: seed, withRespectTo: wanted, at: x).gradients
+    }
+    for (index, found) in together.enumerated() {
+      let sum = zip(single[0][index].values, single[1][index].values).map { Double($0) + Double($1) }
+      #expect(distance(found, Values(found.shape, sum)) < 1e-6)
+    }
   }
 }
