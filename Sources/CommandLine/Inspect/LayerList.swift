@@ -14,7 +14,8 @@ struct LayerList {
   let multiplyAccumulates: Int
   /// Bytes of all results together.
   let activationBytes: Int
-  /// Bytes that computing the outputs takes at most at any time; nil where some kernel does not exist.
+  /// Bytes that computing the outputs takes at most at any time; nil where some kernel does not exist, or where
+  /// the results are gigabytes.
   let arenaBytes: Int?
 
   /// A node of the network.
@@ -56,7 +57,10 @@ struct LayerList {
     parameters = graph.nodes.reduce(shared) { $0 + $1.operation.parameterCount }
     multiplyAccumulates = layers.reduce(0) { sum($0, $1.multiplyAccumulates) }
     activationBytes = layers.reduce(0) { sum($0, $1.bytes) }
-    arenaBytes = try? Network(graph, threads: threads).arenaBytes(of: graph.outputs, at: inputShapes)
+    // oneDNN makes kernels for rows of many millions of places, but takes minutes for it.
+    arenaBytes =
+      activationBytes > 1 << 33
+      ? nil : try? Network(graph, threads: threads).arenaBytes(of: graph.outputs, at: inputShapes)
   }
 }
 
