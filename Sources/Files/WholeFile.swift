@@ -145,5 +145,5 @@ public enum WholeFile {
     information.st_mode & S_IFMT == kind
   }
 
-  private static func systemMessage() -> String { String(cString: strerror(errno)) }
+  static func systemMessage() -> String { String(cString: strerror(errno)) }
 }

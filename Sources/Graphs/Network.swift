@@ -293,11 +293,27 @@ public final class Network: Sendable {
     let found = counts.compactMap { count in
       try? shapes(at: inputShapes.mapValues { Shape([count] + $0.dimensions.dropFirst()) })
     }
-    guard let part = found.first else { return false }
+    guard let part = found.first, let whole = found.last, areApart(tensors, whole) else { return false }
     return tensors.allSatisfy { name in
       zip(counts, found).allSatisfy { count, shapes in
         shapes[name]?.dimensions.first == count
           && shapes[name]?.dimensions.dropFirst() == part[name]?.dimensions.dropFirst()
+      }
+    }
+  }
+
+  /// Whether no row of `tensors` is made of several of the inputs' rows, where the graph has operations that may do so.
+  private func areApart(_ tensors: [TensorName], _ shapes: [TensorName: Shape]) -> Bool {
+    let inputShapes = shapes.filter { shape in graph.inputs.contains { $0.name == shape.key } }
+    guard let resolved = try? resolved(for: inputShapes),
+      resolved.nodes.contains(where: \.operation.spansRows)
+    else { return true }
+    return graph.inputs.allSatisfy { input in
+      let fields = resolved.receptiveFields(of: input.name, shapes: shapes)
+      return tensors.allSatisfy { name in
+        guard let field = fields[name] else { return true }
+        guard let rows = field.axes.first ?? nil else { return false }
+        return rows.inputAxis == 0 && rows.start == 0 && rows.jump == 1 && rows.size == 1
       }
     }
   }

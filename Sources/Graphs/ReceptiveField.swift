@@ -85,11 +85,12 @@ extension Graph {
     var fields = [input: ReceptiveField.input(rank: shape.rank)]
     for node in nodes {
       let operands = node.inputs.map { fields[$0] }
-      guard operands.contains(where: { $0 != nil }), let first = node.outputs.first,
-        let output = shapes[first]
-      else { continue }
-      fields[first] = node.operation.field(
-        operands, inputShapes: node.inputs.map { shapes[$0] }, outputShape: output)
+      guard operands.contains(where: { $0 != nil }) else { continue }
+      for name in node.outputs where !name.isEmpty {
+        guard let output = shapes[name] else { continue }
+        fields[name] = node.operation.field(
+          operands, inputShapes: node.inputs.map { shapes[$0] }, outputShape: output)
+      }
     }
     return fields
   }

@@ -23,7 +23,7 @@ extension Graph {
       do { results = try node.operation.outputShapes(operands) } catch {
         throw .shapes(node: node.name, kind: node.kind, reason: error.reason)
       }
-      for (name, shape) in zip(node.outputs, results) {
+      for (name, shape) in zip(node.outputs, results) where !name.isEmpty {
         if let flaw = shape.flaw {
           throw .shapes(node: node.name, kind: node.kind, reason: "its result of shape \(shape) \(flaw)")
         }

@@ -170,6 +170,9 @@ package final class Lowering {
     return result
   }
 
+  /// Room for `count` numbers that only the current node's kernels use.
+  func scratch(_ count: Int) throws -> Operand { newBuffer(try .plain([max(1, count)]), lastUse: current) }
+
   /// `name` is another name of what `operand` holds.
   func alias(_ name: TensorName, as operand: Operand) {
     extend(operand.buffer, to: lastUse[name] ?? current)

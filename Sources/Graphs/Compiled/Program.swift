@@ -71,6 +71,8 @@ public final class Program {
     override var implementation: String { "native" }
     override func run(on stream: Stream, threads: Int) throws {
       kernel.run(inputs, outputs, threads: threads)
+      // A kernel that shares its work out may have had this thread call oneDNN alone.
+      Engine.useThreads(threads)
     }
   }
 

@@ -28,7 +28,7 @@ extension Graph {
 
     var onTheWay = Set(wanted)
     for node in nodes where node.inputs.contains(where: onTheWay.contains) {
-      onTheWay.formUnion(node.outputs)
+      onTheWay.formUnion(node.outputs.filter { !$0.isEmpty })
     }
     var builder = GradientBuilder(graph: self, onTheWay: onTheWay)
     for score in scores {
@@ -95,6 +95,18 @@ package struct GradientBuilder {
     let output = name ?? "backward \(counter) (\(operation.kind))"
     added.append(Node(name: output, operation: operation, inputs: inputs, outputs: [output]))
     return output
+  }
+
+  /// Adds a node of several results, and returns the names of those that are to be made.
+  package mutating func add(_ operation: any Operator, _ inputs: [TensorName], making wanted: [Bool])
+    -> [TensorName?]
+  {
+    guard wanted.contains(true) else { return wanted.map { _ in nil } }
+    counter += 1
+    let name = "backward \(counter) (\(operation.kind))"
+    let outputs = wanted.indices.map { wanted[$0] ? "\(name) \($0)" : "" }
+    added.append(Node(name: name, operation: operation, inputs: inputs, outputs: outputs))
+    return outputs.map { $0.isEmpty ? nil : $0 }
   }
 
   /// Adds a node and returns the names of its first `results` results.

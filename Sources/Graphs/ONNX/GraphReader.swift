@@ -14,17 +14,26 @@ struct GraphReader: Sendable {
   let constants: ConstantTable
   let opset: Int
   let path: String
+  /// Where external data may lie; nil for a model in memory.
+  let folder: String?
 
-  init(_ file: consuming Onnx_GraphProto, opset: Int, path: String) throws {
+  init(_ file: consuming Onnx_GraphProto, opset: Int, path: String, folder: String?) throws {
+    guard file.sparseInitializer.isEmpty else {
+      throw ONNXError.notANetwork(
+        path: path, reason: "has \(file.sparseInitializer.count) sparse weights, which are not read")
+    }
     var constants = ConstantTable()
     var weights = file.initializer
     file.initializer = []
     // The file's own bytes are let go as soon as they are converted.
-    while let tensor = weights.popLast() { try constants.add(tensor, named: tensor.name) }
+    while let tensor = weights.popLast() {
+      try constants.add(ConstantTable.Value(tensor, named: tensor.name, folder: folder), named: tensor.name)
+    }
     self.file = file
     self.constants = constants
     self.opset = opset
     self.path = path
+    self.folder = folder
     let inputs = file.input.filter { !constants.contains($0.name) }
     self.inputs = try inputs.map { try GraphInput($0, path: path) }
     integerInputs = Set(
@@ -37,62 +46,68 @@ struct GraphReader: Sendable {
   func graph(for shapes: [TensorName: Shape]? = nil) throws -> Graph {
     var reading = Reading(self, shapes: shapes)
     for (index, node) in file.node.enumerated() { try reading.add(node, at: index, Scope()) }
-    guard reading.missing.isEmpty else { throw ONNXError.missingOperators(path: path, reading.missing) }
-    let reader = self
-    let again: Graph.Resolver = { shapes in try reader.graph(for: shapes) }
-    return try Graph(
-      name: path, inputs: inputs, nodes: reading.nodes, constants: reading.constants.tensors,
-      outputs: file.output.map(\.name),
-      resolver: reading.isComplete ? nil : again)
+    return try reading.graph { shapes in try graph(for: shapes) }
   }
 }
 
-/// What the names inside the body of an `If` or a `Loop` are called in the graph.
-struct Scope {
-  /// Put in front of every name that the body defines; empty in the graph itself.
-  var prefix = ""
-  var renamed: [TensorName: TensorName] = [:]
+/// What is known of the tensors of a file halfway read. One for all nodes: each sees what those before it told.
+final class KnownTensors {
+  fileprivate(set) var constants: ConstantTable
+  /// Of every tensor whose shape is known.
+  fileprivate(set) var shapes: [TensorName: Shape]
+  /// Tensors of whole numbers or of truth values, constants apart.
+  fileprivate(set) var integers: Set<TensorName>
+  /// Constants that are text.
+  fileprivate(set) var texts: Set<TensorName> = []
 
-  /// What `name` of the file is called in the graph.
-  func graphName(_ name: TensorName) -> TensorName { renamed[name] ?? name }
+  init(constants: ConstantTable, integers: Set<TensorName>) {
+    self.constants = constants
+    self.integers = integers
+    shapes = constants.tensors.mapValues(\.shape)
+  }
+
+  func isInteger(_ name: TensorName) -> Bool { integers.contains(name) || constants.isInteger(name) }
 }
 
 /// A file halfway read.
 struct Reading {
   let reader: GraphReader
-  private(set) var constants: ConstantTable
-  private(set) var nodes: [Node] = []
+  private let known: KnownTensors
+  private var nodes: [Node] = []
   /// Operators that are not known, each with the nodes that use it.
-  private(set) var missing: [(kind: String, nodes: [String])] = []
+  private var missing: [(kind: String, nodes: [String])] = []
   /// False if a node is left that waits for the shapes of the inputs.
-  private(set) var isComplete = true
-  /// Of every tensor whose shape is known.
-  private(set) var shapes: [TensorName: Shape] = [:]
-  /// Tensors of whole numbers or of truth values.
-  private var integers: Set<TensorName>
+  private var isComplete = true
   /// Whether the shapes of all inputs are known: then nothing may be left for later.
   private let knowsShapes: Bool
   /// How many more elements may be computed while reading.
   private var elementsLeft: Int
+  /// How many nodes of bodies and turns of loops have been copied in.
+  private var copied = 0
 
   init(_ reader: GraphReader, shapes: [TensorName: Shape]?) {
     self.reader = reader
-    constants = reader.constants
-    integers = reader.integerInputs
-    for (name, shape) in shapes ?? [:] { self.shapes[name] = shape }
+    known = KnownTensors(constants: reader.constants, integers: reader.integerInputs)
+    var inputs = shapes ?? [:]
     for input in reader.inputs where shapes == nil {
       // Without symbols, a shape is known at once.
       let extents = input.dimensions?.compactMap { dimension in
         if case .fixed(let extent) = dimension { extent } else { nil }
       }
-      if let extents, extents.count == input.dimensions?.count { self.shapes[input.name] = Shape(extents) }
+      if let extents, extents.count == input.dimensions?.count { inputs[input.name] = Shape(extents) }
     }
-    knowsShapes = self.shapes.count == reader.inputs.count
-    elementsLeft = Self.mostElements + 2 * constants.tensors.values.reduce(0) { $0 + $1.count }
-    for (name, tensor) in constants.tensors { self.shapes[name] = tensor.shape }
+    knowsShapes = inputs.count == reader.inputs.count
+    elementsLeft = Self.mostElements + 2 * reader.constants.tensors.values.reduce(0) { $0 + $1.count }
+    known.shapes.merge(inputs) { _, input in input }
   }
 
-  func isInteger(_ name: TensorName) -> Bool { integers.contains(name) || constants.isInteger(name) }
+  /// The graph of what has been read; `again` reads the file for inputs of given shapes.
+  func graph(_ again: @escaping Graph.Resolver) throws -> Graph {
+    guard missing.isEmpty else { throw ONNXError.missingOperators(path: reader.path, missing) }
+    return try Graph(
+      name: reader.path, inputs: reader.inputs, nodes: nodes, constants: known.constants.tensors,
+      outputs: reader.file.output.map(\.name), resolver: isComplete ? nil : again)
+  }
 
   /// Reads one node of the file, or of the body of another node.
   mutating func add(_ proto: Onnx_NodeProto, at index: Int, _ scope: Scope) throws {
@@ -101,22 +116,32 @@ struct Reading {
       scope.prefix + (proto.name.isEmpty ? proto.output.first ?? "\(proto.opType) \(index)" : proto.name)
     proto.input = proto.input.map(scope.graphName)
     proto.output = proto.output.map(scope.graphName)
-    let node = ONNXNode(proto, name: name, opset: reader.opset, constants: constants, shapes: shapes) {
-      [integers] in integers.contains($0)
-    }
+    let node = ONNXNode(proto, name: name, opset: reader.opset, known: known)
     guard proto.output.contains(where: { !$0.isEmpty }) else { throw node.unsupported("it makes nothing") }
     guard proto.domain.isEmpty || proto.domain == "ai.onnx" else {
       return miss("\(proto.domain).\(proto.opType)", name)
     }
+    if let text = proto.input.first(where: known.texts.contains) {
+      throw node.unsupported("operand '\(text)' is text, which no network here reads")
+    }
+    let before = nodes.count
     do throws {
       switch proto.opType {
-      case "Constant": try add(constant: try constants.value(ofConstant: node), named: proto.output[0])
+      case "Constant" where node.has("value_string") || node.has("value_strings"):
+        known.texts.insert(proto.output[0])
+      case "Constant":
+        let value = try ConstantTable.value(of: node, folder: reader.folder)
+        try account(for: value, scope, node)
+        try add(constant: value, named: proto.output[0])
       case "Shape": try addShape(node)
       case "Size": try addSize(node)
+      case "If": try addIf(node, scope)
+      case "Loop": try addLoop(node, scope)
       default: try addOperation(node, proto)
       }
     } catch ONNXError.notConstant(_, _, let reason) where !knowsShapes {
-      postpone(node, proto.output, reason: reason)
+      nodes.removeSubrange(before...)
+      postpone(node, proto, scope, reason: reason)
     }
   }
 
@@ -134,6 +159,10 @@ struct Reading {
         try add(constant: .init(tensor: tensor, isInteger: isInteger), named: name)
       }
       for part in composer.nodes { try append(part, from: node) }
+    } else if let expand = expanders[node.kind] {
+      var expansion = Expansion(proto, name: node.name)
+      try expand(node, &expansion)
+      for part in expansion.nodes { try add(part, at: 0, Scope()) }
     } else {
       miss(node.kind, node.name)
     }
@@ -142,7 +171,7 @@ struct Reading {
   /// Adds a node, or its value if it has constant operands only.
   private mutating func append(_ node: Node, from source: ONNXNode) throws {
     let isInteger = makesIntegers(node, source)
-    if node.inputs.allSatisfy({ $0.isEmpty || constants.contains($0) }),
+    if node.inputs.allSatisfy({ $0.isEmpty || known.constants.contains($0) }),
       let results = try computed(node, source)
     {
       for (name, result) in zip(node.outputs, results) where !name.isEmpty {
@@ -151,15 +180,15 @@ struct Reading {
       return
     }
     nodes.append(node)
-    if isInteger { integers.formUnion(node.outputs) }
-    if node.kind == "TopK" { integers.formUnion(node.outputs.dropFirst()) }
-    let operands = node.inputs.map { shapes[$0] }
+    if isInteger { known.integers.formUnion(node.outputs) }
+    if node.kind == "TopK" { known.integers.formUnion(node.outputs.dropFirst()) }
+    let operands = node.inputs.map { known.shapes[$0] }
     guard zip(node.inputs, operands).allSatisfy({ $0.isEmpty || $1 != nil }) else { return }
     do throws(ShapeMismatch) {
       for (name, shape) in zip(node.outputs, try node.operation.outputShapes(operands))
       where !name.isEmpty {
         if let flaw = shape.sizeFlaw { throw ShapeMismatch("its result of shape \(shape) \(flaw)") }
-        shapes[name] = shape
+        known.shapes[name] = shape
       }
     } catch {
       throw ONNXError.unsupported(node: node.name, kind: node.kind, reason: error.reason)
@@ -169,13 +198,14 @@ struct Reading {
   /// Whether the results of `node` are whole numbers or truth values.
   private func makesIntegers(_ node: Node, _ source: ONNXNode) -> Bool {
     if let told = source.resultsAreIntegers { return told }
-    return node.inputs.first.map(isInteger) ?? false
+    return node.inputs.first.map(known.isInteger) ?? false
   }
 
   /// The results of a node with constant operands; nil where they are too large to keep.
   private mutating func computed(_ node: Node, _ source: ONNXNode) throws -> [Tensor]? {
     let operands = Dictionary(
-      node.inputs.filter { !$0.isEmpty }.compactMap { name in constants.tensors[name].map { (name, $0) } }
+      node.inputs.filter { !$0.isEmpty }.compactMap { name in known.constants.tensors[name].map { (name, $0) }
+      }
     ) { first, _ in first }
     do {
       let shapes = try node.operation.outputShapes(node.inputs.map { operands[$0]?.shape })
@@ -206,9 +236,9 @@ struct Reading {
   /// Multiplications for one result; more would keep the reader waiting.
   private static let mostWork = 1 << 30
 
-  private mutating func add(constant value: ConstantTable.Value, named name: TensorName) throws {
-    try constants.add(value, named: name)
-    shapes[name] = value.tensor.shape
+  mutating func add(constant value: ConstantTable.Value, named name: TensorName) throws {
+    try known.constants.add(value, named: name)
+    known.shapes[name] = value.tensor.shape
   }
 
   private mutating func addShape(_ node: ONNXNode) throws {
@@ -225,13 +255,21 @@ struct Reading {
     try add(constant: .init(tensor: Tensor([], [count]), isInteger: true), named: node.outputs[0])
   }
 
-  private mutating func postpone(_ node: ONNXNode, _ outputs: [TensorName], reason: String) {
+  private mutating func postpone(
+    _ node: ONNXNode, _ proto: Onnx_NodeProto, _ scope: Scope, reason: String
+  ) {
     isComplete = false
-    let inputs = node.inputs.filter { !$0.isEmpty }
+    // A body also reads tensors around it.
+    var captured = proto.attribute.flatMap(\.g.captures).map(scope.graphName)
+    if !captured.isEmpty {
+      let made = Set(nodes.flatMap(\.outputs) + reader.inputs.map(\.name))
+      captured.removeAll { !made.contains($0) && !known.constants.contains($0) }
+    }
     nodes.append(
       Node(
-        name: node.name, operation: Unresolved(kind: node.kind, reason: reason, resultCount: outputs.count),
-        inputs: inputs, outputs: outputs))
+        name: node.name,
+        operation: Unresolved(kind: node.kind, reason: reason, resultCount: node.outputs.count),
+        inputs: node.inputs.filter { !$0.isEmpty } + captured, outputs: node.outputs))
   }
 
   private mutating func miss(_ kind: String, _ name: String) {
@@ -241,6 +279,54 @@ struct Reading {
       missing.append((kind, [name]))
     }
   }
+}
+
+// MARK: - What control flow asks
+
+extension Reading {
+  /// The value of `name`, if it is a constant by now.
+  func constant(_ name: TensorName) -> Tensor? { known.constants.tensors[name] }
+
+  /// Reads a body; what its results are called in the graph.
+  mutating func add(_ body: Onnx_GraphProto, _ scope: Scope, for node: ONNXNode) throws -> [TensorName] {
+    try count(node)
+    for tensor in body.initializer where !tensor.name.isEmpty {
+      let name = scope.graphName(tensor.name)
+      let value = try ConstantTable.Value(tensor, named: name, folder: reader.folder)
+      try account(for: value, scope, node)
+      try add(constant: value, named: name)
+    }
+    for (index, inner) in body.node.enumerated() {
+      try count(node)
+      try add(inner, at: index, scope)
+    }
+    return body.output.map { scope.graphName($0.name) }
+  }
+
+  /// Gives `source` another name.
+  mutating func alias(_ name: TensorName, of source: TensorName, for node: ONNXNode) throws {
+    if let value = known.constants.value(source) { return try add(constant: value, named: name) }
+    try append(
+      Node(name: name, operation: Reshaping(.identity), inputs: [source], outputs: [name]), from: node)
+  }
+
+  /// Constants of the file let more be computed; those of a body are copied for each of its turns.
+  private mutating func account(for value: ConstantTable.Value, _ scope: Scope, _ node: ONNXNode) throws {
+    elementsLeft += scope.prefix.isEmpty ? 2 * value.tensor.count : -value.tensor.count
+    guard elementsLeft >= 0 else {
+      throw node.unsupported("the constants of its bodies, all turns counted, would fill the memory")
+    }
+  }
+
+  private mutating func count(_ node: ONNXNode) throws {
+    copied += 1
+    guard copied <= Self.mostCopied else {
+      throw node.unsupported("the bodies come to more than \(Self.mostCopied) nodes; export a shorter loop")
+    }
+  }
+
+  /// The most nodes that bodies may come to, all turns counted.
+  private static var mostCopied: Int { 100_000 }
 }
 
 /// Collects the nodes that one node of a file is made of.
@@ -259,6 +345,11 @@ struct Composer {
     nodes.append(
       Node(name: name == nil ? output : node.name, operation: operation, inputs: inputs, outputs: [output]))
     return output
+  }
+
+  /// Makes a constant the result of the node.
+  mutating func give(_ tensor: Tensor) {
+    add(Reshaping(.identity), [add(constant: tensor)], as: node.outputs[0])
   }
 
   /// Adds a constant.

@@ -17,13 +17,19 @@ public struct ONNXModel: Sendable {
   ///
   /// - Throws: `FileError`, `ONNXError`, or `GraphError.malformed`.
   public init(contentsOf path: String) throws {
-    try self.init(try WholeFile.read(path), from: path)
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+    try self.init(try WholeFile.read(path), from: path, folder: folder)
   }
 
-  /// Reads ONNX from memory; `path` is for messages only.
+  /// Reads ONNX from memory; `path` is for messages only, and weights in other files are not read.
   ///
   /// Besides the bytes and the weights as float32, reading takes no more than some dozen megabytes, whatever they say.
   public init(_ bytes: consuming [UInt8], from path: String) throws {
+    try self.init(bytes, from: path, folder: nil)
+  }
+
+  private init(_ bytes: consuming [UInt8], from path: String, folder: String?) throws {
     var bytes = bytes
     guard !bytes.isEmpty else { throw ONNXError.unreadable(path: path, reason: "it is empty") }
     guard WireSurvey(bytes).overhead <= bytes.count + Self.mostOverhead else {
@@ -47,7 +53,7 @@ public struct ONNXModel: Sendable {
     // Handed over, so that each weight's bytes can be let go when it has been converted.
     let contents = file.graph
     file.graph = .init()
-    graph = try GraphReader(contents, opset: opset, path: path).graph()
+    graph = try GraphReader(contents, opset: opset, path: path, folder: folder).graph()
   }
 
   /// Bytes that decoded nodes, names and lists may take beyond the file's own size.

@@ -9,23 +9,16 @@ struct ONNXNode {
   let outputs: [TensorName]
   let opset: Int
   private let attributes: [String: Onnx_AttributeProto]
-  private let constants: ConstantTable
-  private let shapes: [TensorName: Shape]
-  private let areIntegers: (TensorName) -> Bool
+  private let known: KnownTensors
 
-  init(
-    _ proto: Onnx_NodeProto, name: String, opset: Int, constants: ConstantTable, shapes: [TensorName: Shape],
-    areIntegers: @escaping (TensorName) -> Bool
-  ) {
+  init(_ proto: Onnx_NodeProto, name: String, opset: Int, known: KnownTensors) {
     kind = proto.opType
     self.name = name
     inputs = proto.input
     outputs = proto.output
     self.opset = opset
-    self.shapes = shapes
-    self.areIntegers = areIntegers
+    self.known = known
     attributes = Dictionary(proto.attribute.map { ($0.name, $0) }) { first, _ in first }
-    self.constants = constants
   }
 
   func unsupported(_ reason: String) -> ONNXError { .unsupported(node: name, kind: kind, reason: reason) }
@@ -40,6 +33,11 @@ struct ONNXNode {
   func float(_ attribute: String, default value: Float) -> Float { optionalFloat(attribute) ?? value }
   func optionalFloats(_ attribute: String) -> [Float]? { attributes[attribute].map(\.floats) }
   func tensor(_ attribute: String) -> Onnx_TensorProto? { attributes[attribute].map(\.t) }
+  func graph(_ attribute: String) -> Onnx_GraphProto? { attributes[attribute].map(\.g) }
+
+  func strings(_ attribute: String) -> [String]? {
+    attributes[attribute].map { $0.strings.map { String(decoding: $0, as: UTF8.self) } }
+  }
 
   func string(_ attribute: String, default value: String) -> String {
     attributes[attribute].map { String(decoding: $0.s, as: UTF8.self) } ?? value
@@ -65,29 +63,36 @@ struct ONNXNode {
   /// Operand `index` as a constant, which it must be by now.
   func weight(_ index: Int) throws(ONNXError) -> Tensor {
     guard let name = operandName(index) else { throw unsupported("operand \(index) is missing") }
-    guard let tensor = constants.tensors[name] else { throw notConstant("operand \(index) ('\(name)')") }
+    guard let tensor = known.constants.tensors[name] else {
+      throw notConstant("operand \(index) ('\(name)')")
+    }
     return tensor
   }
 
   /// Whether operand `index` is a constant.
-  func isConstant(_ index: Int) -> Bool { operandName(index).map(constants.contains) ?? false }
+  func isConstant(_ index: Int) -> Bool { operandName(index).map(known.constants.contains) ?? false }
 
   /// Whether operand `index` holds whole numbers or truth values.
   func isInteger(_ index: Int) -> Bool {
-    operandName(index).map { constants.isInteger($0) || areIntegers($0) } ?? false
+    operandName(index).map(known.isInteger) ?? false
   }
+
+  /// ONNX's number of the element type of operand `index`, if it is a constant whose type is known.
+  func elementType(_ index: Int) -> Int? { operandName(index).flatMap(known.constants.elementType) }
 
   /// The shape of operand `index`, which must be known by now.
   func knownShape(_ index: Int) throws(ONNXError) -> Shape {
     guard let name = operandName(index) else { throw unsupported("operand \(index) is missing") }
-    guard let shape = shapes[name] else { throw notConstant("the shape of operand \(index) ('\(name)')") }
+    guard let shape = known.shapes[name] else {
+      throw notConstant("the shape of operand \(index) ('\(name)')")
+    }
     return shape
   }
 
   /// The shape of operand `index` if it is known already.
-  func shape(_ index: Int) -> Shape? { operandName(index).flatMap { shapes[$0] } }
+  func shape(_ index: Int) -> Shape? { operandName(index).flatMap { known.shapes[$0] } }
 
-  private func notConstant(_ what: String) -> ONNXError {
+  func notConstant(_ what: String) -> ONNXError {
     .notConstant(
       node: name, kind: kind, reason: "\(what) must follow from the shapes of the network's inputs")
   }
@@ -102,7 +107,9 @@ struct ONNXNode {
   /// Operand `index` as constant integers (a shape, axes); nil if it is left out.
   func integers(_ index: Int) throws(ONNXError) -> [Int]? {
     guard let name = operandName(index) else { return nil }
-    guard let values = constants.integers(name) else { throw notConstant("operand \(index) ('\(name)')") }
+    guard let values = known.constants.integers(name) else {
+      throw notConstant("operand \(index) ('\(name)')")
+    }
     return values
   }
 

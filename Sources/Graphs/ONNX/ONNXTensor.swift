@@ -1,8 +1,6 @@
 import SwiftProtobuf
 import Tensors
 
-import struct FoundationEssentials.Data
-
 /// What is constant in a file: weights, shapes, axes.
 ///
 /// All are float32 tensors, whole numbers too: up to 2²⁴ they are exact. Those of the file itself are kept exactly
@@ -15,34 +13,45 @@ struct ConstantTable: Sendable {
     var isInteger: Bool
     /// Exactly, where they are whole numbers.
     var integers: [Int]?
+    /// ONNX's number of the type in the file.
+    var elementType: Int?
   }
 
   private(set) var tensors: [TensorName: Tensor] = [:]
   private var exact: [TensorName: [Int]] = [:]
   private var integerNames: Set<TensorName> = []
+  private var elementTypes: [TensorName: Int] = [:]
 
   func contains(_ name: TensorName) -> Bool { tensors[name] != nil }
   func isInteger(_ name: TensorName) -> Bool { integerNames.contains(name) }
+  func elementType(_ name: TensorName) -> Int? { elementTypes[name] }
 
   /// The constant `name` as whole numbers; nil if there is none.
   func integers(_ name: TensorName) -> [Int]? {
     exact[name] ?? tensors[name]?.values.map { Int(clamping: $0) }
   }
 
-  mutating func add(_ proto: Onnx_TensorProto, named name: TensorName) throws {
-    try add(try Value(proto, named: name), named: name)
+  /// The constant `name` with all that is known of it.
+  func value(_ name: TensorName) -> Value? {
+    tensors[name].map {
+      Value(
+        tensor: $0, isInteger: isInteger(name), integers: exact[name], elementType: elementTypes[name])
+    }
   }
 
   mutating func add(_ value: Value, named name: TensorName) throws(GraphError) {
     guard !contains(name) else { throw GraphError.malformed("tensor '\(name)' is defined twice") }
     tensors[name] = value.tensor
     exact[name] = value.integers
+    elementTypes[name] = value.elementType
     if value.isInteger { integerNames.insert(name) }
   }
 
   /// What a `Constant` node says: a tensor, or numbers given as attributes.
-  func value(ofConstant node: ONNXNode) throws(ONNXError) -> Value {
-    if let tensor = node.tensor("value") { return try Value(tensor, named: node.outputs[0]) }
+  static func value(of node: ONNXNode, folder: String?) throws(ONNXError) -> Value {
+    if let tensor = node.tensor("value") {
+      return try Value(tensor, named: node.outputs[0], folder: folder)
+    }
     if let value = node.optionalFloat("value_float") {
       return Value(tensor: Tensor([], [value]), isInteger: false)
     }
@@ -60,9 +69,11 @@ extension ConstantTable.Value {
     self.init(tensor: Tensor(shape, integers.map { Float($0) }), isInteger: true, integers: integers)
   }
 
-  init(_ proto: Onnx_TensorProto, named name: TensorName) throws(ONNXError) {
-    let read = try ONNXTensor(proto, named: name)
-    self.init(tensor: read.tensor, isInteger: read.isInteger, integers: read.integers)
+  init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
+    let read = try ONNXTensor(proto, named: name, folder: folder)
+    self.init(
+      tensor: read.tensor, isInteger: read.isInteger, integers: read.integers,
+      elementType: Int(proto.dataType))
   }
 }
 
@@ -80,10 +91,7 @@ struct ONNXTensor {
   /// The numbers exactly, where they are whole and few enough to be axes or extents.
   private(set) var integers: [Int]?
 
-  init(_ proto: Onnx_TensorProto, named name: TensorName) throws(ONNXError) {
-    guard proto.dataLocation == 0, proto.externalData.isEmpty else {
-      throw .tensor(name: name, reason: "is kept in an external file, which is not read")
-    }
+  init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
     var extents: [Int] = []
     for extent in proto.dims {
       extents.append(Int(extent))
@@ -91,93 +99,96 @@ struct ONNXTensor {
         throw .tensor(name: name, reason: "has the impossible shape \(proto.dims.prefix(12))")
       }
     }
-    let source = Source(proto: proto, shape: Shape(extents), name: name)
+    let source = Elements(
+      proto: proto, bytes: try TensorBytes(proto, named: name, folder: folder), shape: Shape(extents),
+      name: name)
     switch proto.dataType {
-    case 1: (tensor, isInteger) = (try source.floats(proto.floatData) { $0 }, false)
+    case 1: (tensor, isInteger) = (source.tensor(try source.read(proto.floatData)) { $0 }, false)
     case 10:
-      tensor = try source.floats(proto.int32Data, as: UInt16.self) { Float(Float16(bitPattern: $0)) }
-      isInteger = false
+      let halves: [UInt16] = try source.read(proto.int32Data)
+      (tensor, isInteger) = (source.tensor(halves) { Float(Float16(bitPattern: $0)) }, false)
     case 16:
-      tensor = try source.floats(proto.int32Data, as: UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
-      isInteger = false
-    case 11: (tensor, isInteger) = (try source.floats(proto.doubleData) { Float($0) }, false)
-    case 6: (tensor, integers, isInteger) = try source.integers(proto.int32Data, as: Int32.self)
-    case 7: (tensor, integers, isInteger) = try source.integers(proto.int64Data, as: Int64.self)
-    case 2, 9: (tensor, integers, isInteger) = try source.integers(proto.int32Data, as: UInt8.self)
-    case 3: (tensor, integers, isInteger) = try source.integers(proto.int32Data, as: Int8.self)
+      let halves: [UInt16] = try source.read(proto.int32Data)
+      (tensor, isInteger) = (source.tensor(halves) { Float(bitPattern: UInt32($0) << 16) }, false)
+    case 11: (tensor, isInteger) = (source.tensor(try source.read(proto.doubleData)) { Float($0) }, false)
+    case 2, 9: (tensor, integers, isInteger) = try source.integers(UInt8.self, proto.int32Data)
+    case 3: (tensor, integers, isInteger) = try source.integers(Int8.self, proto.int32Data)
+    case 4: (tensor, integers, isInteger) = try source.integers(UInt16.self, proto.int32Data)
+    case 5: (tensor, integers, isInteger) = try source.integers(Int16.self, proto.int32Data)
+    case 6: (tensor, integers, isInteger) = try source.integers(Int32.self, proto.int32Data)
+    case 7: (tensor, integers, isInteger) = try source.integers(Int64.self, proto.int64Data)
+    case 12: (tensor, integers, isInteger) = try source.integers(UInt32.self, proto.uint64Data)
+    case 13: (tensor, integers, isInteger) = try source.integers(UInt64.self, proto.uint64Data)
+    case 21, 22:
+      (tensor, integers, isInteger) = source.exactly(try source.nibbles(signed: proto.dataType == 22))
     default: throw .tensor(name: name, reason: "has the element type \(proto.dataType), which is not read")
     }
   }
+}
 
-  /// Where elements come from: the raw little-endian bytes, or the typed list, whichever the file uses.
-  private struct Source {
-    let proto: Onnx_TensorProto
-    let shape: Shape
-    let name: TensorName
+/// The elements of a tensor: from its little-endian bytes, or from a typed list, whichever the file uses.
+private struct Elements {
+  let proto: Onnx_TensorProto
+  let bytes: TensorBytes?
+  let shape: Shape
+  let name: TensorName
 
-    /// Elements of the type they are kept in.
-    func floats<Element: BitwiseCopyable>(_ list: [Element], _ convert: (Element) -> Float) throws(ONNXError)
-      -> Tensor
-    {
-      guard proto.rawData.isEmpty else { return try raw(convert) }
-      try check(list.count == shape.count, "and has \(list.count)")
-      return Tensor(unsafeUninitialized: shape) { values in
-        for (place, element) in list.enumerated() { values[place] = convert(element) }
-      }
+  var count: Int { shape.count }
+
+  /// Each element as float32; nothing is allocated beside the tensor.
+  func tensor<Element>(_ elements: [Element], _ convert: (Element) -> Float) -> Tensor {
+    Tensor(unsafeUninitialized: shape) { values in
+      for place in values.indices { values[place] = convert(elements[place]) }
     }
+  }
 
-    /// Elements of a type that lists keep in 32 bits.
-    func floats<Element: FixedWidthInteger & BitwiseCopyable>(
-      _ list: [Int32], as type: Element.Type, _ convert: (Element) -> Float
-    ) throws(ONNXError) -> Tensor {
-      try floats(list, or: convert) { convert(Element(truncatingIfNeeded: $0)) }
+  func read<Element: BitwiseCopyable>(_ typed: [Element]) throws(ONNXError) -> [Element] {
+    if let bytes { return try bytes.elements(count, shape: proto.dims) }
+    return try checked(typed, count)
+  }
+
+  /// Types that have no list of their own lie in one of a wider type.
+  func read<Element: FixedWidthInteger & BitwiseCopyable>(_ wider: [some FixedWidthInteger])
+    throws(ONNXError) -> [Element]
+  {
+    if let bytes { return try bytes.elements(count, shape: proto.dims) }
+    return try checked(wider, count).map { Element(truncatingIfNeeded: $0) }
+  }
+
+  func integers<Element: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Element.Type, _ wider: [some FixedWidthInteger]
+  ) throws(ONNXError) -> (Tensor, [Int]?, Bool) {
+    let elements: [Element] = try read(wider)
+    return exactly(elements)
+  }
+
+  /// Whole numbers as float32, and exactly where they are few enough to be axes or extents.
+  func exactly(_ elements: [some FixedWidthInteger]) -> (Tensor, [Int]?, Bool) {
+    let exact = elements.count <= Self.mostExact ? elements.map { Int(clamping: $0) } : nil
+    return (tensor(elements) { Float($0) }, exact, true)
+  }
+
+  private static let mostExact = 1 << 16
+
+  /// Numbers of 4 bits, two in a byte, the lower half first.
+  func nibbles(signed: Bool) throws(ONNXError) -> [Int8] {
+    let pairs: [UInt8] = try packed(count / 2 + count % 2)
+    return (0..<count).map { index in
+      let half = Int8(index % 2 == 0 ? pairs[index / 2] & 15 : pairs[index / 2] >> 4)
+      return signed && half > 7 ? half - 16 : half
     }
+  }
 
-    func integers<Element: FixedWidthInteger & BitwiseCopyable, Listed: FixedWidthInteger & BitwiseCopyable>(
-      _ list: [Listed], as type: Element.Type
-    ) throws(ONNXError) -> (Tensor, [Int]?, Bool) {
-      let tensor = try floats(list, or: { (element: Element) in Float(element) }) {
-        Float(Element(truncatingIfNeeded: $0))
-      }
-      guard shape.count <= Self.mostExact else { return (tensor, nil, true) }
-      guard !proto.rawData.isEmpty else {
-        return (tensor, list.map { Int(Element(truncatingIfNeeded: $0)) }, true)
-      }
-      var exact: [Int] = []
-      _ = try raw { (element: Element) in
-        exact.append(Int(element))
-        return 0
-      }
-      return (tensor, exact, true)
+  private func packed(_ count: Int) throws(ONNXError) -> [UInt8] {
+    if let bytes { return try bytes.elements(count, shape: proto.dims) }
+    return try checked(proto.int32Data, count).map { UInt8(truncatingIfNeeded: $0) }
+  }
+
+  private func checked<Element>(_ list: [Element], _ count: Int) throws(ONNXError) -> [Element] {
+    guard list.count == count else {
+      throw .tensor(
+        name: name, reason: "declares \(self.count) elements of shape \(proto.dims) and has \(list.count)")
     }
-
-    /// Longer ones are no axes or extents; their elements are exact to 2²⁴.
-    private static let mostExact = 1 << 16
-
-    private func floats<Listed: BitwiseCopyable, Element: BitwiseCopyable>(
-      _ list: [Listed], or convertRaw: (Element) -> Float, _ convert: (Listed) -> Float
-    ) throws(ONNXError) -> Tensor {
-      proto.rawData.isEmpty ? try floats(list, convert) : try raw(convertRaw)
-    }
-
-    private func raw<Element: BitwiseCopyable>(_ convert: (Element) -> Float) throws(ONNXError) -> Tensor {
-      let width = MemoryLayout<Element>.size
-      let count = proto.rawData.count
-      try check(count == saturatingProduct(shape.count, width), "in \(count) bytes")
-      return Tensor(unsafeUninitialized: shape) { values in
-        proto.rawData.withUnsafeBytes { bytes in
-          for place in values.indices {
-            values[place] = convert(bytes.loadUnaligned(fromByteOffset: place * width, as: Element.self))
-          }
-        }
-      }
-    }
-
-    private func check(_ fits: Bool, _ found: String) throws(ONNXError) {
-      guard fits else {
-        throw .tensor(
-          name: name, reason: "declares \(shape.count) elements of shape \(shape) \(found)")
-      }
-    }
+    return list
   }
 }

@@ -121,7 +121,7 @@ struct WireSurvey {
     func hasVarints(_ field: UInt64) -> Bool {
       switch self {
       case .attribute: field == 8
-      case .tensor: [1, 5, 7].contains(field)
+      case .tensor: [1, 5, 7, 11].contains(field)
       default: false
       }
     }
@@ -133,6 +133,7 @@ struct WireSurvey {
     private static let entryFields: [Int: Field] = [1: .text, 2: .text]
     private static let graphFields: [Int: Field] = [
       1: .message(.node), 2: .text, 5: .message(.tensor), 11: .message(.value), 12: .message(.value),
+      15: .text,
     ]
     private static let nodeFields: [Int: Field] = [
       1: .text, 2: .text, 3: .text, 4: .text, 5: .message(.attribute), 7: .text,
@@ -142,6 +143,7 @@ struct WireSurvey {
     ]
     private static let tensorFields: [Int: Field] = [
       1: .numbers(8), 4: .numbers(4), 5: .numbers(4), 7: .numbers(8), 8: .text, 9: .text, 10: .numbers(8),
+      11: .numbers(8),
       13: .message(.entry),
     ]
     private static let valueFields: [Int: Field] = [1: .text, 2: .message(.type)]

@@ -23,8 +23,12 @@ package protocol Operator: Sendable {
   /// Whether operand `index` is read at all: gradients of reshapes and convolutions only ask how large it was.
   func readsValue(ofInput index: Int) -> Bool
 
-  /// From which stretch of the network's input each place of the first result is made.
+  /// From which stretch of the network's input each place of a result of shape `outputShape` is made.
   func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+
+  /// Whether results may depend on several places of the first axis, as those of a sequence do. Then `field` tells which
+  /// results still have the batch's rows apart.
+  var spansRows: Bool { get }
 
   /// Adds the nodes of the vector-Jacobian product: from the gradients of the results (nil where nothing flows) to
   /// those of the operands (nil where none is wanted or none exists).
@@ -47,6 +51,7 @@ extension Operator {
   package var resultCount: Int { 1 }
   package func readsValue(ofInput index: Int) -> Bool { true }
   package var hostsTail: Bool { false }
+  package var spansRows: Bool { false }
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { nil }
 
   package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField

@@ -66,7 +66,8 @@ func neededNodes(_ graph: Graph, for wanted: Set<TensorName>) -> [Node] {
   var needed = wanted
   var nodes: [Node] = []
   for node in graph.nodes.reversed() where node.outputs.contains(where: needed.contains) {
-    for (place, input) in node.inputs.enumerated() where node.operation.readsValue(ofInput: place) {
+    for (place, input) in node.inputs.enumerated()
+    where !input.isEmpty && node.operation.readsValue(ofInput: place) {
       needed.insert(input)
     }
     nodes.append(node)

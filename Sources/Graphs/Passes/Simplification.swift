@@ -32,7 +32,7 @@ extension Graph {
     var needed = wanted
     var left: [Node] = []
     for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
-      needed.formUnion(node.inputs)
+      needed.formUnion(node.inputs.filter { !$0.isEmpty })
       left.append(node)
     }
     return try Graph(

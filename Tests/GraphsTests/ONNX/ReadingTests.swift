@@ -190,11 +190,11 @@ struct ReadingTests {
     var toy = ToyNetwork([1, 2])
     toy.add("Mystery", ["x"], "a")
     toy.add("Relu", ["a"], "b")
-    for index in 1...5 { toy.add("Loop", ["b"], "l\(index)") }
+    for index in 1...5 { toy.add("Riddle", ["b"], "l\(index)") }
     toy.add("Mystery", ["b"])
     expectError(
       "toy.onnx: uses operators that Otoscope does not know: Mystery ('node a', 'node y'); "
-        + "Loop ('node l1', 'node l2', 'node l3', 'node l4' and 1 more)"
+        + "Riddle ('node l1', 'node l2', 'node l3', 'node l4' and 1 more)"
     ) { _ = try toy.graph() }
   }
 

@@ -5,6 +5,12 @@ import Tensors
 func naive(_ network: ToyNetwork, at inputs: [TensorName: Values]) -> [TensorName: Values] {
   var values = network.weights.mapValues { Values($0) }.merging(inputs) { $1 }
   for operation in network.operations {
+    if ["RNN", "LSTM", "GRU"].contains(operation.kind) {
+      values[operation.output] = naiveRecurrence(
+        operation.kind, operation.inputs.map { values[$0] }, operation.attributes,
+        result: operation.skippedResults)
+      continue
+    }
     let operands = operation.inputs.compactMap { values[$0] }
     let integers = operation.inputs.compactMap { network.integers[$0] }.first
     values[operation.output] = naive(operation, operands, integers, opset: network.opset)
@@ -73,6 +79,10 @@ private func naive(
     var extents = (integers ?? []).enumerated().map { $1 == 0 ? x.shape[$0] : $1 }
     if let free = extents.firstIndex(of: -1) { extents[free] = x.shape.count / -extents.reduce(1, *) }
     return x.reshaped(extents)
+  case "DFT": return naiveFourier(x, length: integers?.first, attributes)
+  case "STFT":
+    return naiveFrames(
+      x, window: operands.count > 1 ? operands[1] : nil, step: integers?.first ?? 1, attributes)
   case "Squeeze":
     let axes = (integers ?? attributes.integers("axes"))?.map { $0 < 0 ? $0 + x.shape.rank : $0 }
     return x.reshaped(

@@ -2,18 +2,20 @@ import Graphs
 import Tensors
 
 /// A small network in ONNX's own words: written to bytes for the reader, and read by the naive oracle as it stands.
-struct ToyNetwork {
-  struct Input {
+struct ToyNetwork: Sendable {
+  struct Input: Sendable {
     var name: TensorName
     /// nil is a symbolic extent.
     var dimensions: [Int?]
   }
 
-  struct Operation {
+  struct Operation: Sendable {
     var kind: String
     var inputs: [TensorName]
     var output: TensorName
     var attributes: [String: Attribute]
+    /// How many results before `output` are left out.
+    var skippedResults = 0
     /// Results behind the first, which the oracles do not know.
     var furtherOutputs: [TensorName] = []
   }
@@ -69,13 +71,16 @@ struct ToyNetwork {
 }
 
 /// The value of an ONNX attribute.
-enum Attribute: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
+enum Attribute: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByArrayLiteral
 {
   case integer(Int)
   case float(Float)
   case string(String)
   case integers([Int])
+  case strings([String])
+  /// The body of a node.
+  case graph(ToyNetwork)
 
   init(integerLiteral value: Int) { self = .integer(value) }
   init(floatLiteral value: Float) { self = .float(value) }
@@ -99,6 +104,10 @@ extension [String: Attribute] {
   func integers(_ name: String) -> [Int]? {
     if case .integers(let values)? = self[name] { values } else { nil }
   }
+
+  func strings(_ name: String) -> [String]? {
+    if case .strings(let values)? = self[name] { values } else { nil }
+  }
 }
 
 extension ToyNetwork {
@@ -106,39 +115,43 @@ extension ToyNetwork {
   func bytes() -> [UInt8] {
     var file = ProtobufWriter()
     file.integer(1, 8)  // ir_version
-    file.message(7) { graph in
-      for operation in operations { graph.message(1) { operation.write(to: &$0) } }
-      graph.string(2, "toy")
-      for name in weights.keys.sorted() {
-        graph.message(5) { tensor in
-          let weight = weights[name] ?? Tensor([])
-          tensor.packed(1, weight.shape.dimensions)
-          tensor.integer(2, 1)
-          tensor.packed(4, weight.values)
-          tensor.string(8, name)
-        }
-      }
-      for name in integers.keys.sorted() {
-        graph.message(5) { tensor in
-          let values = integers[name] ?? []
-          if !scalars.contains(name) { tensor.packed(1, [values.count]) }
-          tensor.integer(2, 7)
-          tensor.packed(7, values)
-          tensor.string(8, name)
-        }
-      }
-      for tensor in extraTensors { graph.data(5, tensor) }
-      for input in inputs { graph.message(11) { input.write(to: &$0) } }
-      for output in outputs ?? [result] { graph.message(12) { $0.string(1, output) } }
-    }
+    file.message(7) { write(to: &$0) }
     file.message(8) { $0.integer(2, opset) }
     return file.bytes
+  }
+
+  /// The graph alone.
+  func write(to graph: inout ProtobufWriter) {
+    for operation in operations { graph.message(1) { operation.write(to: &$0) } }
+    graph.string(2, "toy")
+    for name in weights.keys.sorted() {
+      graph.message(5) { tensor in
+        let weight = weights[name] ?? Tensor([])
+        tensor.packed(1, weight.shape.dimensions)
+        tensor.integer(2, 1)
+        tensor.packed(4, weight.values)
+        tensor.string(8, name)
+      }
+    }
+    for name in integers.keys.sorted() {
+      graph.message(5) { tensor in
+        let values = integers[name] ?? []
+        if !scalars.contains(name) { tensor.packed(1, [values.count]) }
+        tensor.integer(2, 7)
+        tensor.packed(7, values)
+        tensor.string(8, name)
+      }
+    }
+    for tensor in extraTensors { graph.data(5, tensor) }
+    for input in inputs { graph.message(11) { input.write(to: &$0) } }
+    for output in outputs ?? [result] { graph.message(12) { $0.string(1, output) } }
   }
 }
 
 extension ToyNetwork.Operation {
   fileprivate func write(to node: inout ProtobufWriter) {
     for input in inputs { node.string(1, input) }
+    for _ in 0..<skippedResults { node.string(2, "") }
     for name in [output] + furtherOutputs { node.string(2, name) }
     node.string(3, "node \(output)")
     node.string(4, kind)
@@ -150,6 +163,8 @@ extension ToyNetwork.Operation {
         case .integer(let value): attribute.integer(3, value)
         case .string(let value): attribute.string(4, value)
         case .integers(let values): attribute.packed(8, values)
+        case .strings(let values): for value in values { attribute.string(9, value) }
+        case .graph(let body): attribute.message(6) { body.write(to: &$0) }
         case nil: break
         }
       }

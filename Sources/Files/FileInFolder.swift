@@ -1,0 +1,59 @@
+import Glibc
+
+/// A file that another one names: it must lie in that one's folder, wherever links lead.
+public struct FileInFolder: ~Copyable {
+  private let descriptor: Int32
+  private let path: String
+  public let byteCount: Int
+
+  /// Opens the file called `name`, a path relative to `folder` (empty: the current one).
+  ///
+  /// - Throws: `FileError`, also for a name that leads out of the folder: `..`, an absolute path, a link.
+  public init(_ name: String, in folder: String) throws(FileError) {
+    let base = folder.isEmpty ? "." : folder
+    let path = "\(base)/\(name)"
+    let components = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard !name.isEmpty, !components.contains(".."), components.first != "", !name.utf8.contains(0) else {
+      throw .unreadable(path: name, reason: "it is not a path within \(base)")
+    }
+    guard let real = Self.resolved(path), let root = Self.resolved(base) else {
+      throw errno == ENOENT
+        ? .notFound(path: path) : .unreadable(path: path, reason: WholeFile.systemMessage())
+    }
+    guard real.hasPrefix(root == "/" ? root : root + "/") else {
+      throw .unreadable(path: path, reason: "it leads out of \(base)")
+    }
+    let descriptor = open(real, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: WholeFile.systemMessage()) }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .unreadable(path: path, reason: "it is not a file")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    byteCount = Int(information.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// Fills `buffer` with the bytes from `offset` on.
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
+    var done = 0
+    while done < buffer.count {
+      let received = pread(
+        descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(offset + done))
+      guard received > 0 else {
+        if received < 0, errno == EINTR { continue }
+        throw .unreadable(path: path, reason: received < 0 ? WholeFile.systemMessage() : "it ends early")
+      }
+      done += received
+    }
+  }
+}
