@@ -22,6 +22,28 @@ public final class Engine: @unchecked Sendable {
   }
 }
 
+extension Engine {
+  /// Calls `body` with each of `0..<count`, shared out among the team of threads that the calling thread's kernels use.
+  /// Threads of our own would have to wait for the team's: those stay on their cores for a while after each kernel.
+  public static func share(_ count: Int, _ body: (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: Job(count: count, run: body)) { job in
+        GOMP_parallel(
+          { address in
+            guard let job = address?.assumingMemoryBound(to: Job.self).pointee else { return }
+            let step = Int(omp_get_num_threads())
+            for index in stride(from: Int(omp_get_thread_num()), to: job.count, by: step) { job.run(index) }
+          }, UnsafeMutableRawPointer(mutating: job), 0, 0)
+      }
+    }
+  }
+
+  private struct Job {
+    let count: Int
+    let run: (Int) -> Void
+  }
+}
+
 /// The in-order queue that one program's kernels go through; used by one thread at a time.
 public final class Stream {
   let handle: OpaquePointer

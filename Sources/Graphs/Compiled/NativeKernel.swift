@@ -1,4 +1,4 @@
-import Dispatch
+import OneDNN
 
 /// A kernel of our own, for what oneDNN does not have. It reads and writes float32 buffers, and nothing else: it holds
 /// no state between runs and allocates nothing that lasts.
@@ -36,16 +36,6 @@ struct Lanes: Sendable {
   func share(_ items: Int, _ body: (Range<Int>) -> Void) {
     let lanes = min(count, items)
     guard lanes > 1 else { return items > 0 ? body(0..<items) : () }
-    withoutActuallyEscaping(body) { body in
-      let shared = SharedBody(run: body)
-      DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-        shared.run(lane * items / lanes..<(lane + 1) * items / lanes)
-      }
-    }
-  }
-
-  /// A loop's body, which writes through pointers: that no two ranges meet is the kernel's to see to.
-  private struct SharedBody: @unchecked Sendable {
-    let run: (Range<Int>) -> Void
+    Engine.share(lanes) { lane in body(lane * items / lanes..<(lane + 1) * items / lanes) }
   }
 }
