@@ -58,6 +58,14 @@ public struct Graph: Sendable {
     }
   }
 
+  /// What reads this graph again once the constants `names` are inputs.
+  func promotingResolver(_ names: [TensorName]) -> Resolver? {
+    guard let resolver else { return nil }
+    return { shapes in
+      try resolver(shapes.filter { !names.contains($0.key) }).promotingConstants(names)
+    }
+  }
+
   /// The node that makes `tensor`; nil for inputs, constants and unknown names.
   public func producer(of tensor: TensorName) -> Node? { nodes.first { $0.outputs.contains(tensor) } }
 

@@ -293,7 +293,11 @@ public final class Network: Sendable {
     let found = counts.compactMap { count in
       try? shapes(at: inputShapes.mapValues { Shape([count] + $0.dimensions.dropFirst()) })
     }
-    guard let part = found.first, let whole = found.last, areApart(tensors, whole) else { return false }
+    guard let part = found.first, let whole = found.last,
+      !tensors.contains(where: { graph.constants[$0] != nil }),
+      let resolved = try? resolved(for: inputShapes),
+      !resolved.nodes.contains(where: { $0.operation.mixesExamples }), areApart(tensors, whole)
+    else { return false }
     return tensors.allSatisfy { name in
       zip(counts, found).allSatisfy { count, shapes in
         shapes[name]?.dimensions.first == count

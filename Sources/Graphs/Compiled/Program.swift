@@ -86,7 +86,9 @@ public final class Program {
   /// Compiles `graph` so that a run gives the tensors `wanted`.
   ///
   /// - Throws: `GraphError` for shapes and operations that do not fit, `OneDNNError` where no kernel exists.
-  package convenience init(_ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int)
+  package convenience init(
+    _ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int
+  )
     throws
   {
     try self.init(graph, inputShapes: inputShapes, wanted: wanted, threads: threads, packer: ConstantPacker())

@@ -1,4 +1,4 @@
-// Sums over contiguous floats. Swift adds in the order it is told, one after another; told to keep sixteen sums at
+// Loops over contiguous floats. Swift adds in the order it is told, one after another; told to keep sixteen sums at
 // once, it adds with vector instructions. Stretches of 4096 are brought together in double precision, so that long sums
 // are as exact as short ones.
 
@@ -29,6 +29,22 @@ func vectorSum(_ count: Int, _ sixteen: (Int) -> SIMD16<Float>, _ one: (Int) -> 
     index += 1
   }
   return total
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// Sets the first `count` elements, sixteen at a time, and the rest one at a time.
+  @inline(__always)
+  func fill(_ count: Int, _ sixteen: (Int) -> SIMD16<Float>, _ one: (Int) -> Float) {
+    var index = 0
+    while index + 16 <= count {
+      UnsafeMutableRawPointer(self + index).storeBytes(of: sixteen(index), as: SIMD16<Float>.self)
+      index += 16
+    }
+    while index < count {
+      self[index] = one(index)
+      index += 1
+    }
+  }
 }
 
 /// `Σ x[i]`

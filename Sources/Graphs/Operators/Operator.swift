@@ -20,6 +20,10 @@ package protocol Operator: Sendable {
   /// Weights that the operation keeps in itself rather than as operands.
   var parameterCount: Int { get }
 
+  /// Whether a row of the results hangs on other rows of the operands, though both have the same number: such a graph
+  /// must not be computed a few rows at a time.
+  var mixesExamples: Bool { get }
+
   /// Whether operand `index` is read at all: gradients of reshapes and convolutions only ask how large it was.
   func readsValue(ofInput index: Int) -> Bool
 
@@ -49,6 +53,7 @@ extension Operator {
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
   package var parameterCount: Int { 0 }
   package var resultCount: Int { 1 }
+  package var mixesExamples: Bool { false }
   package func readsValue(ofInput index: Int) -> Bool { true }
   package var hostsTail: Bool { false }
   package var spansRows: Bool { false }

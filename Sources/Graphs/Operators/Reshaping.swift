@@ -1,12 +1,10 @@
 import OneDNN
 package import Tensors
 
-/// The same elements in another shape. ONNX `Reshape`, `Flatten`, `Squeeze`, `Unsqueeze`, `Identity`, and `Dropout` as
-/// it is at inference.
+/// The same elements in another shape. ONNX `Reshape`, `Flatten`, `Squeeze`, `Unsqueeze`, `Identity`.
 package struct Reshaping: Operator {
   package enum Form: Sendable, Hashable {
     case identity
-    case dropout
     /// To a matrix, split before this axis.
     case flatten(axis: Int)
     /// Axes of extent 1 taken away; nil takes all of them.
@@ -24,7 +22,6 @@ package struct Reshaping: Operator {
   package var kind: String {
     switch form {
     case .identity: "Identity"
-    case .dropout: "Dropout"
     case .flatten: "Flatten"
     case .squeeze: "Squeeze"
     case .unsqueeze: "Unsqueeze"
@@ -35,7 +32,7 @@ package struct Reshaping: Operator {
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
     switch form {
-    case .identity, .dropout: return [source]
+    case .identity: return [source]
     case .flatten(let axis):
       let split = try position(axis, rank: source.rank, inclusive: true)
       return [Shape([source.dimensions[..<split].reduce(1, *), source.dimensions[split...].reduce(1, *)])]

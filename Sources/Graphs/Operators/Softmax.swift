@@ -9,6 +9,7 @@ package struct Softmax: Operator {
   package let overAllBehind: Bool
 
   package var kind: String { logarithm ? "LogSoftmax" : "Softmax" }
+  package var mixesExamples: Bool { axis == 0 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

@@ -16,9 +16,7 @@ extension Graph {
     var left: [Node] = []
     for node in nodes {
       let inputs = node.inputs.map { renamed[$0] ?? $0 }
-      if let reshaping = node.operation as? Reshaping, [.identity, .dropout].contains(reshaping.form),
-        !kept.contains(node.outputs[0])
-      {
+      if node.isIdentity, !kept.contains(node.outputs[0]) {
         renamed[node.outputs[0]] = inputs[0]
       } else {
         left.append(Node(name: node.name, operation: node.operation, inputs: inputs, outputs: node.outputs))
@@ -39,5 +37,13 @@ extension Graph {
       name: name, inputs: inputs, nodes: left.reversed(),
       constants: constants.filter { needed.contains($0.key) },
       outputs: outputs)
+  }
+}
+
+extension Node {
+  /// Whether the node hands on its operand: a dropout does unless it has a seed.
+  fileprivate var isIdentity: Bool {
+    if operation is Dropout { return operand(1) == nil }
+    return (operation as? Reshaping)?.form == .identity
   }
 }

@@ -59,15 +59,15 @@ struct ControlFlowTests {
     toy.add("If", ["c"], "y", branches)
     let graph = try toy.graph()
     #expect(graph.dependsOnShapes)
-    #expect(graph.producer(of: "y")?.inputs == ["c"])
+    #expect(Set(graph.producer(of: "y")?.inputs ?? []) == ["c", "x", "z"])
     let network = Network(graph, threads: 1)
     #expect(try network.values(of: ["y"], at: ["x": x])[0].values == [10, -20, 40])
     let two = Tensor([2, 3], [1, -2, 4, -1, 2, -4])
     #expect(try network.values(of: ["y"], at: ["x": two])[0].values == [1, 0, 4, 0, 2, 0])
   }
 
-  @Test("a loop that carries a value and collects rows")
-  func loop() throws {
+  /// `h ← 2h + x`, and for each turn a row `h + turn`.
+  private func doubling() -> ToyNetwork {
     var toy = ToyNetwork([1, 3])
     toy.inputs[0].dimensions = [1, 3]
     let body = body(["i", "go", "h"], ["on", "next", "row"]) { body in
@@ -77,19 +77,16 @@ struct ControlFlowTests {
       body.add("Add", ["next", "i"], "row")
     }
     toy.add("Loop", [toy.constant("m", [3]), "", "x"], "last", ["body": .graph(body)])
+    return toy
+  }
+
+  @Test("a loop that carries a value")
+  func loop() throws {
+    let toy = doubling()
     #expect(try toy.network().values(of: ["last"], at: ["x": x])[0].values == [15, -30, 60])
     let gradient = try toy.network()
       .gradients(of: "last", seed: x, withRespectTo: ["x"], at: ["x": x]).gradients[0]
     #expect(gradient.values == [15, -30, 60])
-
-    toy.operations[0].skippedResults = 1
-    toy.operations[0].output = "rows"
-    let rows = try toy.network().values(of: ["rows"], at: ["x": x])[0]
-    #expect(rows == Tensor([3, 1, 3], [3, -6, 12, 8, -13, 29, 17, -28, 62]))
-    toy.integers["m"] = [0]
-    expectError("node 'node rows' (Loop): it makes no turn, so 'rows' would be empty") {
-      _ = try toy.graph()
-    }
   }
 
   @Test("a loop that ends by its condition, and loops within loops")

@@ -106,7 +106,8 @@ struct HostileFileTests {
       "Clip", "Softmax", "LogSoftmax", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "Gemm",
       "MatMul", "Add", "Sub", "Mul", "Div", "Identity", "Dropout", "Flatten", "Squeeze", "Unsqueeze",
       "Reshape",
-      "Transpose", "Constant",
+      "Transpose", "Constant", "ConvTranspose", "LpPool", "GlobalLpPool", "InstanceNormalization",
+      "GroupNormalization", "LayerNormalization", "LpNormalization", "LRN", "MeanVarianceNormalization",
     ]
     for kind in kinds {
       for count in 0...6 {

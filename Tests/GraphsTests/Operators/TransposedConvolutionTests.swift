@@ -104,6 +104,18 @@ struct TransposedConvolutionTests {
     try expectDifferences(toy, rows: 3)
   }
 
+  @Test("a transposed convolution halves the jump of its receptive field")
+  func field() throws {
+    var toy = ToyNetwork([1, 1, 9])
+    let weights = toy.weight("w", Tensor([1, 1, 4], repeating: 1))
+    toy.add("ConvTranspose", ["x", weights], "y", ["strides": [2], "pads": [1, 1]])
+    let graph = try toy.graph()
+    let fields = graph.receptiveFields(of: "x", shapes: try graph.shapes(for: ["x": [1, 1, 9]]))
+    // Place q of the result reads the places p with 0 ≤ q + 1 − 2p < 4.
+    let axis = try #require(fields["y"]?.axes[2])
+    #expect((axis.inputAxis, axis.start, axis.jump, axis.size) == (2, -1, 0.5, 2.5))
+  }
+
   @Test("forms that have no result are refused")
   func refusals() throws {
     for (attributes, message) in [

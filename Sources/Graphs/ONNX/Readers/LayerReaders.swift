@@ -1,7 +1,7 @@
 import OneDNN
 import Tensors
 
-/// Convolutions and poolings.
+/// Convolutions, poolings and dropout.
 let layerReaders: [String: OperatorReader] = [
   "Conv": { node in
     let operands = try node.operands(2, atMost: 3)
@@ -25,6 +25,11 @@ let layerReaders: [String: OperatorReader] = [
     let countsPadding = node.integer("count_include_pad", default: 0) != 0
     let window = try node.poolingWindow()
     return (Pooling(.average(countingPadding: countsPadding), window: window), try node.operands(1))
+  },
+  "Dropout": { node in
+    let ratio = try node.optionalFloat("ratio") ?? node.scalar(1) ?? 0.5
+    guard ratio >= 0, ratio < 1 else { throw node.unsupported("ratio = \(ratio)") }
+    return (Dropout(ratio: ratio), try node.operands(1))
   },
   "GlobalMaxPool": { (Pooling(.maximum, window: nil), try $0.operands(1)) },
   "GlobalAveragePool": { (Pooling(.average(countingPadding: false), window: nil), try $0.operands(1)) },

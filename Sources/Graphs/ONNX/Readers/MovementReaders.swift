@@ -4,7 +4,6 @@ import Tensors
 /// What only moves elements, or looks at them in another shape.
 let movementReaders: [String: OperatorReader] = [
   "Identity": { (Reshaping(.identity), try $0.operands(1)) },
-  "Dropout": { (Reshaping(.dropout), try $0.operands(1)) },
   "Flatten": { (Reshaping(.flatten(axis: $0.integer("axis", default: 1))), try $0.operands(1)) },
   "Squeeze": { node in
     (Reshaping(.squeeze(axes: try node.optionalIntegers("axes") ?? node.integers(1))), try node.operands(1))

@@ -71,8 +71,10 @@ let normalizationComposites: [String: CompositeReader] = [
     }
     let order = (0..<rank).filter { !mixed.contains($0) } + mixed.sorted()
     let turned = composer.add(Transposition(axes: order), [source])
-    let standard = composer.add(
-      Standardization(.axes(from: rank - mixed.count), epsilon: 1e-18, kind: node.kind), [turned])
+    var standardization = Standardization(
+      .axes(from: rank - mixed.count), epsilon: 1e-18, kind: node.kind)
+    standardization.mixesExamples = mixed.contains(0)
+    let standard = composer.add(standardization, [turned])
     var back = order
     for (to, from) in order.enumerated() { back[from] = to }
     composer.add(Transposition(axes: back), [standard], as: node.outputs[0])

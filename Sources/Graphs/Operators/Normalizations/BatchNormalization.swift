@@ -19,6 +19,7 @@ package struct BatchNormalization: Operator {
 
   package var kind: String { "BatchNormalization" }
   package var hostsTail: Bool { momentum == nil }
+  package var mixesExamples: Bool { momentum != nil }
   package var resultCount: Int { momentum == nil ? 1 : 3 }
   /// The results that hold the batch's own mean and variance, for the gradient.
   private static let (batchMean, batchVariance) = (3, 4)

@@ -10,6 +10,7 @@ package struct NormScaling: Operator {
   package let isEuclidean: Bool
 
   package var kind: String { "LpNormalization" }
+  package var mixesExamples: Bool { axis == 0 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

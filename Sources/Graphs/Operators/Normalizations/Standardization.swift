@@ -26,6 +26,7 @@ package struct Standardization: Operator {
   }
 
   package var resultCount: Int { 3 }
+  package var mixesExamples = false
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
@@ -142,7 +143,21 @@ package struct Standardization: Operator {
             }, { (source[$0] - mean) * (source[$0] - mean) })
           let inverse = Float(1 / (variance / Double(plan.width) + Double(epsilon)).squareRoot())
           (outputs[1][row], outputs[2][row]) = (mean, inverse)
-          for place in 0..<plan.width { result[place] = (source[place] - mean) * inverse }
+          guard plan.span == 1 else {
+            for segment in 0..<plan.width / plan.span {
+              let parameter = (row * plan.width / plan.span + segment) % plan.parameters
+              let factor = inverse * (scales?[parameter] ?? 1)
+              let shift = biases?[parameter] ?? 0
+              let (from, to) = (source + segment * plan.span, result + segment * plan.span)
+              // The mean is taken away first: it may be far larger than the deviation.
+              to.fill(
+                plan.span, { (from.vector(at: $0) - mean) * factor + shift },
+                { (from[$0] - mean) * factor + shift })
+            }
+            continue
+          }
+          result.fill(
+            plan.width, { (source.vector(at: $0) - mean) * inverse }, { (source[$0] - mean) * inverse })
           if let scales { plan.applying(scales, to: result, row) { $0 *= $1 } }
           if let biases { shifts.applying(biases, to: result, row) { $0 += $1 } }
         }

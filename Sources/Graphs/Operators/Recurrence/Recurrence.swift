@@ -91,7 +91,8 @@ package struct Recurrence: Operator {
     let needsGates = wanted[0] || wanted[1]
     let results = builder.add(
       RecurrenceGradient(forward: self),
-      [builder.result(resultCount, of: node)] + (0..<3).map { (given.count > $0 ? given[$0] : nil) ?? "" } + node.inputs,
+      [builder.result(resultCount, of: node)] + (0..<3).map { (given.count > $0 ? given[$0] : nil) ?? "" }
+        + node.inputs,
       making: [needsGates, wanted[2], wanted[3], wanted[5], wanted[6], wanted[7]])
     var contributions = [TensorName?](repeating: nil, count: node.inputs.count)
     for (operand, result) in zip([2, 3, 5, 6, 7], results.dropFirst()) { contributions[operand] = result }
