@@ -160,9 +160,9 @@ struct Reading {
       }
       for part in composer.nodes { try append(part, from: node) }
     } else if let expand = expanders[node.kind] {
-      var expansion = Expansion(proto, name: node.name)
-      try expand(node, &expansion)
-      for part in expansion.nodes { try add(part, at: 0, Scope()) }
+      var rewriting = Rewriting(proto, name: node.name)
+      try expand(node, &rewriting)
+      for part in rewriting.nodes { try add(part, at: 0, Scope()) }
     } else {
       miss(node.kind, node.name)
     }

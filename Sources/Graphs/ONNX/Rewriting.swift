@@ -1,13 +1,13 @@
 import SwiftProtobuf
 
 /// Writes one node of a file as several, in ONNX's own words.
-typealias Expander = @Sendable (ONNXNode, inout Expansion) throws -> Void
+typealias Expander = @Sendable (ONNXNode, inout Rewriting) throws -> Void
 
 /// Every ONNX operator that is written in others, by name.
 let expanders: [String: Expander] = quantizedExpansions
 
 /// The nodes that stand for one.
-struct Expansion {
+struct Rewriting {
   private let proto: Onnx_NodeProto
   private let name: String
   private(set) var nodes: [Onnx_NodeProto] = []
