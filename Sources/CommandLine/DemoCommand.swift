@@ -27,7 +27,7 @@ struct DemoCommand: ParsableCommand {
   private static let mixture = (first: ("dog.mp3", "Dog"), second: ("rooster.mp3", "Chicken, rooster"))
 
   func run() throws {
-    let model = try AudioModel(named: "yamnet", threads: options.threadCount)
+    let model = try AudioModel(named: "yamnet", threads: options.threadCount, memory: options.memory?.bytes)
     try WholeFile.makeFolder(output)
     var run = ExplanationRun(
       model: model, methods: [.gradCAM, .saliency, .smoothGrad], settings: .init(), folder: output,

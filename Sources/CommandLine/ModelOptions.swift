@@ -18,7 +18,9 @@ struct ModelOptions: ParsableArguments {
 
   /// The model, ready to listen.
   func load() throws -> AudioModel {
-    try AudioModel(named: model, threads: network.threadCount, frontEnd: try frontEnd.map(Self.readFrontEnd))
+    try AudioModel(
+      named: model, threads: network.threadCount, memory: network.memory?.bytes,
+      frontEnd: try frontEnd.map(Self.readFrontEnd))
   }
 
   private static func readFrontEnd(_ text: String) throws -> FrontEnd {

@@ -20,6 +20,8 @@ public enum GraphError: Error, CustomStringConvertible {
   case missingInput(TensorName)
   /// More than fits into memory.
   case tooLarge(String)
+  /// The intermediate results of a run take more bytes than the caller allows.
+  case memory(needed: Int, allowed: Int)
   /// The derivative of one tensor with respect to another on which it does not depend.
   case independent(TensorName, of: TensorName)
 
@@ -39,8 +41,16 @@ public enum GraphError: Error, CustomStringConvertible {
       "input '\(name)' has shape \(got), the model wants \(expected)"
     case .missingInput(let name): "input '\(name)' is missing; give an .npz with an array of that name"
     case .tooLarge(let what): "\(what) would not fit into memory"
+    case .memory(let needed, let allowed):
+      "the intermediate results of one run take \(Self.shown(needed)), allowed are \(Self.shown(allowed)); "
+        + "allow more memory or give shorter inputs"
     case .independent(let tensor, let other):
       "'\(tensor)' does not depend on '\(other)'; name a layer before it"
     }
+  }
+
+  /// Bytes for people, rounded up.
+  private static func shown(_ bytes: Int) -> String {
+    bytes < 1 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\((bytes - 1) >> 20 + 1) MiB"
   }
 }

@@ -8,18 +8,23 @@ public import Tensors
 /// Rows of the first axis are independent examples. A batch of many rows is cut into runs of `rowsPerRun`, which stay in
 /// the caches, and the runs are shared out among the threads: each works alone on whole rows, so that none waits for
 /// another within a layer (measured on 2 cores: 10 % faster than both on every layer, and undisturbed by other programs).
-/// A few rows are computed by all threads together. Safe to use from several tasks.
+/// A few rows are computed by all threads together. Where `memory` is bounded, runs get fewer rows until the
+/// intermediate results of all that are under way fit into it. Safe to use from several tasks.
 public final class Network: Sendable {
   public let graph: Graph
   /// Threads to compute with.
   public let threads: Int
   /// The most rows of one run.
   public let rowsPerRun: Int
+  /// The most bytes that the intermediate results of all threads together may take; nil for no bound.
+  public let memory: Int?
 
   private let compiled = Mutex(Compiled())
+  private let work = Atomic(0)
 
-  public init(_ graph: Graph, threads: Int, rowsPerRun: Int = 8) {
+  public init(_ graph: Graph, threads: Int, rowsPerRun: Int = 8, memory: Int? = nil) {
     self.graph = graph
+    self.memory = memory
     self.threads = max(1, threads)
     self.rowsPerRun = max(1, rowsPerRun)
   }
@@ -56,14 +61,20 @@ public final class Network: Sendable {
     var graphs: [Key: Graph] = [:]
     var resolved: [[TensorName: Shape]: Graph] = [:]
     var idle: [Key: [Idle]] = [:]
+    /// How batches are cut that would take more memory than allowed if they were cut as usual.
+    var cuts: [Key: Cut] = [:]
+    /// Bytes of intermediate results of the programs that are running.
+    var busyBytes = 0
     /// Plans for inputs that differ in a part; nil where nothing is gained.
     var plans: [PlanKey: IncrementalPlan?] = [:]
     let packer = ConstantPacker()
 
+    var idleBytes: Int { idle.values.joined().reduce(0) { $0 + $1.program.arenaBytes } }
+
     /// Clips of ever new lengths would fill the memory: beyond some dozens, all is forgotten.
     mutating func makeRoom() {
-      guard graphs.count + resolved.count + idle.count + plans.count > 96 else { return }
-      (graphs, resolved, idle, plans) = ([:], [:], [:], [:])
+      guard graphs.count + resolved.count + idle.count + plans.count + cuts.count > 96 else { return }
+      (graphs, resolved, idle, plans, cuts) = ([:], [:], [:], [:], [:])
     }
   }
 
@@ -71,6 +82,32 @@ public final class Network: Sendable {
   private struct Idle: @unchecked Sendable {
     let program: Program
   }
+
+  /// How a batch is cut: into runs of `size` rows, of which `lanes` are under way at a time, each on one thread. A
+  /// single lane has all threads.
+  private struct Cut: Hashable {
+    var size: Int
+    var lanes: Int
+
+    /// A cut of which each run may take `allowed` bytes, where this one's took `needed`.
+    func smaller(_ needed: Int, _ allowed: Int) -> Cut {
+      guard size > 1 else { return Cut(size: 1, lanes: 1) }
+      return Cut(
+        size: max(1, min(size - 1, Int(Double(size) * Double(allowed) / Double(needed)))), lanes: lanes)
+    }
+  }
+
+  /// Bytes of intermediate results of the programs that wait for the next question.
+  public var arenaBytes: Int { compiled.withLock { $0.idleBytes } }
+
+  /// Bytes of intermediate results that computing `tensors` for inputs of these shapes takes in one run.
+  public func arenaBytes(of tensors: [TensorName], at shapes: [TensorName: Shape]) throws -> Int {
+    let graph = try resolved(for: shapes).simplified(keeping: tensors)
+    return try Program(graph, inputShapes: shapes, wanted: tensors, threads: threads).arenaBytes
+  }
+
+  /// Multiplications followed by an addition in all runs so far.
+  public var multiplyAccumulates: Int { work.load(ordering: .relaxed) }
 
   /// The values of `tensors`, in that order, for these inputs (by name; one row an example).
   public func values(of tensors: [TensorName], at inputs: [TensorName: Tensor]) throws -> [Tensor] {
@@ -151,7 +188,7 @@ public final class Network: Sendable {
     return prepared
   }
 
-  /// Runs a question about `tensors` over all rows: in one run where they are few, else shared out among the threads.
+  /// Runs a question about `tensors` over all rows, cut smaller and smaller until the memory allowed is enough.
   private func run(
     _ question: Question, about tensors: [TensorName], _ inputs: [TensorName: Tensor],
     prepare: @Sendable (Graph) throws -> Graph
@@ -162,22 +199,49 @@ public final class Network: Sendable {
         throw GraphError.unknownTensor(name, nearest: graph.inputs.map(\.name))
       }
     }
-    let rows = inputs.values.map { $0.shape.dimensions.first ?? 1 }.min() ?? 1
-    guard inputs.values.allSatisfy({ $0.shape.dimensions.first == rows }), let size = runSize(rows: rows),
-      areRows(tensors, of: [size, rows], inputs.mapValues(\.shape))
-    else {
-      return try runOnce(question, inputs, threads: threads, prepare: prepare)
+    let shapes = inputs.mapValues(\.shape)
+    guard memory != nil else {
+      return try run(question, inputs, cut(tensors, shapes, within: usual), prepare: prepare)
     }
+    let key = Key(question: question, shapes: shapes, threads: 0)
+    var cut = self.cut(tensors, shapes, within: compiled.withLock { $0.cuts[key] } ?? usual)
+    while true {
+      do {
+        return try run(question, inputs, cut, prepare: prepare)
+      } catch GraphError.memory(let needed, let allowed) {
+        let smaller = [cut.smaller(needed, allowed), Cut(size: 1, lanes: 1)].map {
+          self.cut(tensors, shapes, within: $0)
+        }
+        guard let next = smaller.first(where: { $0 != cut }) else {
+          throw GraphError.memory(needed: needed, allowed: allowed)
+        }
+        cut = next
+        compiled.withLock { [cut] in $0.cuts[key] = cut }
+      }
+    }
+  }
 
-    let runs = stride(from: 0, to: rows, by: size).map { $0..<min($0 + size, rows) }
+  /// Runs a question over all rows, cut in this way.
+  private func run(
+    _ question: Question, _ inputs: [TensorName: Tensor], _ cut: Cut,
+    prepare: @Sendable (Graph) throws -> Graph
+  ) throws -> [Tensor] {
+    let rows = Self.rows(of: inputs.values.map(\.shape)) ?? 1
+    guard cut.size < rows else {
+      return try runOnce(question, inputs, threads: threads, memory: memory, prepare: prepare)
+    }
+    let runs = stride(from: 0, to: rows, by: cut.size).map { $0..<min($0 + cut.size, rows) }
     let parts = Mutex([Int: Result<[Tensor], any Error>]())
     let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: min(threads, runs.count)) { _ in
+    let lanes = min(cut.lanes, runs.count)
+    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < runs.count else { return }
         let part = Result {
-          try runOnce(question, inputs.mapValues { $0.rows(runs[index]) }, threads: 1, prepare: prepare)
+          try runOnce(
+            question, inputs.mapValues { $0.rows(runs[index]) }, threads: lanes == 1 ? threads : 1,
+            memory: memory.map { $0 / lanes }, prepare: prepare)
         }
         parts.withLock { $0[index] = part }
       }
@@ -186,16 +250,38 @@ public final class Network: Sendable {
     return question.wanted.indices.map { index in Tensor(joining: results.map { $0[index] }) }
   }
 
-  /// How many rows each run takes when `rows` are shared out; nil to compute them in one run on all threads, because
-  /// they are few or because the graph's first axis is not free.
-  private func runSize(rows: Int) -> Int? {
-    for input in graph.inputs {
-      if case .fixed(let fixed)? = input.dimensions?.first { return fixed < rows ? fixed : nil }
+  /// As large as is fast.
+  private var usual: Cut { Cut(size: rowsPerRun, lanes: threads) }
+
+  /// The rows of a batch of these shapes, where they agree.
+  private static func rows(of shapes: some Collection<Shape>) -> Int? {
+    guard let rows = shapes.first?.dimensions.first else { return nil }
+    return shapes.allSatisfy { $0.dimensions.first == rows } ? rows : nil
+  }
+
+  /// How inputs of these shapes are cut, with at most as many rows and lanes as `limit` has: all rows in one run on all
+  /// threads where they are few, or where the graph's first axis is not free.
+  private func cut(_ tensors: [TensorName], _ shapes: [TensorName: Shape], within limit: Cut) -> Cut {
+    guard let rows = Self.rows(of: shapes.values) else { return Cut(size: 1, lanes: 1) }
+    let whole = Cut(size: max(1, rows), lanes: 1)
+    let cut: Cut
+    if let fixed = fixedRows {
+      cut = Cut(size: fixed, lanes: limit.lanes)
+    } else {
+      let most = min(limit.size, rowsPerRun)
+      guard rows >= Self.fewestRowsPerThread * threads || rows > most else { return whole }
+      let runs = (rows + most - 1) / most
+      let evenRuns = (runs + limit.lanes - 1) / limit.lanes * limit.lanes
+      cut = Cut(size: (rows + evenRuns - 1) / evenRuns, lanes: limit.lanes)
     }
-    guard rows >= Self.fewestRowsPerThread * threads || rows > rowsPerRun else { return nil }
-    let runs = (rows + rowsPerRun - 1) / rowsPerRun
-    let evenRuns = (runs + threads - 1) / threads * threads
-    return (rows + evenRuns - 1) / evenRuns
+    guard cut.size < rows, areRows(tensors, of: [cut.size, rows], shapes) else { return whole }
+    return cut
+  }
+
+  /// The rows that the graph takes, if it takes no other number.
+  private var fixedRows: Int? {
+    for input in graph.inputs { if case .fixed(let fixed)? = input.dimensions?.first { return fixed } }
+    return nil
   }
 
   /// Whether parts of the batch can be joined to what the whole would give: the first axis of each of `tensors` must
@@ -257,14 +343,16 @@ public final class Network: Sendable {
 
   /// Runs a plan on some rows.
   func runPlan(
-    _ plan: IncrementalPlan, _ tensors: [TensorName], _ inputs: [TensorName: Tensor], threads: Int
+    _ plan: IncrementalPlan, _ tensors: [TensorName], _ inputs: [TensorName: Tensor], threads: Int,
+    memory: Int?
   ) throws -> [Tensor] {
     let question = Question(wanted: tensors, changing: plan.changing)
-    return try runOnce(question, inputs, threads: threads) { _ in plan.graph }
+    return try runOnce(question, inputs, threads: threads, memory: memory) { _ in plan.graph }
   }
 
   private func runOnce(
-    _ question: Question, _ inputs: [TensorName: Tensor], threads: Int, prepare: (Graph) throws -> Graph
+    _ question: Question, _ inputs: [TensorName: Tensor], threads: Int, memory: Int?,
+    prepare: (Graph) throws -> Graph
   ) throws -> [Tensor] {
     let key = Key(question: question, shapes: inputs.mapValues(\.shape), threads: threads)
     let (known, packer) = compiled.withLock { ($0.idle[key]?.popLast(), $0.packer) }
@@ -272,13 +360,20 @@ public final class Network: Sendable {
       try known?.program
       ?? Program(
         try prepared(question, key.shapes, prepare), inputShapes: key.shapes, wanted: question.wanted,
-        threads: threads, packer: packer)
-    let results = try program.run(inputs)
+        threads: threads, packer: packer, memory: memory)
     let idle = Idle(program: program)
+    compiled.withLock { [bound = self.memory] compiled in
+      compiled.busyBytes += idle.program.arenaBytes
+      // An arena takes memory from its first run on.
+      if let bound, compiled.busyBytes + compiled.idleBytes > bound { compiled.idle = [:] }
+    }
+    let results = Result { try program.run(inputs) }
+    work.wrappingAdd(program.multiplyAccumulates, ordering: .relaxed)
     compiled.withLock { compiled in
+      compiled.busyBytes -= idle.program.arenaBytes
       compiled.makeRoom()
       compiled.idle[key, default: []].append(idle)
     }
-    return results
+    return try results.get()
   }
 }

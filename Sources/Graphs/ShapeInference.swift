@@ -58,16 +58,16 @@ extension GraphInput {
 
 extension Shape {
   /// Why no tensor of this shape can be computed; nil if one can. Shapes that pass have a `count` that fits an `Int`.
-  fileprivate var flaw: String? {
-    guard dimensions.allSatisfy({ $0 > 0 }) else { return "would be empty" }
-    guard rank <= 12 else { return "has more than the 12 axes that oneDNN knows" }
-    var count = 1
-    for extent in dimensions {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= 1 << 40 else { return "would not fit into memory" }
-      count = product
-    }
-    return nil
+  fileprivate var flaw: String? { dimensions.contains(0) ? "would be empty" : sizeFlaw }
+
+  /// Why a tensor of this shape is too large; nil if it is not, or if it is empty.
+  var sizeFlaw: String? { sizeFlaw(atMostAxes: 12) }
+
+  func sizeFlaw(atMostAxes most: Int) -> String? {
+    guard rank <= most else { return "has more than the 12 axes that oneDNN knows" }
+    // An axis of 2^62 beside an empty one is no shape to compute with either.
+    let count = dimensions.reduce(1) { saturatingProduct($0, max(1, $1)) }
+    return count >= 1 << 40 ? "would not fit into memory" : nil
   }
 }
 

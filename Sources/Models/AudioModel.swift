@@ -29,15 +29,17 @@ public struct AudioModel: Sendable {
 
   /// The model called `name`: a bundled one, or an ONNX file with a description inside or beside it.
   ///
-  /// - Parameter frontEnd: used instead of what the description says.
+  /// - Parameters:
+  ///   - memory: the most bytes of intermediate results; see `Network.memory`.
+  ///   - frontEnd: used instead of what the description says.
   /// - Throws: `ModelError`, `ONNXError`, `GraphError`, `FileError`.
-  public init(named name: String, threads: Int, frontEnd: FrontEnd? = nil) throws {
+  public init(named name: String, threads: Int, memory: Int? = nil, frontEnd: FrontEnd? = nil) throws {
     let path = try BundledData.modelPath(name)
     let file = try ONNXModel(contentsOf: path)
     var description = try ModelDescription(of: file, at: path)
     if let frontEnd { description.frontEnd = frontEnd }
     let shown = BundledData.modelNames.contains(name) ? name : String(name.split(separator: "/").last ?? "")
-    try self.init(Network(file.graph, threads: threads), description, name: shown, path: path)
+    try self.init(Network(file.graph, threads: threads, memory: memory), description, name: shown, path: path)
   }
 
   /// - Parameters:

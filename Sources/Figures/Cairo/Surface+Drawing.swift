@@ -65,6 +65,33 @@ extension Surface {
     try check("drawing a triangle")
   }
 
+  /// A line down through `points` without corners: it leaves and reaches each of them vertically.
+  func stroke(through points: [(x: Double, y: Double)], _ color: Color, thickness: Double) throws(FigureError)
+  {
+    guard var last = points.first else { return }
+    use(color)
+    cairo_set_line_width(context, thickness)
+    cairo_move_to(context, last.x, last.y)
+    for point in points.dropFirst() {
+      let middle = (last.y + point.y) / 2
+      cairo_curve_to(context, last.x, middle, point.x, middle, point.x, point.y)
+      last = point
+    }
+    cairo_stroke(context)
+    try check("drawing a curve")
+  }
+
+  /// The head of an arrow that points down at `tip`.
+  func arrowhead(at tip: (x: Double, y: Double), _ color: Color) throws(FigureError) {
+    use(color)
+    cairo_move_to(context, tip.x, tip.y)
+    cairo_line_to(context, tip.x - 3.5, tip.y - 7)
+    cairo_line_to(context, tip.x + 3.5, tip.y - 7)
+    cairo_close_path(context)
+    cairo_fill(context)
+    try check("drawing an arrowhead")
+  }
+
   /// Lays `raster` into `area`, pixel on pixel: `area` times `scale` must be as large as the raster, and the nearest
   /// device pixel corner is taken as its origin.
   func draw(_ raster: borrowing Raster, in area: Rectangle) throws(FigureError) {

@@ -24,6 +24,8 @@ public final class Program {
   private let inputSources: [(name: TensorName, step: NativeStep, place: Int)]
   private let results: [ResultPlace]
 
+  /// Multiplications followed by an addition, for one run.
+  public let multiplyAccumulates: Int
   /// Bytes of intermediate results, all together.
   public var arenaBytes: Int { memory.byteCount }
 
@@ -94,7 +96,7 @@ public final class Program {
 
   init(
     _ graph: Graph, inputShapes: [TensorName: Shape], wanted: [TensorName], threads: Int,
-    packer: ConstantPacker
+    packer: ConstantPacker, memory limit: Int? = nil
   ) throws {
     self.wanted = wanted
     self.inputShapes = inputShapes
@@ -105,6 +107,7 @@ public final class Program {
     for name in wanted where graph.constants[name] == nil { try graph.tensor(named: name) }
     let shapes = try graph.shapes(for: inputShapes)
     resultShapes = wanted.map { shapes[$0] ?? [] }
+    multiplyAccumulates = graph.nodes.reduce(0) { $0 &+ $1.multiplyAccumulates(shapes) }
 
     let groups = fused(graph, wanted: wanted, shapes: shapes)
     var lastUse: [TensorName: Int] = [:]
@@ -125,7 +128,7 @@ public final class Program {
       places[input.name] = try lowering.use(input.name)
     }
 
-    let memory = try BoundMemory(lowering.buffers)
+    let memory = try BoundMemory(lowering.buffers, limit: limit)
     self.memory = memory
     var inputMemories: [(TensorName, Memory)] = []
     var inputSources: [(TensorName, NativeStep, Int)] = []
@@ -213,13 +216,14 @@ private final class BoundMemory {
   /// Kept alive for their addresses.
   private let constants: [PackedConstant]
 
-  init(_ buffers: [Buffer]) throws(GraphError) {
+  init(_ buffers: [Buffer], limit: Int?) throws(GraphError) {
     let plan = Arena(
       buffers.map { buffer in
         if case .arena(let bytes, let first, let last) = buffer { return (bytes, first...max(first, last)) }
         return (0, 0...0)
       })
     byteCount = plan.byteCount
+    if let limit, byteCount > limit { throw .memory(needed: byteCount, allowed: limit) }
     guard let arena = aligned_alloc(64, max(64, plan.byteCount)) else {
       throw .tooLarge("the network's intermediate results (\(plan.byteCount) bytes)")
     }

@@ -42,12 +42,19 @@ extension Network {
             let values = range.flatMap { places.row(changes.starts[$0]) }
             inputs[places.name] = Tensor([size, values.count / size], values)
           }
-          return try runPlan(plan, tensors, inputs, threads: lanes > 1 ? 1 : threads)
+          return try runPlan(
+            plan, tensors, inputs, threads: lanes > 1 ? 1 : threads, memory: memory.map { $0 / lanes })
         }
         parts.withLock { $0[index] = part }
       }
     }
-    let results = try parts.withLock { parts in try starts.indices.compactMap { try parts[$0]?.get() } }
+    let results: [[Tensor]]
+    do {
+      results = try parts.withLock { parts in try starts.indices.compactMap { try parts[$0]?.get() } }
+    } catch GraphError.memory {
+      // More than is allowed at a time: whole rows can be cut further.
+      return try values(of: tensors, at: [input: x])
+    }
     // The last run begins early, to be as large as the others: what it has in common with the one before is cut off.
     let overlap = starts.count * size - rows
     return tensors.indices.map { index in

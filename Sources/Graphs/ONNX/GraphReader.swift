@@ -17,18 +17,18 @@ struct GraphReader: Sendable {
   /// Where external data may lie; nil for a model in memory.
   let folder: String?
 
-  init(_ file: Onnx_GraphProto, opset: Int, path: String, folder: String?) throws {
+  init(_ file: consuming Onnx_GraphProto, opset: Int, path: String, folder: String?) throws {
     guard file.sparseInitializer.isEmpty else {
       throw ONNXError.notANetwork(
         path: path, reason: "has \(file.sparseInitializer.count) sparse weights, which are not read")
     }
     var constants = ConstantTable()
-    for tensor in file.initializer {
+    var weights = file.initializer
+    file.initializer = []
+    // The file's own bytes are let go as soon as they are converted.
+    while let tensor = weights.popLast() {
       try constants.add(ConstantTable.Value(tensor, named: tensor.name, folder: folder), named: tensor.name)
     }
-    var file = file
-    // Converted by now; the file's own bytes are let go.
-    file.initializer = []
     self.file = file
     self.constants = constants
     self.opset = opset
@@ -80,6 +80,8 @@ struct Reading {
   private var isComplete = true
   /// Whether the shapes of all inputs are known: then nothing may be left for later.
   private let knowsShapes: Bool
+  /// How many more elements may be computed while reading.
+  private var elementsLeft: Int
   /// How many nodes of bodies and turns of loops have been copied in.
   private var copied = 0
 
@@ -95,6 +97,7 @@ struct Reading {
       if let extents, extents.count == input.dimensions?.count { inputs[input.name] = Shape(extents) }
     }
     knowsShapes = inputs.count == reader.inputs.count
+    elementsLeft = Self.mostElements + 2 * reader.constants.tensors.values.reduce(0) { $0 + $1.count }
     known.shapes.merge(inputs) { _, input in input }
   }
 
@@ -130,7 +133,9 @@ struct Reading {
       case "Constant" where node.has("value_string") || node.has("value_strings"):
         known.texts.insert(proto.output[0])
       case "Constant":
-        try add(constant: try ConstantTable.value(of: node, folder: reader.folder), named: proto.output[0])
+        let value = try ConstantTable.value(of: node, folder: reader.folder)
+        try account(for: value, scope, node)
+        try add(constant: value, named: proto.output[0])
       case "Shape": try addShape(node)
       case "Size": try addSize(node)
       case "If": try addIf(node, scope)
@@ -185,6 +190,7 @@ struct Reading {
     do throws(ShapeMismatch) {
       for (name, shape) in zip(node.outputs, try node.operation.outputShapes(operands))
       where !name.isEmpty {
+        if let flaw = shape.sizeFlaw { throw ShapeMismatch("its result of shape \(shape) \(flaw)") }
         known.shapes[name] = shape
       }
     } catch {
@@ -199,14 +205,22 @@ struct Reading {
   }
 
   /// The results of a node with constant operands; nil where they are too large to keep.
-  private func computed(_ node: Node, _ source: ONNXNode) throws -> [Tensor]? {
+  private mutating func computed(_ node: Node, _ source: ONNXNode) throws -> [Tensor]? {
     let operands = Dictionary(
       node.inputs.filter { !$0.isEmpty }.compactMap { name in known.constants.tensors[name].map { (name, $0) }
       }
     ) { first, _ in first }
     do {
       let shapes = try node.operation.outputShapes(node.inputs.map { operands[$0]?.shape })
-      guard shapes.reduce(0, { $0 + $1.count }) <= Self.largestConstant else { return nil }
+      for shape in shapes {
+        if let flaw = shape.sizeFlaw { throw ShapeMismatch("its result of shape \(shape) \(flaw)") }
+      }
+      // Besides the results themselves, computing takes an arena, and some operations tables as large.
+      let elements = shapes.reduce(0) { $0 + $1.count }
+      let work = node.operation.multiplyAccumulates(
+        inputs: node.inputs.map { operands[$0]?.shape }, outputs: shapes)
+      guard elements <= elementsLeft / 2, work <= Self.mostWork else { return nil }
+      elementsLeft -= elements
       // A result of nothing (an empty list of axes) needs no kernel.
       if shapes.allSatisfy({ $0.count == 0 }) { return shapes.map { Tensor($0) } }
       let wanted = node.outputs.filter { !$0.isEmpty }
@@ -219,8 +233,11 @@ struct Reading {
     }
   }
 
-  /// The most elements that a result of constants may have.
-  private static let largestConstant = 1 << 26
+  /// Elements that may be computed while reading, apart from twice as many as the file holds: a hostile file of a few
+  /// bytes must not fill the memory. What is beyond stays in the graph and is computed when it runs.
+  private static let mostElements = 1 << 22
+  /// Multiplications for one result; more would keep the reader waiting.
+  private static let mostWork = 1 << 30
 
   mutating func add(constant value: ConstantTable.Value, named name: TensorName) throws {
     try known.constants.add(value, named: name)
@@ -278,7 +295,9 @@ extension Reading {
     try count(node)
     for tensor in body.initializer where !tensor.name.isEmpty {
       let name = scope.graphName(tensor.name)
-      try add(constant: ConstantTable.Value(tensor, named: name, folder: reader.folder), named: name)
+      let value = try ConstantTable.Value(tensor, named: name, folder: reader.folder)
+      try account(for: value, scope, node)
+      try add(constant: value, named: name)
     }
     for (index, inner) in body.node.enumerated() {
       try count(node)
@@ -292,6 +311,14 @@ extension Reading {
     if let value = known.constants.value(source) { return try add(constant: value, named: name) }
     try append(
       Node(name: name, operation: Reshaping(.identity), inputs: [source], outputs: [name]), from: node)
+  }
+
+  /// Constants of the file let more be computed; those of a body are copied for each of its turns.
+  private mutating func account(for value: ConstantTable.Value, _ scope: Scope, _ node: ONNXNode) throws {
+    elementsLeft += scope.prefix.isEmpty ? 2 * value.tensor.count : -value.tensor.count
+    guard elementsLeft >= 0 else {
+      throw node.unsupported("the constants of its bodies, all turns counted, would fill the memory")
+    }
   }
 
   private mutating func count(_ node: ONNXNode) throws {

@@ -15,7 +15,7 @@ public struct ONNXModel: Sendable {
 
   /// The ONNX operators that are read, in alphabetical order.
   public static let operators =
-    (Array(operatorReaders.keys) + compositeReaders.keys + expanders.keys + Reading.builtInOperators).sorted()
+    (Array(operatorReaders.keys) + compositeReaders.keys + rewriters.keys + Reading.builtInOperators).sorted()
 
   /// Reads the ONNX file at `path`.
   ///
@@ -27,14 +27,25 @@ public struct ONNXModel: Sendable {
   }
 
   /// Reads ONNX from memory; `path` is for messages only, and weights in other files are not read.
-  public init(_ bytes: [UInt8], from path: String) throws { try self.init(bytes, from: path, folder: nil) }
+  ///
+  /// Besides the bytes and the weights as float32, reading takes no more than some dozen megabytes, whatever they say.
+  public init(_ bytes: consuming [UInt8], from path: String) throws {
+    try self.init(bytes, from: path, folder: nil)
+  }
 
-  private init(_ bytes: [UInt8], from path: String, folder: String?) throws {
+  private init(_ bytes: consuming [UInt8], from path: String, folder: String?) throws {
+    var bytes = bytes
     guard !bytes.isEmpty else { throw ONNXError.unreadable(path: path, reason: "it is empty") }
-    let file: Onnx_ModelProto
-    do { file = try Onnx_ModelProto(serializedBytes: bytes) } catch {
+    guard WireSurvey(bytes).overhead <= bytes.count + Self.mostOverhead else {
+      throw ONNXError.unreadable(path: path, reason: "decoded, it would take many times its size")
+    }
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = true
+    var file: Onnx_ModelProto
+    do { file = try Onnx_ModelProto(serializedBytes: bytes, options: options) } catch {
       throw ONNXError.unreadable(path: path, reason: "it ends early or is not protobuf")
     }
+    bytes = []
     guard file.hasGraph, !file.graph.node.isEmpty || !file.graph.output.isEmpty else {
       throw ONNXError.notANetwork(path: path, reason: "holds no network")
     }
@@ -43,6 +54,12 @@ public struct ONNXModel: Sendable {
     guard Self.opsets.contains(opset) else { throw ONNXError.opset(path: path, version: opset) }
     metadata = Dictionary(file.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
     producer = file.producerName
-    graph = try GraphReader(file.graph, opset: opset, path: path, folder: folder).graph()
+    // Handed over, so that each weight's bytes can be let go when it has been converted.
+    let contents = file.graph
+    file.graph = .init()
+    graph = try GraphReader(contents, opset: opset, path: path, folder: folder).graph()
   }
+
+  /// Bytes that decoded nodes, names and lists may take beyond the file's own size.
+  private static let mostOverhead = 24 << 20
 }

@@ -70,11 +70,10 @@ extension ConstantTable.Value {
   }
 
   init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
-    switch try ONNXTensor(proto, named: name, folder: folder) {
-    case .floats(let tensor): self.init(tensor: tensor, isInteger: false)
-    case .integers(let shape, let values): self.init(values, shape)
-    }
-    elementType = Int(proto.dataType)
+    let read = try ONNXTensor(proto, named: name, folder: folder)
+    self.init(
+      tensor: read.tensor, isInteger: read.isInteger, integers: read.integers,
+      elementType: Int(proto.dataType))
   }
 }
 
@@ -85,44 +84,43 @@ extension Int {
   }
 }
 
-/// A `TensorProto`, converted: all floating types to float32, all integers to `Int`.
-enum ONNXTensor {
-  case floats(Tensor)
-  case integers(Shape, [Int])
+/// A `TensorProto`, converted: all numbers to float32, straight from the file's bytes.
+struct ONNXTensor {
+  let tensor: Tensor
+  let isInteger: Bool
+  /// The numbers exactly, where they are whole and few enough to be axes or extents.
+  private(set) var integers: [Int]?
 
   init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
     var extents: [Int] = []
-    var count = 1
     for extent in proto.dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: max(1, Int(extent)))
-      guard extent >= 0, !overflow, product < 1 << 40 else {
-        throw .tensor(name: name, reason: "has the impossible shape \(proto.dims)")
-      }
       extents.append(Int(extent))
-      count = product
+      guard extent >= 0, proto.dims.count <= 64, Shape(extents).sizeFlaw(atMostAxes: 64) == nil else {
+        throw .tensor(name: name, reason: "has the impossible shape \(proto.dims.prefix(12))")
+      }
     }
-    if extents.contains(0) { count = 0 }
     let source = Elements(
-      proto: proto, bytes: try TensorBytes(proto, named: name, folder: folder), count: count, name: name)
-    let shape = Shape(extents)
+      proto: proto, bytes: try TensorBytes(proto, named: name, folder: folder), shape: Shape(extents),
+      name: name)
     switch proto.dataType {
-    case 1: self = .floats(Tensor(shape, try source.read(proto.floatData)))
+    case 1: (tensor, isInteger) = (source.tensor(try source.read(proto.floatData)) { $0 }, false)
     case 10:
       let halves: [UInt16] = try source.read(proto.int32Data)
-      self = .floats(Tensor(shape, halves.map { Float(Float16(bitPattern: $0)) }))
+      (tensor, isInteger) = (source.tensor(halves) { Float(Float16(bitPattern: $0)) }, false)
     case 16:
       let halves: [UInt16] = try source.read(proto.int32Data)
-      self = .floats(Tensor(shape, halves.map { Float(bitPattern: UInt32($0) << 16) }))
-    case 11: self = .floats(Tensor(shape, try source.read(proto.doubleData).map { Float($0) }))
-    case 2, 9: self = .integers(shape, try source.integers(UInt8.self, proto.int32Data))
-    case 3: self = .integers(shape, try source.integers(Int8.self, proto.int32Data))
-    case 4: self = .integers(shape, try source.integers(UInt16.self, proto.int32Data))
-    case 5: self = .integers(shape, try source.integers(Int16.self, proto.int32Data))
-    case 6: self = .integers(shape, try source.integers(Int32.self, proto.int32Data))
-    case 7: self = .integers(shape, try source.integers(Int64.self, proto.int64Data))
-    case 12: self = .integers(shape, try source.integers(UInt32.self, proto.uint64Data))
-    case 13: self = .integers(shape, try source.integers(UInt64.self, proto.uint64Data))
-    case 21, 22: self = .integers(shape, try source.nibbles(signed: proto.dataType == 22))
+      (tensor, isInteger) = (source.tensor(halves) { Float(bitPattern: UInt32($0) << 16) }, false)
+    case 11: (tensor, isInteger) = (source.tensor(try source.read(proto.doubleData)) { Float($0) }, false)
+    case 2, 9: (tensor, integers, isInteger) = try source.integers(UInt8.self, proto.int32Data)
+    case 3: (tensor, integers, isInteger) = try source.integers(Int8.self, proto.int32Data)
+    case 4: (tensor, integers, isInteger) = try source.integers(UInt16.self, proto.int32Data)
+    case 5: (tensor, integers, isInteger) = try source.integers(Int16.self, proto.int32Data)
+    case 6: (tensor, integers, isInteger) = try source.integers(Int32.self, proto.int32Data)
+    case 7: (tensor, integers, isInteger) = try source.integers(Int64.self, proto.int64Data)
+    case 12: (tensor, integers, isInteger) = try source.integers(UInt32.self, proto.uint64Data)
+    case 13: (tensor, integers, isInteger) = try source.integers(UInt64.self, proto.uint64Data)
+    case 21, 22:
+      (tensor, integers, isInteger) = source.exactly(try source.nibbles(signed: proto.dataType == 22))
     default: throw .tensor(name: name, reason: "has the element type \(proto.dataType), which is not read")
     }
   }
@@ -132,8 +130,17 @@ enum ONNXTensor {
 private struct Elements {
   let proto: Onnx_TensorProto
   let bytes: TensorBytes?
-  let count: Int
+  let shape: Shape
   let name: TensorName
+
+  var count: Int { shape.count }
+
+  /// Each element as float32; nothing is allocated beside the tensor.
+  func tensor<Element>(_ elements: [Element], _ convert: (Element) -> Float) -> Tensor {
+    Tensor(unsafeUninitialized: shape) { values in
+      for place in values.indices { values[place] = convert(elements[place]) }
+    }
+  }
 
   func read<Element: BitwiseCopyable>(_ typed: [Element]) throws(ONNXError) -> [Element] {
     if let bytes { return try bytes.elements(count, shape: proto.dims) }
@@ -150,16 +157,24 @@ private struct Elements {
 
   func integers<Element: FixedWidthInteger & BitwiseCopyable>(
     _ type: Element.Type, _ wider: [some FixedWidthInteger]
-  ) throws(ONNXError) -> [Int] {
+  ) throws(ONNXError) -> (Tensor, [Int]?, Bool) {
     let elements: [Element] = try read(wider)
-    return elements.map { Int(clamping: $0) }
+    return exactly(elements)
   }
 
+  /// Whole numbers as float32, and exactly where they are few enough to be axes or extents.
+  func exactly(_ elements: [some FixedWidthInteger]) -> (Tensor, [Int]?, Bool) {
+    let exact = elements.count <= Self.mostExact ? elements.map { Int(clamping: $0) } : nil
+    return (tensor(elements) { Float($0) }, exact, true)
+  }
+
+  private static let mostExact = 1 << 16
+
   /// Numbers of 4 bits, two in a byte, the lower half first.
-  func nibbles(signed: Bool) throws(ONNXError) -> [Int] {
-    let pairs: [UInt8] = try packed((count + 1) / 2)
+  func nibbles(signed: Bool) throws(ONNXError) -> [Int8] {
+    let pairs: [UInt8] = try packed(count / 2 + count % 2)
     return (0..<count).map { index in
-      let half = Int(index % 2 == 0 ? pairs[index / 2] & 15 : pairs[index / 2] >> 4)
+      let half = Int8(index % 2 == 0 ? pairs[index / 2] & 15 : pairs[index / 2] >> 4)
       return signed && half > 7 ? half - 16 : half
     }
   }

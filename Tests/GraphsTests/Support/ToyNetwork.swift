@@ -25,6 +25,8 @@ struct ToyNetwork: Sendable {
   var operations: [Operation] = []
   var weights: [TensorName: Tensor] = [:]
   var integers: [TensorName: [Int]] = [:]
+  /// Those of `integers` that have no axes.
+  var scalars: Set<TensorName> = []
   /// Weights beyond `weights`, as bytes of their own.
   var extraTensors: [[UInt8]] = []
   /// nil: what the last operation makes.
@@ -134,7 +136,7 @@ extension ToyNetwork {
     for name in integers.keys.sorted() {
       graph.message(5) { tensor in
         let values = integers[name] ?? []
-        tensor.packed(1, [values.count])
+        if !scalars.contains(name) { tensor.packed(1, [values.count]) }
         tensor.integer(2, 7)
         tensor.packed(7, values)
         tensor.string(8, name)

@@ -1,0 +1,1 @@
+../../Sources/Graphs/ONNX/onnx.pb.swift

@@ -1,0 +1,139 @@
+import ArgumentParser
+import Figures
+import Files
+import Glibc
+import Graphs
+import Models
+import Tensors
+
+/// `inspect`: what a network is made of.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "List or draw a network's layers: shapes, parameters, work, memory, receptive fields.",
+    discussion: """
+      Receptive fields are in places of the first input (frames x bands for a model that listens) and, where the front \
+      end is known, in seconds x hertz in the middle of the picture. Memory is that of each result; the peak is what \
+      computing the outputs takes at once, as results that are no longer needed give their place to others.
+
+      EXAMPLES:
+        otoscope inspect yamnet
+        otoscope inspect yamnet --svg yamnet.svg
+        otoscope inspect net.onnx --shape audio=1,16000 --json
+      """)
+
+  @Argument(help: "An ONNX file, or the name of a bundled model.")
+  var model: String
+  @Flag(help: "Print one JSON object.")
+  var json = false
+  @Option(help: ArgumentHelp("Draw the network into this file, too.", valueName: "file"))
+  var svg: String?
+  @OptionGroup var shapes: ShapeOptions
+
+  func run() throws {
+    let path = try BundledData.modelPath(model)
+    let file = try ONNXModel(contentsOf: path)
+    let listener = try listener(file, path)
+    let inputShapes = try shapes.shapes(of: file.graph, known: listener?.patchInputShape ?? [:])
+    let threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let list = try LayerList(file.graph, at: inputShapes, listener: listener, threads: threads)
+    if let svg {
+      try WholeFile.write(
+        try list.figure(titled: String(model.split(separator: "/").last ?? "")).svg(), to: svg)
+    }
+    if json {
+      try Terminal.result(list.json(of: file, named: model).text)
+    } else {
+      try printTable(list, file)
+    }
+  }
+
+  /// The model with its front end; nil if it has none, or one that does not fit.
+  private func listener(_ file: ONNXModel, _ path: String) throws -> AudioModel? {
+    let description = try ModelDescription(of: file, at: path)
+    guard description.frontEnd != nil else { return nil }
+    do {
+      return try AudioModel(Network(file.graph, threads: 1), description, name: model, path: path)
+    } catch {
+      Terminal.note("no seconds and hertz: \(error)")
+      return nil
+    }
+  }
+
+  private func printTable(_ list: LayerList, _ file: ONNXModel) throws {
+    let by = file.producer.isEmpty ? "" : ", by \(file.producer)"
+    try Terminal.result("\(model): ONNX opset \(file.opset)\(by)")
+    for input in file.graph.inputs { try Terminal.result("input   \(input.name) \(input.shownShape)") }
+    for output in file.graph.outputs { try Terminal.result("output  \(output)") }
+    try Terminal.result("")
+    var rows = [["tensor", "operator", "shape", "memory", "parameters", "MACs", "receptive field"]]
+    rows += list.layers.map { layer in
+      [
+        layer.tensor, layer.kind, layer.shape.description, MemorySize.shown(layer.bytes),
+        layer.parameters == 0 ? "" : grouped(layer.parameters),
+        layer.multiplyAccumulates == 0 ? "" : grouped(layer.multiplyAccumulates), layer.field.shown,
+      ]
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    for row in rows {
+      let cells = zip(row, widths).enumerated().map { column, cell in
+        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+        return (3...5).contains(column) ? padding + cell.0 : cell.0 + padding
+      }
+      let line = cells.joined(separator: "  ")
+      try Terminal.result(String(line.reversed().drop { $0 == " " }.reversed()))
+    }
+    try Terminal.result("")
+    let inputs = list.graph.inputs.compactMap { input in
+      list.inputShapes[input.name].map { "\(input.name) \($0)" }
+    }
+    try Terminal.result("for \(inputs.joined(separator: ", ")):")
+    try Terminal.result(
+      "\(grouped(list.parameters)) parameters, \(grouped(list.multiplyAccumulates)) multiply-accumulates")
+    let peak = list.arenaBytes.map { ", at most \(MemorySize.shown($0)) at a time" } ?? ""
+    try Terminal.result("\(MemorySize.shown(list.activationBytes)) of intermediate results\(peak)")
+  }
+}
+
+/// `1234567` as `1 234 567`.
+func grouped(_ number: Int) -> String {
+  var digits = Array(String(number))
+  for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(" ", at: place) }
+  return String(digits)
+}
+
+extension LayerList {
+  func json(of file: ONNXModel, named model: String) -> JSON {
+    .object([
+      ("model", .string(model)), ("opset", .number(Double(file.opset))), ("producer", .string(file.producer)),
+      ("inputs", .array(file.graph.inputs.map { .string("\($0.name) \($0.shownShape)") })),
+      ("outputs", .array(file.graph.outputs.map { .string($0) })),
+      (
+        "shapes",
+        .object(graph.inputs.compactMap { input in inputShapes[input.name].map { (input.name, $0.json) } })
+      ),
+      ("parameters", .number(Double(parameters))),
+      ("multiply_accumulates", .number(Double(multiplyAccumulates))),
+      ("activation_bytes", .number(Double(activationBytes))),
+      ("arena_bytes", arenaBytes.map { .number(Double($0)) } ?? .null),
+      ("layers", .array(layers.map(\.json))),
+    ])
+  }
+}
+
+extension LayerList.Layer {
+  fileprivate var json: JSON {
+    .object([
+      ("tensor", .string(tensor)), ("operator", .string(kind)), ("shape", shape.json),
+      ("parameters", .number(Double(parameters))),
+      ("multiply_accumulates", .number(Double(multiplyAccumulates))), ("bytes", .number(Double(bytes))),
+      ("receptive_field", .array(field.extents.map { .number(Double($0)) })),
+      ("receptive_field_s", field.seconds.map { .number($0) } ?? .null),
+      ("receptive_field_hz", field.hertz.map { .number($0) } ?? .null),
+    ])
+  }
+}
+
+extension Shape {
+  fileprivate var json: JSON { .array(dimensions.map { .number(Double($0)) }) }
+}
