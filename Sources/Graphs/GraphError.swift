@@ -42,15 +42,16 @@ public enum GraphError: Error, CustomStringConvertible {
     case .missingInput(let name): "input '\(name)' is missing; give an .npz with an array of that name"
     case .tooLarge(let what): "\(what) would not fit into memory"
     case .memory(let needed, let allowed):
-      "the intermediate results of one run take \(Self.shown(needed)), allowed are \(Self.shown(allowed)); "
+      "the intermediate results of one run take \(Self.shown(needed, .up)), allowed are \(Self.shown(allowed, .down)); "
         + "allow more memory or give shorter inputs"
     case .independent(let tensor, let other):
       "'\(tensor)' does not depend on '\(other)'; name a layer before it"
     }
   }
 
-  /// Bytes for people, rounded up.
-  private static func shown(_ bytes: Int) -> String {
-    bytes < 1 << 20 ? "\((bytes + 1023) >> 10) KiB" : "\((bytes - 1) >> 20 + 1) MiB"
+  /// Bytes for people, to a tenth of their unit.
+  private static func shown(_ bytes: Int, _ rounding: FloatingPointRoundingRule) -> String {
+    let (unit, name) = bytes < 1 << 20 ? (1024, "KiB") : (1 << 20, "MiB")
+    return "\((Double(bytes) / Double(unit) * 10).rounded(rounding) / 10) \(name)"
   }
 }

@@ -77,7 +77,8 @@ struct InspectTests {
         ("audio=1,1,4", 1, "node"), ("audio=1,409", 1, "[N, 1, T]"), ("audio=1,1,1073741824", 0, ""),
       ] {
         let outcome = try Otoscope.run("inspect", "net.onnx", "--shape", shape, in: folder)
-        #expect(outcome.status == status && outcome.errors.contains(words), "\(shape): \(outcome.errors)")
+        #expect(outcome.status == status, "\(shape): \(outcome.errors)")
+        #expect(words.isEmpty || outcome.errors.contains(words), "\(shape): \(outcome.errors)")
       }
       for shape in [
         "audio=", "audio=1,,2", "audio=1,0,5", "audio=1,-1,5", "audio=a", "", "=", "1,99999999999",

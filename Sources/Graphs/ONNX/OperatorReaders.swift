@@ -9,8 +9,8 @@ typealias CompositeReader = @Sendable (ONNXNode, inout Composer) throws -> Void
 /// Every ONNX operator that is one operation here, by name. To add one: its file in `Operators/`, and a line in one of
 /// these tables.
 let operatorReaders: [String: OperatorReader] = [
-  layerReaders, normalizationReaders, elementwiseReaders, reductionReaders, matrixReaders, movementReaders, resamplingReaders,
-  sequenceReaders, signalReaders, quantizationReaders,
+  layerReaders, normalizationReaders, elementwiseReaders, reductionReaders, matrixReaders, movementReaders,
+  resamplingReaders, sequenceReaders, signalReaders, quantizationReaders,
 ].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }
 
 /// Every ONNX operator that is made of several operations, by name.
