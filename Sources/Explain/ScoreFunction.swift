@@ -53,6 +53,14 @@ public struct NetworkScore: ScoreFunction {
     return inputs
   }
 
+  /// The shapes of all inputs, for one of this shape that is free.
+  func inputShapes(beside shape: Shape) -> [TensorName: Shape] {
+    let rows = max(1, shape.dimensions.first ?? 1)
+    var shapes = beside.mapValues { Shape([rows * $0.shape[0]] + $0.shape.dimensions.dropFirst()) }
+    shapes[input] = shape
+    return shapes
+  }
+
   public func scores(at x: Tensor) throws -> [Float] {
     try selected(try network.values(of: [tensor], at: inputs(x))[0])
   }
@@ -89,7 +97,7 @@ public struct NetworkScore: ScoreFunction {
 
   /// A one at the chosen element of each row, zeros elsewhere.
   private func seed(for x: Tensor) throws -> Tensor {
-    let shape = try network.shape(of: tensor, at: inputs(x).mapValues(\.shape))
+    let shape = try network.shape(of: tensor, at: inputShapes(beside: x.shape))
     let width = shape.dimensions.dropFirst().reduce(1, *)
     guard element >= 0, element < width else {
       throw ExplainError.noSuchElement(element, of: tensor, count: width)

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 public import Tensors
 
@@ -60,6 +59,8 @@ public final class Network: Sendable {
   private struct Compiled: ~Copyable {
     var graphs: [Key: Graph] = [:]
     var resolved: [[TensorName: Shape]: Graph] = [:]
+    /// The shapes of all tensors, by those of the inputs.
+    var shapes: [[TensorName: Shape]: [TensorName: Shape]] = [:]
     var idle: [Key: [Idle]] = [:]
     /// How batches are cut that would take more memory than allowed if they were cut as usual.
     var cuts: [Key: Cut] = [:]
@@ -73,8 +74,10 @@ public final class Network: Sendable {
 
     /// Clips of ever new lengths would fill the memory: beyond some dozens, all is forgotten.
     mutating func makeRoom() {
-      guard graphs.count + resolved.count + idle.count + plans.count + cuts.count > 96 else { return }
-      (graphs, resolved, idle, plans, cuts) = ([:], [:], [:], [:], [:])
+      guard graphs.count + resolved.count + shapes.count + idle.count + plans.count + cuts.count > 96 else {
+        return
+      }
+      (graphs, resolved, shapes, idle, plans, cuts) = ([:], [:], [:], [:], [:], [:])
     }
   }
 
@@ -150,7 +153,13 @@ public final class Network: Sendable {
   public func shapes(at inputs: [TensorName: Shape]) throws -> [TensorName: Shape] {
     let names = Set(graph.inputs.map(\.name))
     let inputs = inputs.filter { names.contains($0.key) }
-    return try resolved(for: inputs).shapes(for: inputs)
+    if let known = compiled.withLock({ $0.shapes[inputs] }) { return known }
+    let shapes = try resolved(for: inputs).shapes(for: inputs)
+    compiled.withLock { compiled in
+      compiled.makeRoom()
+      compiled.shapes[inputs] = shapes
+    }
+    return shapes
   }
 
   /// The shape of `tensor` for inputs of these shapes.
@@ -231,22 +240,12 @@ public final class Network: Sendable {
       return try runOnce(question, inputs, threads: threads, memory: memory, prepare: prepare)
     }
     let runs = stride(from: 0, to: rows, by: cut.size).map { $0..<min($0 + cut.size, rows) }
-    let parts = Mutex([Int: Result<[Tensor], any Error>]())
-    let next = Atomic(0)
     let lanes = min(cut.lanes, runs.count)
-    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < runs.count else { return }
-        let part = Result {
-          try runOnce(
-            question, inputs.mapValues { $0.rows(runs[index]) }, threads: lanes == 1 ? threads : 1,
-            memory: memory.map { $0 / lanes }, prepare: prepare)
-        }
-        parts.withLock { $0[index] = part }
-      }
+    let results = try concurrentMap(runs.count, lanes: lanes) { index in
+      try runOnce(
+        question, inputs.mapValues { $0.rows(runs[index]) }, threads: lanes == 1 ? threads : 1,
+        memory: memory.map { $0 / lanes }, prepare: prepare)
     }
-    let results = try parts.withLock { parts in try runs.indices.compactMap { try parts[$0]?.get() } }
     return question.wanted.indices.map { index in Tensor(joining: results.map { $0[index] }) }
   }
 

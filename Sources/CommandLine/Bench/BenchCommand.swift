@@ -100,8 +100,9 @@ struct BenchCommand: ParsableCommand {
       return { _ = try score.gradient(at: x) }
     case .method(let method):
       let (score, x) = try score()
-      let settings = methods.settings
-      return { _ = try method.attribute(score, at: x, settings) }
+      var settings = methods.settings
+      if method == .gradCAM { settings.layer = try settings.layer ?? score.defaultLayer(at: x.shape) }
+      return { [settings] in _ = try method.attribute(score, at: x, settings) }
     }
   }
 

@@ -6,7 +6,7 @@ extension NetworkScore {
   ///
   /// - Throws: `ExplainError.noConvolution`.
   public func defaultLayer(at inputShape: Shape) throws -> TensorName {
-    let shapes = try network.graph.shapes(for: [input: inputShape])
+    let shapes = try network.shapes(at: inputShapes(beside: inputShape))
     guard let layer = network.graph.lastConvolution(before: tensor, shapes: shapes) else {
       throw ExplainError.noConvolution
     }

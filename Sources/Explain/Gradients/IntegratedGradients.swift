@@ -83,4 +83,6 @@ public struct IntegratedGradients: InputMethod {
 
 /// Copies of a row of `count` elements evaluated at once: enough to fill the network's runs, and at most 16 MiB unless
 /// one copy is larger.
-func copiesAtOnce(ofRow count: Int) -> Int { max(1, min(16, (4 << 20) / max(1, count))) }
+func copiesAtOnce(ofRow count: Int, atMost most: Int = 16) -> Int {
+  max(1, min(most, (4 << 20) / max(1, count)))
+}

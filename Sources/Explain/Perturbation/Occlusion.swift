@@ -32,7 +32,7 @@ public struct Occlusion: InputMethod {
     guard rows > 0, x.count > 0 else { return x }
     let windows = self.windows(over: row)
     let size = x.count / rows
-    let step = max(1, min(64, (4 << 20) / size))
+    let step = copiesAtOnce(ofRow: size, atMost: 64)
     var results: [Tensor] = []
     for index in 0..<rows {
       let clean = x.rows(index..<index + 1)
@@ -43,7 +43,7 @@ public struct Occlusion: InputMethod {
         let part = windows[start..<min(start + step, windows.count)]
         let scores = try function.scores(at: occluded(clean, part), differingFrom: clean)
         for (window, occluded) in zip(part, scores) {
-          for range in window.runs {
+          for range in window {
             for place in range {
               sums[place] += score - Double(occluded)
               counts[place] += 1
@@ -59,9 +59,7 @@ public struct Occlusion: InputMethod {
   }
 
   /// A window as runs of neighbouring elements of a row.
-  private struct Window {
-    var runs: [Range<Int>]
-  }
+  private typealias Window = [Range<Int>]
 
   private func windows(over row: [Int]) -> [Window] {
     let lead = row.count - window.count
@@ -80,8 +78,8 @@ public struct Occlusion: InputMethod {
       for (axis, range) in ranges.enumerated().dropLast() {
         starts = starts.flatMap { start in range.map { (start + $0) * row[axis + 1] } }
       }
-      guard let last = ranges.last else { return Window(runs: []) }
-      return Window(runs: starts.map { $0 + last.lowerBound..<$0 + last.upperBound })
+      guard let last = ranges.last else { return [] }
+      return starts.map { $0 + last.lowerBound..<$0 + last.upperBound }
     }
   }
 
@@ -92,7 +90,7 @@ public struct Occlusion: InputMethod {
       row.withUnsafeValues { row in
         for (copy, window) in windows.enumerated() {
           for place in 0..<size { result[copy * size + place] = row[place] }
-          for run in window.runs {
+          for run in window {
             for place in run { result[copy * size + place] = baseline }
           }
         }

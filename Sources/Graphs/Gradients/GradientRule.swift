@@ -101,8 +101,11 @@ struct LeakyBackward: BackwardRule {
 }
 
 /// The gradient as it is.
-struct StraightBackward: BackwardRule {
-  func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
+package struct StraightBackward: BackwardRule {
+  package init() {}
+
+  package func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder)
+    throws(GraphError)
     -> [TensorName?]
   { [given[0]] }
 }

@@ -1,5 +1,3 @@
-import Dispatch
-import Synchronization
 public import Tensors
 
 extension Network {
@@ -27,30 +25,20 @@ extension Network {
     let evenRuns = rows > threads ? (runs + threads - 1) / threads * threads : runs
     let size = (rows + evenRuns - 1) / evenRuns
     let starts = stride(from: 0, to: rows, by: size).map { min($0, rows - size) }
-    let parts = Mutex([Int: Result<[Tensor], any Error>]())
-    let next = Atomic(0)
     let lanes = min(threads, starts.count)
-    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < starts.count else { return }
-        let range = starts[index]..<starts[index] + size
-        let part = Result {
-          var inputs = unchanged
-          inputs[input] = x.rows(range)
-          for places in plan.positions {
-            let values = range.flatMap { places.row(changes.starts[$0]) }
-            inputs[places.name] = Tensor([size, values.count / size], values)
-          }
-          return try runPlan(
-            plan, tensors, inputs, threads: lanes > 1 ? 1 : threads, memory: memory.map { $0 / lanes })
-        }
-        parts.withLock { $0[index] = part }
-      }
-    }
     let results: [[Tensor]]
     do {
-      results = try parts.withLock { parts in try starts.indices.compactMap { try parts[$0]?.get() } }
+      results = try concurrentMap(starts.count, lanes: lanes) { index in
+        let range = starts[index]..<starts[index] + size
+        var inputs = unchanged
+        inputs[input] = x.rows(range)
+        for places in plan.positions {
+          let values = range.flatMap { places.row(changes.starts[$0]) }
+          inputs[places.name] = Tensor([size, values.count / size], values)
+        }
+        return try runPlan(
+          plan, tensors, inputs, threads: lanes > 1 ? 1 : threads, memory: memory.map { $0 / lanes })
+      }
     } catch GraphError.memory {
       // More than is allowed at a time: whole rows can be cut further.
       return try values(of: tensors, at: [input: x])
