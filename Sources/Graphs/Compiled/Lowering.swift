@@ -35,6 +35,8 @@ struct Step {
 /// layouts last from the first convolution to the last.
 package final class Lowering {
   let engine: Engine
+  /// Threads that a kernel of our own may use.
+  let threads: Int
   private let shapes: [TensorName: Shape]
   private let constants: [TensorName: Tensor]
   private let packer: ConstantPacker
@@ -45,13 +47,14 @@ package final class Lowering {
   /// Every form in which a tensor exists: as made, and reordered.
   private var forms: [TensorName: [Operand]] = [:]
   private var current = 0
-  private var group: FusedNode?
+  private(set) var group: FusedNode?
 
   init(
     engine: Engine, shapes: [TensorName: Shape], constants: [TensorName: Tensor], packer: ConstantPacker,
-    lastUse: [TensorName: Int]
+    lastUse: [TensorName: Int], threads: Int
   ) {
     self.engine = engine
+    self.threads = threads
     self.shapes = shapes
     self.constants = constants
     self.packer = packer
@@ -320,7 +323,7 @@ package final class Lowering {
     for step in group?.tail ?? [] { try emitAlone(step, on: running, shape) }
   }
 
-  private func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
+  func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
     switch step {
     case .function(let function): try emitInPlace(function, on: running)
     case .binary(let function, let name):

@@ -114,7 +114,8 @@ public final class Program {
     for (index, group) in groups.enumerated() { for name in group.readValues { lastUse[name] = index } }
     for name in wanted { lastUse[name] = groups.count }
     let lowering = Lowering(
-      engine: engine, shapes: shapes, constants: graph.constants, packer: packer, lastUse: lastUse)
+      engine: engine, shapes: shapes, constants: graph.constants, packer: packer, lastUse: lastUse,
+      threads: threads)
     for input in graph.inputs { try lowering.defineInput(input.name) }
     // A wanted tensor is brought into plain layout as soon as it is there.
     var places: [TensorName: Operand] = [:]

@@ -57,7 +57,16 @@ package struct Convolution: Operator {
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
-    let (window, _) = try window.geometry(over: try lowering.shape(node.inputs[0]))
+    let (source, result) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.outputs[0]))
+    let (window, _) = try window.geometry(over: source)
+    if groups == 1, let weights = lowering.constant(node.inputs[1]),
+      let fast = WinogradConvolution(window, from: source, to: result, lanes: lowering.threads)
+    {
+      let transformed = lowering.derived(from: weights, "minimal filtering") {
+        WinogradConvolution.transformed(weights)
+      }
+      return try lowering.emit(fast, node, weights: transformed, bias: node.operand(2))
+    }
     let view = groupedWeights(try lowering.shape(node.inputs[1]))
     try lowering.emitConvolution(node, window, weights: view, bias: node.operand(2)) { layout in
       try lowering.use(node.inputs[1], viewedAs: view, as: layout)

@@ -73,6 +73,13 @@ extension Lowering {
   func emitMirroredConvolution(
     _ node: Node, _ window: WindowGeometry, _ weights: Tensor, groups: Int, bias: TensorName?
   ) throws {
+    let (source, result) = (try shape(node.inputs[0]), try shape(node.outputs[0]))
+    if groups == 1, let fast = WinogradConvolution(window, from: source, to: result, lanes: threads) {
+      let transformed = derived(from: weights, "minimal filtering backwards") {
+        WinogradConvolution.transformed(weights.exchanged(groups: 1, mirroring: true))
+      }
+      return try emit(fast, node, weights: transformed, bias: bias)
+    }
     let turned = exchanged(weights, groups: groups, mirroring: true)
     let view = Shape(groups == 1 ? turned.shape.dimensions : turned.grouped(groups))
     try emitConvolution(node, window, weights: view, bias: bias) { layout in
