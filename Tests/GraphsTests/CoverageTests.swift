@@ -52,6 +52,25 @@ struct CoverageTests {
         Operands that say how and not what (shapes, axes, pads, sizes, scales of quantization) must be constants, or \
         follow from the shapes of the inputs. The conditions of `If` and the rounds of `Loop` must, too.
         """),
+      wrapped(
+        """
+        What is no number (NaN) stays none, as in ONNX Runtime, but for some functions that compare, or bound what they \
+        compute:
+        """),
+      [
+        """
+        `Relu` makes it 0, `Exp` infinite, `HardSigmoid` 1, `Clip` the lower bound; ONNX Runtime keeps it. Where a sound \
+        is damaged, check it before the network.
+        """,
+        "`Max` and `Min` take the number where they have one in a later operand; ONNX Runtime keeps what is none.",
+        """
+        `Softmax` and `LogSoftmax` may give numbers to the others along the axis; in ONNX Runtime none of them is one.
+        """,
+        """
+        `ReduceMax`, `ReduceMin`, `ArgMax` and `ArgMin` leave it out. ONNX Runtime's reductions do so, too, unless it \
+        comes first; there, the other two tell its place. `MaxPool` and `GlobalMaxPool` leave it out in both.
+        """,
+      ].map { "- " + wrapped($0, indent: "  ") }.joined(separator: "\n"),
       (["| operator | opsets | gradient | cases |", "|---|---|---|---|"] + rows).joined(separator: "\n"),
       wrapped(
         """
@@ -66,7 +85,9 @@ struct CoverageTests {
   /// the operator, with gradients of their own.
   private static func gradient(of kind: String, _ cases: [OracleCase]) -> String {
     // Differences see the steps.
-    if ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(kind) { return "straight through" }
+    if ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"].contains(kind) {
+      return "straight through"
+    }
     let gradients = cases.filter { $0.nodes == [kind] }.flatMap(\.gradients)
     guard !gradients.isEmpty else { return "–" }
     return gradients.contains { $0.value.values.contains { $0 != 0 } } ? "exact" : "zero"
