@@ -55,7 +55,7 @@ struct MemoryBoundTests {
         continue
       }
       #expect(needed > 10_000)
-      #expect(error?.description.contains("allowed are 9 KiB") == true)
+      #expect(error?.description.contains("allowed are 9.7 KiB") == true)
     }
   }
 
