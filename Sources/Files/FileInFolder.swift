@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that another one names: it must lie in that one's folder, wherever links lead.
+/// A file that is read in pieces, as one that another file names: it must lie in that one's folder, wherever links lead.
 public struct FileInFolder: ~Copyable {
   private let descriptor: Int32
   private let path: String
@@ -23,7 +23,17 @@ public struct FileInFolder: ~Copyable {
     guard real.hasPrefix(root == "/" ? root : root + "/") else {
       throw .unreadable(path: path, reason: "it leads out of \(base)")
     }
-    let descriptor = open(real, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    try self.init(path: path, opened: open(real, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))
+  }
+
+  /// Opens the file at `path`, in whichever folder it is.
+  ///
+  /// - Throws: `FileError`, also for what is no regular file.
+  public init(at path: String) throws(FileError) {
+    try self.init(path: path, opened: open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+  }
+
+  private init(path: String, opened descriptor: Int32) throws(FileError) {
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: WholeFile.systemMessage()) }
     var information = stat()
     guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {

@@ -142,7 +142,7 @@ public final class Network: Sendable {
       wanted: names + alongside, gradient: .init(scores: scores, withRespectTo: wanted, rule: rule.name))
     var inputs = inputs
     for (score, seed) in seeds { inputs[Graph.seedName(score)] = seed }
-    let results = try run(question, about: wanted + alongside, inputs) { graph in
+    let results = try run(question, about: wanted + alongside + scores, inputs) { graph in
       try graph.simplified(keeping: wanted + alongside + scores)
         .gradient(of: scores, withRespectTo: wanted, rule: rule)
     }
@@ -294,8 +294,7 @@ public final class Network: Sendable {
     }
     guard let part = found.first, let whole = found.last,
       !tensors.contains(where: { graph.constants[$0] != nil }),
-      let resolved = try? resolved(for: inputShapes),
-      !resolved.nodes.contains(where: { $0.operation.mixesExamples }), areApart(tensors, whole)
+      areApart(tensors, whole)
     else { return false }
     return tensors.allSatisfy { name in
       zip(counts, found).allSatisfy { count, shapes in

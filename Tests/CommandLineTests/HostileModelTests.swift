@@ -59,9 +59,23 @@ struct HostileModelTests {
       let weight =
         field(1, varint(count)) + [0x10, UInt8(type)] + field(8, Array("large".utf8))
         + field(9, [UInt8](repeating: 0x3C, count: count * width))
-      // Four bytes for each number, and the file's own; numbers of one byte are the worst.
+      try expectLittleMemory(network(with: field(5, weight)), in: folder, status: 0)
+    }
+  }
+
+  @Test("large weights of 8 bits that become real numbers")
+  func quantized() throws {
+    try withScratchFolder { folder in
+      let count = 16 << 20
+      let weight =
+        field(1, varint(count)) + [0x10, 3] + field(8, Array("q".utf8))
+        + field(9, [UInt8](repeating: 0x3C, count: count))
+      let scale = [0x10, 1] + field(8, Array("s".utf8)) + field(9, [0, 0, 0, 0x3F])
+      let node =
+        field(1, Array("q".utf8)) + field(1, Array("s".utf8)) + field(2, Array("r".utf8))
+        + field(4, Array("DequantizeLinear".utf8))
       try expectLittleMemory(
-        network(with: field(5, weight)), times: width == 1 ? 6 : 4, in: folder, status: 0)
+        network(with: field(5, weight) + field(5, scale) + field(1, node)), in: folder, status: 0)
     }
   }
 

@@ -16,25 +16,53 @@ struct GraphReader: Sendable {
   let path: String
   /// Where external data may lie; nil for a model in memory.
   let folder: String?
+  /// Nodes whose result became a constant together with their weights.
+  private let done: Set<Int>
 
-  init(_ file: consuming Onnx_GraphProto, opset: Int, path: String, folder: String?) throws {
+  /// - Parameter spans: where the bytes of weights are that `file` lacks, by their place in it.
+  init(
+    _ file: consuming Onnx_GraphProto, weights spans: [Int: LeanFile.Span], opset: Int, path: String,
+    folder: String?
+  ) throws {
     guard file.sparseInitializer.isEmpty else {
       throw ONNXError.notANetwork(
         path: path, reason: "has \(file.sparseInitializer.count) sparse weights, which are not read")
     }
     var constants = ConstantTable()
+    let quantized = file.largeQuantizedWeights
     var weights = file.initializer
     file.initializer = []
     // The file's own bytes are let go as soon as they are converted.
+    var waiting: [(tensor: Onnx_TensorProto, span: LeanFile.Span?, node: Int)] = []
     while let tensor = weights.popLast() {
-      try constants.add(ConstantTable.Value(tensor, named: tensor.name, folder: folder), named: tensor.name)
+      let span = spans[weights.count]
+      if let node = quantized[tensor.name] {
+        waiting.append((tensor, span, node))
+      } else {
+        let value = try ConstantTable.Value(tensor, named: tensor.name, folder: folder, apart: span)
+        try constants.add(value, named: tensor.name)
+      }
     }
+    // Numbers of 8 bits are made real in place, once their scales are there: else they would be in memory twice.
+    var done: Set<Int> = []
+    while let (tensor, span, index) = waiting.popLast() {
+      var value = try ConstantTable.Value(tensor, named: tensor.name, folder: folder, apart: span)
+      let node = file.node[index]
+      if value.dequantize(by: node, with: constants) {
+        done.insert(index)
+        try constants.add(value, named: node.output[0])
+      } else {
+        try constants.add(value, named: tensor.name)
+      }
+    }
+    let replaced = Set(done.map { file.node[$0].input[0] })
+    self.done = done
     self.file = file
     self.constants = constants
     self.opset = opset
     self.path = path
     self.folder = folder
-    let inputs = file.input.filter { !constants.contains($0.name) }
+    let inputs = file.input.filter { !constants.contains($0.name) && !replaced.contains($0.name) }
     self.inputs = try inputs.map { try GraphInput($0, path: path) }
     integerInputs = Set(
       inputs.filter { ![0, 1, 10, 11, 16].contains($0.type.tensorType.elemType) }.map(\.name))
@@ -45,7 +73,9 @@ struct GraphReader: Sendable {
   /// The graph; with `shapes`, the one for inputs of these shapes.
   func graph(for shapes: [TensorName: Shape]? = nil) throws -> Graph {
     var reading = Reading(self, shapes: shapes)
-    for (index, node) in file.node.enumerated() { try reading.add(node, at: index, Scope()) }
+    for (index, node) in file.node.enumerated() where !done.contains(index) {
+      try reading.add(node, at: index, Scope())
+    }
     return try reading.graph { shapes in try graph(for: shapes) }
   }
 }

@@ -23,20 +23,33 @@ public struct ONNXModel: Sendable {
   public init(contentsOf path: String) throws {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
-    try self.init(try WholeFile.read(path), from: path, folder: folder)
+    if let lean = LeanFile(path) {
+      try self.init(
+        lean.bytes, of: lean.byteCount, from: path, folder: folder, weights: lean.weights)
+    } else {
+      let bytes = try WholeFile.read(path)
+      try self.init(bytes, of: bytes.count, from: path, folder: folder)
+    }
   }
 
   /// Reads ONNX from memory; `path` is for messages only, and weights in other files are not read.
   ///
   /// Besides the bytes and the weights as float32, reading takes no more than some dozen megabytes, whatever they say.
   public init(_ bytes: consuming [UInt8], from path: String) throws {
-    try self.init(bytes, from: path, folder: nil)
+    let count = bytes.count
+    try self.init(bytes, of: count, from: path, folder: nil)
   }
 
-  private init(_ bytes: consuming [UInt8], from path: String, folder: String?) throws {
+  /// - Parameters:
+  ///   - size: bytes of the whole file.
+  ///   - weights: where the bytes of weights are that were left out of `bytes`, by their place in the graph.
+  private init(
+    _ bytes: consuming [UInt8], of size: Int, from path: String, folder: String?,
+    weights: [Int: LeanFile.Span] = [:]
+  ) throws {
     var bytes = bytes
     guard !bytes.isEmpty else { throw ONNXError.unreadable(path: path, reason: "it is empty") }
-    guard WireSurvey(bytes).overhead <= bytes.count + Self.mostOverhead else {
+    guard WireSurvey(bytes).overhead <= size + Self.mostOverhead else {
       throw ONNXError.unreadable(path: path, reason: "decoded, it would take many times its size")
     }
     var options = BinaryDecodingOptions()
@@ -57,7 +70,7 @@ public struct ONNXModel: Sendable {
     // Handed over, so that each weight's bytes can be let go when it has been converted.
     let contents = file.graph
     file.graph = .init()
-    graph = try GraphReader(contents, opset: opset, path: path, folder: folder).graph()
+    graph = try GraphReader(contents, weights: weights, opset: opset, path: path, folder: folder).graph()
   }
 
   /// Bytes that decoded nodes, names and lists may take beyond the file's own size.

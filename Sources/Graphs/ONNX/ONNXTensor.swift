@@ -69,8 +69,10 @@ extension ConstantTable.Value {
     self.init(tensor: Tensor(shape, integers.map { Float($0) }), isInteger: true, integers: integers)
   }
 
-  init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
-    let read = try ONNXTensor(proto, named: name, folder: folder)
+  init(
+    _ proto: Onnx_TensorProto, named name: TensorName, folder: String?, apart: LeanFile.Span? = nil
+  ) throws(ONNXError) {
+    let read = try ONNXTensor(proto, named: name, folder: folder, apart: apart)
     self.init(
       tensor: read.tensor, isInteger: read.isInteger, integers: read.integers,
       elementType: Int(proto.dataType))
@@ -91,7 +93,9 @@ struct ONNXTensor {
   /// The numbers exactly, where they are whole and few enough to be axes or extents.
   private(set) var integers: [Int]?
 
-  init(_ proto: Onnx_TensorProto, named name: TensorName, folder: String?) throws(ONNXError) {
+  fileprivate init(
+    _ proto: Onnx_TensorProto, named name: TensorName, folder: String?, apart: LeanFile.Span?
+  ) throws(ONNXError) {
     var extents: [Int] = []
     for extent in proto.dims {
       extents.append(Int(extent))
@@ -100,17 +104,17 @@ struct ONNXTensor {
       }
     }
     let source = Elements(
-      proto: proto, bytes: try TensorBytes(proto, named: name, folder: folder), shape: Shape(extents),
-      name: name)
+      proto: proto, bytes: try TensorBytes(proto, named: name, folder: folder, apart: apart),
+      shape: Shape(extents), name: name)
     switch proto.dataType {
-    case 1: (tensor, isInteger) = (source.tensor(try source.read(proto.floatData)) { $0 }, false)
+    case 1: (tensor, isInteger) = (try source.tensor(proto.floatData) { $0 }, false)
     case 10:
-      let halves: [UInt16] = try source.read(proto.int32Data)
-      (tensor, isInteger) = (source.tensor(halves) { Float(Float16(bitPattern: $0)) }, false)
+      tensor = try source.tensor(UInt16.self, proto.int32Data) { Float(Float16(bitPattern: $0)) }
+      isInteger = false
     case 16:
-      let halves: [UInt16] = try source.read(proto.int32Data)
-      (tensor, isInteger) = (source.tensor(halves) { Float(bitPattern: UInt32($0) << 16) }, false)
-    case 11: (tensor, isInteger) = (source.tensor(try source.read(proto.doubleData)) { Float($0) }, false)
+      tensor = try source.tensor(UInt16.self, proto.int32Data) { Float(bitPattern: UInt32($0) << 16) }
+      isInteger = false
+    case 11: (tensor, isInteger) = (try source.tensor(proto.doubleData) { Float($0) }, false)
     case 2, 9: (tensor, integers, isInteger) = try source.integers(UInt8.self, proto.int32Data)
     case 3: (tensor, integers, isInteger) = try source.integers(Int8.self, proto.int32Data)
     case 4: (tensor, integers, isInteger) = try source.integers(UInt16.self, proto.int32Data)
@@ -135,20 +139,40 @@ private struct Elements {
 
   var count: Int { shape.count }
 
-  /// Each element as float32; nothing is allocated beside the tensor.
-  func tensor<Element>(_ elements: [Element], _ convert: (Element) -> Float) -> Tensor {
-    Tensor(unsafeUninitialized: shape) { values in
+  /// Each element as float32; little is allocated beside the tensor.
+  func tensor<Element: BitwiseCopyable>(_ typed: [Element], _ convert: (Element) -> Float) throws(ONNXError)
+    -> Tensor
+  {
+    if let bytes { return try tensor(bytes, convert) }
+    let elements = try checked(typed, count)
+    return Tensor(unsafeUninitialized: shape) { values in
       for place in values.indices { values[place] = convert(elements[place]) }
     }
   }
 
-  func read<Element: BitwiseCopyable>(_ typed: [Element]) throws(ONNXError) -> [Element] {
-    if let bytes { return try bytes.elements(count, shape: proto.dims) }
-    return try checked(typed, count)
+  /// The same of a type that has no list of its own, and lies in one of a wider type.
+  func tensor<Element: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Element.Type, _ wider: [some FixedWidthInteger], _ convert: (Element) -> Float
+  ) throws(ONNXError) -> Tensor {
+    if let bytes { return try tensor(bytes, convert) }
+    let elements = try checked(wider, count)
+    return Tensor(unsafeUninitialized: shape) { values in
+      for place in values.indices { values[place] = convert(Element(truncatingIfNeeded: elements[place])) }
+    }
   }
 
-  /// Types that have no list of their own lie in one of a wider type.
-  func read<Element: FixedWidthInteger & BitwiseCopyable>(_ wider: [some FixedWidthInteger])
+  private func tensor<Element: BitwiseCopyable>(_ bytes: TensorBytes, _ convert: (Element) -> Float)
+    throws(ONNXError) -> Tensor
+  {
+    try bytes.check(count, of: Element.self, shape: proto.dims)
+    return try Tensor(unsafeUninitialized: shape) { values throws(ONNXError) in
+      try bytes.read(count) { (first: Int, piece: UnsafeBufferPointer<Element>) in
+        for place in piece.indices { values[first + place] = convert(piece[place]) }
+      }
+    }
+  }
+
+  private func read<Element: FixedWidthInteger & BitwiseCopyable>(_ wider: [some FixedWidthInteger])
     throws(ONNXError) -> [Element]
   {
     if let bytes { return try bytes.elements(count, shape: proto.dims) }
@@ -158,6 +182,7 @@ private struct Elements {
   func integers<Element: FixedWidthInteger & BitwiseCopyable>(
     _ type: Element.Type, _ wider: [some FixedWidthInteger]
   ) throws(ONNXError) -> (Tensor, [Int]?, Bool) {
+    guard count <= Self.mostExact else { return (try tensor(type, wider) { Float($0) }, nil, true) }
     let elements: [Element] = try read(wider)
     return exactly(elements)
   }
@@ -165,7 +190,10 @@ private struct Elements {
   /// Whole numbers as float32, and exactly where they are few enough to be axes or extents.
   func exactly(_ elements: [some FixedWidthInteger]) -> (Tensor, [Int]?, Bool) {
     let exact = elements.count <= Self.mostExact ? elements.map { Int(clamping: $0) } : nil
-    return (tensor(elements) { Float($0) }, exact, true)
+    let tensor = Tensor(unsafeUninitialized: shape) { values in
+      for place in values.indices { values[place] = Float(elements[place]) }
+    }
+    return (tensor, exact, true)
   }
 
   private static let mostExact = 1 << 16

@@ -20,18 +20,14 @@ package protocol Operator: Sendable {
   /// Weights that the operation keeps in itself rather than as operands.
   var parameterCount: Int { get }
 
-  /// Whether a row of the results hangs on other rows of the operands, though both have the same number: such a graph
-  /// must not be computed a few rows at a time.
-  var mixesExamples: Bool { get }
-
   /// Whether operand `index` is read at all: gradients of reshapes and convolutions only ask how large it was.
   func readsValue(ofInput index: Int) -> Bool
 
   /// From which stretch of the network's input each place of a result of shape `outputShape` is made.
   func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
 
-  /// Whether results may depend on several places of the first axis, as those of a sequence do. Then `field` tells which
-  /// results still have the batch's rows apart.
+  /// Whether a row of the results may hang on other rows of the operands, though both have the same number. Then a graph
+  /// is computed a few rows at a time only where the fields of its results tell that they have the batch's rows apart.
   var spansRows: Bool { get }
 
   /// Adds the nodes of the vector-Jacobian product: from the gradients of the results (nil where nothing flows) to
@@ -53,7 +49,6 @@ extension Operator {
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
   package var parameterCount: Int { 0 }
   package var resultCount: Int { 1 }
-  package var mixesExamples: Bool { false }
   package func readsValue(ofInput index: Int) -> Bool { true }
   package var hostsTail: Bool { false }
   package var spansRows: Bool { false }

@@ -158,4 +158,31 @@ struct RunningTests {
       #expect(throws: GraphError.self) { _ = try toy.network().values(of: ["y"], at: toy.sample(rows: 1)) }
     }
   }
+
+  @Test(
+    "what is made of several rows is not computed a few rows at a time, nor is its gradient",
+    arguments: [
+      ("Softmax", ["axis": 0]), ("Softmax", ["axis": -2]), ("LogSoftmax", ["axis": -2]),
+      ("LpNormalization", ["axis": 0]), ("LpNormalization", ["axis": -2]),
+      ("MeanVarianceNormalization", ["axes": .integers([0])]), ("BatchNormalization", ["training_mode": 1]),
+    ] as [(String, [String: Attribute])])
+  func mixedRows(kind: String, attributes: [String: Attribute]) throws {
+    var toy = ToyNetwork([1, 3], opset: 15)
+    var operands = ["x"]
+    if kind == "BatchNormalization" {
+      operands += ["s", "b", "m", "v"].map { toy.weight($0, Tensor([3], [1, 2, 3])) }
+    }
+    toy.add(kind, operands, "y", attributes)
+    let inputs = toy.sample(rows: 9)
+    let (whole, cut) = (try toy.network(rowsPerRun: 64), try toy.network(threads: 2, rowsPerRun: 2))
+    let expected = try whole.values(of: ["y"], at: inputs)
+    #expect(try cut.values(of: ["y"], at: inputs) == expected)
+    var generator = SeededGenerator(seed: 2)
+    let seed = generator.tensor([9, 3])
+    func gradient(_ network: Network) throws -> Tensor {
+      try network.gradients(of: "y", seed: seed, withRespectTo: ["x"], at: inputs).gradients[0]
+    }
+    // Threads share the sums in another order.
+    #expect(distance(try gradient(cut), Values(try gradient(whole))) < 1e-6)
+  }
 }

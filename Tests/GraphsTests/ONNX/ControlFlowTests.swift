@@ -89,6 +89,19 @@ struct ControlFlowTests {
     #expect(gradient.values == [15, -30, 60])
   }
 
+  @Test("a loop that collects a row from each turn")
+  func rows() throws {
+    var toy = doubling()
+    toy.operations[0].skippedResults = 1
+    toy.operations[0].output = "rows"
+    let rows = try toy.network().values(of: ["rows"], at: ["x": x])[0]
+    #expect(rows == Tensor([3, 1, 3], [3, -6, 12, 8, -13, 29, 17, -28, 62]))
+    toy.integers["m"] = [0]
+    expectError("node 'node rows' (Loop): it makes no turn, so 'rows' would be empty") {
+      _ = try toy.graph()
+    }
+  }
+
   @Test("a loop that ends by its condition, and loops within loops")
   func nested() throws {
     var toy = ToyNetwork([1, 3])

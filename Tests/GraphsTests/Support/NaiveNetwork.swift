@@ -103,6 +103,7 @@ private func naive(
       alpha * product[index] + (operands.count > 2 ? beta * operands[2].broadcast(at: index) : 0)
     }
   case "MatMul": return naiveProduct(x, operands[1])
+  case "Einsum": return naiveSummation(attributes.string("equation", default: ""), operands)
   case "Mean":
     let sum = operands.dropFirst().reduce(x) { naiveBinary($0, $1, +) }
     return sum.map { $0 / Double(operands.count) }

@@ -126,6 +126,43 @@ func naiveProduct(_ a: Values, _ b: Values) -> Values {
     batches + (a.shape.rank == 1 ? [] : [rows]) + (b.shape.rank == 1 ? [] : [columns]))
 }
 
+/// Einstein's sum: for every value of all letters the product of the operands, added to where its result's letters say.
+/// Axes without names are given digits, counted from the last.
+func naiveSummation(_ equation: String, _ operands: [Values]) -> Values {
+  let sides = equation.filter { $0 != " " }.split(separator: "->", omittingEmptySubsequences: false)
+  var terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
+  let hidden = Array("9876543210")
+  func expanded(_ term: [Character], rank: Int?) -> [Character] {
+    guard let place = term.firstIndex(of: ".") else { return term }
+    let count = rank.map { $0 - (term.count - 3) } ?? 0
+    return term[..<place] + hidden.suffix(count) + term[(place + 3)...]
+  }
+  let most = zip(terms, operands).map { $0.contains(".") ? $1.shape.rank - $0.count + 3 : 0 }.max() ?? 0
+  terms = zip(terms, operands).map { expanded($0, rank: $1.shape.rank) }
+  let all = Array(Set(terms.joined())).sorted()
+  let result: [Character] =
+    sides.count > 1
+    ? expanded(Array(sides[1]), rank: sides[1].count - 3 + most)
+    : hidden.suffix(most)
+      + all.filter { letter in letter.isLetter && terms.joined().count { $0 == letter } == 1 }
+  var extents: [Character: Int] = [:]
+  for (term, operand) in zip(terms, operands) {
+    for (letter, extent) in zip(term, operand.shape.dimensions) {
+      extents[letter] = max(extents[letter] ?? 1, extent)
+    }
+  }
+  var sum = Values(result.map { extents[$0] ?? 1 }) { _ in 0 }
+  for index in indices(all.map { extents[$0] ?? 1 }) {
+    let place = Dictionary(uniqueKeysWithValues: zip(all, index))
+    let product = zip(terms, operands).reduce(1.0) { product, factor in
+      let own = zip(factor.0, factor.1.shape.dimensions).map { $1 == 1 ? 0 : place[$0] ?? 0 }
+      return product * factor.1[own]
+    }
+    sum.elements[sum.position(of: result.map { place[$0] ?? 0 })] += product
+  }
+  return sum
+}
+
 func naiveTransposition(_ x: Values, _ order: [Int]?) -> Values {
   let order = order ?? Array(x.shape.dimensions.indices.reversed())
   return Values(order.map { x.shape[$0] }) { index in

@@ -63,6 +63,12 @@ struct OracleCase: Sendable, CustomStringConvertible {
     let value: Tensor
   }
 
+  /// The kinds of its nodes, as `words` has them.
+  var nodes: [String] {
+    words.split(separator: " ").filter { ($0.first?.isUppercase ?? false) && $0.contains("(") }
+      .map { String($0.prefix { $0 != "(" }) }
+  }
+
   var description: String { "\(kind), opset \(opset): \(words)" }
 
   fileprivate init(_ fields: [String], opset: Int, model: [UInt8], _ numbers: inout NumberReader) throws {

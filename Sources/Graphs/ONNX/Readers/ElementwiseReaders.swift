@@ -76,7 +76,7 @@ private let formReaders: [String: OperatorReader] = [
     switch exponent.values[0] {
     case 0.5: return (Activation(.sqrt, kind: "Pow"), [operands[0]])
     case 2: return (Activation(.square, kind: "Pow"), [operands[0]])
-    case 3: return (Pointwise.functions["Cube"] ?? Pointwise.power, [operands[0]])
+    case 3: return (Pointwise.cube, [operands[0]])
     default: return (Pointwise.power, operands)
     }
   },

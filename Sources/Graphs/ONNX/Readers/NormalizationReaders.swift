@@ -73,7 +73,7 @@ let normalizationComposites: [String: CompositeReader] = [
     let turned = composer.add(Transposition(axes: order), [source])
     var standardization = Standardization(
       .axes(from: rank - mixed.count), epsilon: 1e-18, kind: node.kind)
-    standardization.mixesExamples = mixed.contains(0)
+    standardization.spansRows = mixed.contains(0)
     let standard = composer.add(standardization, [turned])
     var back = order
     for (to, from) in order.enumerated() { back[from] = to }

@@ -8,9 +8,6 @@ let resamplingReaders: [String: OperatorReader] = [
 
 extension ONNXNode {
   fileprivate func resampling() throws -> (any Operator, inputs: [TensorName]) {
-    guard integer("antialias", default: 0) == 0 else {
-      throw unsupported("antialias = 1; export with antialias=False")
-    }
     let axes = try resampledAxes()
     let extrapolation = float("extrapolation_value", default: 0)
     let operation: any Operator
@@ -25,7 +22,8 @@ extension ONNXNode {
       operation = WeightedResampling(
         kind: kind, axes: axes,
         interpolation: mode == "cubic" ? .cubic(sharpness: float("cubic_coeff_a", default: -0.75)) : .linear,
-        excludesOutside: integer("exclude_outside", default: 0) != 0, extrapolation: extrapolation)
+        excludesOutside: integer("exclude_outside", default: 0) != 0,
+        widensWhenShrinking: integer("antialias", default: 0) != 0, extrapolation: extrapolation)
     case let mode: throw unsupported("mode = \(mode)")
     }
     return (operation, try operands(1))

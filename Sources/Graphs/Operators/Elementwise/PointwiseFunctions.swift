@@ -15,7 +15,6 @@ extension Pointwise {
 
     function("Reciprocal", { 1 / $0 }, fromResult: { -$0 * $1 * $1 }),
     function("Softsign", { $0 / (1 + abs($0)) }, slope: { $0 / ((1 + abs($1)) * (1 + abs($1))) }),
-    function("Cube", { $0 * $0 * $0 }, slope: { 3 * $0 * $1 * $1 }),
 
     function("Sin", work: 4, { sine($0) }, slope: { $0 * cosine($1) }),
     function("Cos", work: 4, { cosine($0) }, slope: { -$0 * sine($1) }),
@@ -31,6 +30,9 @@ extension Pointwise {
     function(
       "Erf", work: 4, { errorFunction($0) }, slope: { $0 * 1.1283792 * expf(-$1 * $1) }),
   ].reduce(into: [:]) { table, function in table[function.kind] = function }
+
+  /// `x³`. ONNX `Pow` with the exponent 3.
+  static let cube = function("Cube", { $0 * $0 * $0 }, slope: { 3 * $0 * $1 * $1 })
 
   /// `x > threshold ? x : 0`. ONNX `ThresholdedRelu`.
   static func thresholded(at threshold: Float) -> Pointwise {

@@ -52,6 +52,6 @@ package struct NearestResampling: Selecting {
 
   package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
   {
-    axes.field(inputs[0], source: inputShapes[0], result: outputShape, reach: 0)
+    axes.field(inputs[0], source: inputShapes[0], result: outputShape) { _ in 0 }
   }
 }

@@ -110,14 +110,17 @@ package struct ResampledAxes: Sendable {
     transformation == .crop && !(coordinate >= 0 && coordinate <= Float(axis.extent - 1))
   }
 
-  /// The receptive field of the result, when each of its places reads about `reach` places more.
-  func field(_ field: ReceptiveField?, source: Shape?, result: Shape, reach: Double) -> ReceptiveField {
+  /// The receptive field of the result, when each of its places reads about `reach` places more along an axis.
+  func field(_ field: ReceptiveField?, source: Shape?, result: Shape, reach: (Axis) -> Double)
+    -> ReceptiveField
+  {
     guard var field, let source, let axes = try? resolved(source) else {
       return ReceptiveField(axes: result.dimensions.map { _ in nil })
     }
     for resampled in axes where resampled.extent != resampled.result {
       guard var axis = field.axes[resampled.place] else { continue }
       let first = Double(coordinate(0, on: resampled))
+      let reach = reach(resampled)
       let step = resampled.result > 1 ? Double(coordinate(1, on: resampled)) - first : 1
       axis.start += (first - reach / 2) * axis.jump
       axis.size += reach * abs(axis.jump)

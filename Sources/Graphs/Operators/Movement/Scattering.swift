@@ -1,3 +1,4 @@
+import OneDNN
 package import Tensors
 
 /// `y = x`, but for the elements, or slices, that indices name: there `y` is the update, or `x` and the update taken
@@ -38,19 +39,53 @@ package struct Scattering: Operator {
     throws(GraphError) -> [TensorName?]
   {
     guard let gradient = given[0] else { return [] }
-    guard [.none, .add].contains(reduction) else {
-      throw .notDifferentiable(node: node.name, kind: "\(kind), reduction = \(reduction.rawValue)")
-    }
     let (source, indices, updates) = (node.inputs[0], node.inputs[1], node.inputs[2])
-    var toSource: TensorName?
-    if builder.wants(source) {
-      toSource =
-        reduction == .add ? gradient : builder.add(Clearing(addressing: addressing), [gradient, indices])
+    let (toSource, toUpdates) = (builder.wants(source), builder.wants(updates))
+    func gathered(_ name: TensorName, _ builder: inout GradientBuilder) -> TensorName {
+      builder.add(AddressedGathering(addressing), [name, indices])
     }
-    let toUpdates =
-      builder.wants(updates) ? builder.add(AddressedGathering(addressing), [gradient, indices]) : nil
-    return [toSource, nil, toUpdates]
+    switch reduction {
+    case .none:
+      return [
+        toSource ? builder.add(Clearing(addressing: addressing), [gradient, indices]) : nil, nil,
+        toUpdates ? gathered(gradient, &builder) : nil,
+      ]
+    case .add: return [gradient, nil, toUpdates ? gathered(gradient, &builder) : nil]
+    case .multiply:
+      // Of each place the product of what is not zero, and how many zeros there are.
+      let (x, u) = (builder.add(Self.nonzero, [source]), builder.add(Self.nonzero, [updates]))
+      let (noX, noU) = (builder.add(Self.isZero, [source]), builder.add(Self.isZero, [updates]))
+      let product = builder.add(Scattering(addressing, .multiply), [x, indices, u])
+      let zeros = builder.add(Scattering(addressing, .add), [noX, indices, noU])
+      let whole = builder.add(Binary(.multiply), [gradient, product])
+      return [
+        toSource ? builder.add(Self.shareOfProduct, [whole, zeros, source]) : nil, nil,
+        toUpdates
+          ? builder.add(
+            Self.shareOfProduct, [gathered(whole, &builder), gathered(zeros, &builder), updates]) : nil,
+      ]
+    case .maximum, .minimum:
+      // Those that reach the extreme share its gradient, as in PyTorch's `scatter_reduce`.
+      let result = node.outputs[0]
+      let x = builder.add(Self.isEqual, [source, result])
+      let u = builder.add(Self.isEqual, [updates, gathered(result, &builder)])
+      let count = builder.add(Scattering(addressing, .add), [x, indices, u])
+      let share = builder.add(Binary(.divide), [gradient, count])
+      return [
+        toSource ? builder.add(Binary(.multiply), [share, x]) : nil, nil,
+        toUpdates ? builder.add(Binary(.multiply), [gathered(share, &builder), u]) : nil,
+      ]
+    }
   }
+
+  private static let isEqual = Pointwise("Equal", arity: 2, ofTwo { $0 == $1 ? 1 : 0 })
+  private static let isZero = Pointwise.function("IsZero") { $0 == 0 ? 1 : 0 }
+  private static let nonzero = Pointwise.function("NonzeroOrOne") { $0 == 0 ? 1 : $0 }
+  /// The gradient times the product of all others. Operands: gradient · product of what is not zero, how many are zero,
+  /// the factor itself.
+  private static let shareOfProduct = Pointwise(
+    "ProductGradient", arity: 3,
+    ofThree { whole, zeros, x in x == 0 ? (zeros == 1 ? whole : 0) : (zeros == 0 ? whole / x : 0) })
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let source = try lowering.shape(node.inputs[0])

@@ -19,12 +19,20 @@ package struct BatchNormalization: Operator {
 
   package var kind: String { "BatchNormalization" }
   package var hostsTail: Bool { momentum == nil }
-  package var mixesExamples: Bool { momentum != nil }
+  package var spansRows: Bool { momentum != nil }
   package var resultCount: Int { momentum == nil ? 1 : 3 }
   /// The results that hold the batch's own mean and variance, for the gradient.
   private static let (batchMean, batchVariance) = (3, 4)
 
   fileprivate var statistics: Statistics { momentum == nil ? .given : .taken }
+
+  package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
+  {
+    var field = ReceptiveField.merged(inputs, inputShapes, into: outputShape)
+    // The batch's own mean and variance are those of all rows.
+    if momentum != nil, outputShape.rank > 0 { field.axes[0] = nil }
+    return field
+  }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

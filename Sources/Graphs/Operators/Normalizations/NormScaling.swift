@@ -10,7 +10,8 @@ package struct NormScaling: Operator {
   package let isEuclidean: Bool
 
   package var kind: String { "LpNormalization" }
-  package var mixesExamples: Bool { axis == 0 }
+  /// From the end, the axis may be the first; only the last one is not.
+  package var spansRows: Bool { axis == 0 || axis < -1 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

@@ -26,7 +26,7 @@ package struct Standardization: Operator {
   }
 
   package var resultCount: Int { 3 }
-  package var mixesExamples = false
+  package var spansRows = false
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

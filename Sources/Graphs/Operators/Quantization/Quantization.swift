@@ -162,16 +162,40 @@ package struct Dequantization: Operator {
     let shape = try lowering.shape(node.inputs[0])
     let runs = try scales.runs(shape, scale: try lowering.shape(node.inputs[1]))
     try lowering.emitNative(node, work: saturatingProduct(2, shape.count)) { inputs, outputs, lanes in
-      let (x, scale, y) = (inputs[0], inputs[1], outputs[0])
-      let zero = inputs.count > 2 ? inputs[2] : nil
       lanes.share(runs.count) { part in
-        for run in part {
-          let (first, from) = (runs.scale(run), run * runs.length)
-          for j in 0..<runs.length {
-            let place = first + j * runs.stride
-            y[from + j] = (x[from + j] - (zero?[place] ?? 0)) * scale[place]
-          }
+        runs.dequantize(part, inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : nil, into: outputs[0])
+      }
+    }
+  }
+
+  /// The same at once, in place.
+  func apply(to x: inout Tensor, scale: Tensor, zero: Tensor?) throws(ShapeMismatch) {
+    _ = try scales.check([x.shape, scale.shape, zero?.shape])
+    let runs = try scales.runs(x.shape, scale: scale.shape)
+    x.withUnsafeMutableValues { x in
+      scale.withUnsafeValues { scale in
+        func run(_ zero: UnsafePointer<Float>?) {
+          guard let x = x.baseAddress, let scale = scale.baseAddress else { return }
+          runs.dequantize(0..<runs.count, x, scale, zero, into: x)
         }
+        if let zero { zero.withUnsafeValues { run($0.baseAddress) } } else { run(nil) }
+      }
+    }
+  }
+}
+
+extension ScaleAssignment.Runs {
+  /// `y = (x − zero) · scale` for some of the runs; `y` may be `x`.
+  fileprivate func dequantize(
+    _ part: Range<Int>, _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+    _ zero: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    for run in part {
+      let (first, from) = (self.scale(run), run * length)
+      for j in 0..<length {
+        let place = first + j * stride
+        y[from + j] = (x[from + j] - (zero?[place] ?? 0)) * scale[place]
       }
     }
   }

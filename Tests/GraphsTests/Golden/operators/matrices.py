@@ -64,6 +64,22 @@ def einsum(g):
     g.node("Einsum", [g.input(values[0]), *map(g.operand, values[1:])], equation=equation)
 
 
+@cases("Einsum", 24)
+def einsum_of_many(g):
+    """Axes of 1 that are broadcast, axes without names, several operands."""
+    equation, *operands = [
+        ("ij,jk->ik", "ij", "jk"), ("bij,bjk->bik", "bij", "bjk"), ("ij,jk->ijk", "ij", "jk"), ("...i->i...", "bci"),
+        ("...ij,...jk->...ik", "bcij", "bcjk"), ("i...j,j->i...", "iabj", "j"), (",ij->ji", "", "ij"), ("b...", "bcd"),
+        ("iji->ij", "iji"), ("iiij->ji", "iiij"), ("ij,,jk->ik", "ij", "", "jk"), ("i,j,k->kji", "i", "j", "k"),
+        ("aibj,cjbi->acb", "aibj", "cjbi"), ("bi,oij,bj->bo", "bi", "oij", "bj")][g.count(0, 13)]
+    extents = {letter: g.count(2, 4) for letter in sorted(set("".join(operands)))}
+    shapes = [[extents[c] for c in o] for o in operands]
+    if "." not in equation and len(operands) > 1 and len(set(operands[0])) == len(operands[0]):
+        shapes[0] = [1 if g.chance(0.3) and any(c in o for o in operands[1:]) else e for c, e in zip(operands[0], shapes[0])]
+    values = [g.real(*s) for s in shapes]
+    g.node("Einsum", [g.input(values[0]), *map(g.operand, values[1:])], equation=equation)
+
+
 @cases("MatMulInteger", 6)
 def integers(g):
     a, b = g.whole(3, 4, low=0, high=200, dtype=np.uint8), g.whole(4, 2, low=-90, high=90, dtype=np.int8)

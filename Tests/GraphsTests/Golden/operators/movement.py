@@ -168,6 +168,23 @@ def scatter_nd(g):
     g.node("ScatterND", [x, g.constant(places), u], reduction=reduction)
 
 
+@cases("ScatterElements", 8, opsets=[range(16, 18), range(18, 22)])
+def scatter_product(g):
+    """Products of several updates, some of them zero."""
+    x, u = g.real(2, 4), g.real(2, 5)
+    u[g.random.random(u.shape) < 0.3] = 0
+    x[g.random.random(x.shape) < 0.2] = 0
+    g.node("ScatterElements", [g.input(x), g.constant(g.whole(2, 5, low=-4, high=3)), g.input(u)], axis=1, reduction="mul")
+
+
+@cases("ScatterND", 12, opsets=[range(18, 22)])
+def scatter_slices(g):
+    """Several updates of one slice."""
+    places = g.whole(4, 1, low=0, high=2)
+    reduction = g.choose("mul", "min", "max")
+    g.node("ScatterND", [g.input(g.real(3, 2)), g.constant(places), g.input(g.real(4, 2))], reduction=reduction)
+
+
 @cases("Pad", 48)
 def pad(g):
     shape = [e + 2 for e in g.shape(1, 4, most=3)]

@@ -94,3 +94,12 @@ def cumulative(g):
     shape = g.shape(1, 4)
     axis = g.constant(np.array(g.count(-len(shape), len(shape) - 1), g.choose(np.int64, np.int32)))
     g.node("CumSum", [g.input(g.real(*shape)), axis], exclusive=g.choose(None, 0, 1), reverse=g.choose(None, 0, 1))
+
+
+@cases("Hardmax", 9)
+def hardmax(g):
+    shape = g.shape(1, 4)
+    axis = g.choose(None, *range(len(shape)), *((-1, -len(shape)) if g.opset >= 11 else ()))
+    if axis is None and g.opset < 13 and len(shape) < 2:
+        axis = 0
+    g.node("Hardmax", [g.input(g.real(*shape))], axis=axis)

@@ -70,3 +70,23 @@ def cropped(g):
     g.node(
         "Resize", [g.input(g.real(1, 1, 4, 5)), g.constant(roi), empty, g.constant(sizes)], mode="linear",
         coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=0.5)
+
+
+@cases("Resize", 30, opsets=[range(18, 19), range(19, 22)])
+def antialiased(g):
+    """Axes that shrink, so that the curve is stretched; cubic ones only two at a time, as ONNX Runtime has them."""
+    mode = g.choose("linear", "cubic")
+    rank = 2 if mode == "cubic" else g.choose(1, 2)
+    shape = [1, 2, *(g.count(3, 9) for _ in range(rank))]
+    places = ["half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel", None]
+    attributes = {"mode": mode, "coordinate_transformation_mode": g.choose(*places), "antialias": 1}
+    if mode == "cubic":
+        attributes["cubic_coeff_a"] = g.choose(None, -0.5)
+        attributes["exclude_outside"] = g.choose(None, 1)
+    x = g.input(g.real(*shape))
+    if g.chance():
+        scales = [g.choose(0.4, 0.5, 0.7, 1.0, 1.5) for _ in range(rank)]
+        g.node("Resize", [x, None, g.constant(np.array([1.0, 1.0] + scales, np.float32))], **attributes)
+    else:
+        sizes = [g.count(1, e + 1) for e in shape[2:]]
+        g.node("Resize", [x, None, None, g.constant(np.array(shape[:2] + sizes))], **attributes)
