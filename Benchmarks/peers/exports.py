@@ -8,6 +8,7 @@ the sum over rows of element `element` of the result with respect to the first o
 row's gradient changes by rounding. `time` is the axis whose extent is free.
 """
 import contextlib
+import copy
 import io
 import logging
 import os
@@ -90,21 +91,35 @@ def gradient(module, inputs, element, of=0):
     return torch.autograd.grad(score, inputs[of])[0].double().numpy()
 
 
-def steady_rows(module, shapes, element, count, candidates=5, seed=3):
-    """Of `candidates` random rows, the `count` whose gradient changes least between float32 and float64 and when the rows
-    are moved by a millionth; with the gradient, and how much it changes (a part of its norm)."""
+def steady_rows(module, shapes, element, count, candidates=12, seed=3):
+    """Of `candidates` random rows, the `count` whose gradient changes least between float32 and float64, when the row is
+    moved by a millionth and when the weights are rounded otherwise, as folding normalizations into them does; with the
+    gradient, and how much it changes (a part of its norm)."""
     inputs = rows(shapes, candidates, seed)
     moved = [(x + 1e-6 * step).astype(np.float32) for x, step in zip(inputs, rows(shapes, candidates, seed + 1))]
-    plain = gradient(module, inputs, element)
-    others = [gradient(module, moved, element), gradient(module.double(), inputs, element)]
-    module.float()
+
+    def gradients(module, inputs):
+        return np.concatenate(
+            [gradient(module, [x[row:row + 1] for x in inputs], element) for row in range(candidates)])
 
     def norms(a):
         return np.linalg.norm(a.reshape(candidates, -1), axis=1)
 
+    plain = gradients(module, inputs)
+    others = [gradients(module, moved), gradients(copy.deepcopy(module).double(), inputs)]
+    others += [gradients(rounded_otherwise(module, seed), inputs) for seed in (1, 2)]
     change = np.max([norms(other - plain) for other in others], axis=0) / np.maximum(norms(plain), 1e-30)
     chosen = np.sort(np.argsort(change, kind="stable")[:count])
     return [x[chosen] for x in inputs], plain[chosen], change[chosen]
+
+
+def rounded_otherwise(module, seed):
+    """The module with each weight up to one rounding of float32 larger or smaller."""
+    torch.manual_seed(seed)
+    module = copy.deepcopy(module)
+    for parameter in module.parameters():
+        parameter.mul_(1 + torch.finfo(torch.float32).eps * (2 * torch.rand_like(parameter) - 1))
+    return module
 
 
 def facts(module, architecture, shapes, count=3):

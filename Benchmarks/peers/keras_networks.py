@@ -4,8 +4,9 @@
     keras_networks.py FOLDER [NAME ...] [--small]       (wants tensorflow, keras and tf2onnx)
 
 Writes FOLDER/NAME.keras.onnx, and FOLDER/NAME.keras.npz: `x` (3 rows), `y`, the `gradient` of the sum over rows of
-element `element` of y, by GradientTape, and `change`, by how much each row's gradient moves with the rows by a millionth.
-Channels are last. --small: 2 rows of narrow versions, for the golden files.
+element `element` of y, by GradientTape, and `change`, how much each row's gradient changes when the row is moved by a
+millionth and when the weights are rounded otherwise. Channels are last. --small: 2 rows of narrow versions, for the
+golden files.
 """
 import argparse
 import os
@@ -179,11 +180,20 @@ def save(name, folder, small):
     random = np.random.default_rng(3)
     x, step = (random.standard_normal((8, *model.input_shape[1:])).astype(np.float32) for _ in range(2))
     element = int(np.prod([d for d in model.output_shape[1:]])) // 2
-    plain, moved = gradient(model, x, element), gradient(model, x + np.float32(1e-6) * step, element)
-    norms = [np.linalg.norm(g.reshape(len(x), -1), axis=1) for g in (moved - plain, plain)]
-    change = norms[0] / np.maximum(norms[1], 1e-30)
+    plain, result = gradient(model, x, element), model(x, training=False).numpy()
+    others = [gradient(model, x + np.float32(1e-6) * step, element)]
+    weights = [weight.numpy() for weight in model.weights]
+    for _ in range(2):
+        for weight, value in zip(model.weights, weights):
+            weight.assign(value * (1 + np.finfo(np.float32).eps * random.uniform(-1, 1, value.shape)))
+        others.append(gradient(model, x, element))
+
+    def norms(a):
+        return np.linalg.norm(a.reshape(len(x), -1), axis=1)
+
+    change = np.max([norms(other - plain) for other in others], axis=0) / np.maximum(norms(plain), 1e-30)
     chosen = np.sort(np.argsort(change, kind="stable")[: 2 if small else 3])
-    arrays = {"x": x[chosen], "y": model(x[chosen], training=False), "gradient": plain[chosen],
+    arrays = {"x": x[chosen], "y": result[chosen], "gradient": plain[chosen],
               "change": change[chosen], "element": element}
     np.savez_compressed(
         os.path.join(folder, f"{name}.keras.npz"), **{name: np.float32(array) for name, array in arrays.items()})
