@@ -92,9 +92,9 @@ def gradient(module, inputs, element, of=0):
 
 
 def steady_rows(module, shapes, element, count, candidates=12, seed=3):
-    """Of `candidates` random rows, the `count` whose gradient changes least between float32 and float64, when the row is
-    moved by a millionth and when the weights are rounded otherwise, as folding normalizations into them does; with the
-    gradient, and how much it changes (a part of its norm)."""
+    """Of `candidates` random rows, the `count` whose gradient changes least when the row or the weights are moved by a
+    millionth; with the gradient, and how much it changes between float32 and float64 and when the weights are rounded
+    otherwise, as folding normalizations into them does (a part of its norm)."""
     inputs = rows(shapes, candidates, seed)
     moved = [(x + 1e-6 * step).astype(np.float32) for x, step in zip(inputs, rows(shapes, candidates, seed + 1))]
 
@@ -106,19 +106,24 @@ def steady_rows(module, shapes, element, count, candidates=12, seed=3):
         return np.linalg.norm(a.reshape(candidates, -1), axis=1)
 
     plain = gradients(module, inputs)
-    others = [gradients(module, moved), gradients(copy.deepcopy(module).double(), inputs)]
-    others += [gradients(rounded_otherwise(module, seed), inputs) for seed in (1, 2)]
-    change = np.max([norms(other - plain) for other in others], axis=0) / np.maximum(norms(plain), 1e-30)
-    chosen = np.sort(np.argsort(change, kind="stable")[:count])
+
+    def changes(others):
+        return np.max([norms(other - plain) for other in others], axis=0) / np.maximum(norms(plain), 1e-30)
+
+    change = changes(
+        [gradients(copy.deepcopy(module).double(), inputs)]
+        + [gradients(nearby(module, torch.finfo(torch.float32).eps, seed), inputs) for seed in (1, 2)])
+    margin = changes([gradients(module, moved)] + [gradients(nearby(module, 1e-6, seed), inputs) for seed in (1, 2, 3)])
+    chosen = np.sort(np.argsort(np.maximum(change, margin), kind="stable")[:count])
     return [x[chosen] for x in inputs], plain[chosen], change[chosen]
 
 
-def rounded_otherwise(module, seed):
-    """The module with each weight up to one rounding of float32 larger or smaller."""
+def nearby(module, distance, seed):
+    """The module with each weight up to `distance`, a part of it, larger or smaller."""
     torch.manual_seed(seed)
     module = copy.deepcopy(module)
     for parameter in module.parameters():
-        parameter.mul_(1 + torch.finfo(torch.float32).eps * (2 * torch.rand_like(parameter) - 1))
+        parameter.mul_(1 + distance * (2 * torch.rand_like(parameter) - 1))
     return module
 
 

@@ -135,7 +135,9 @@ def unet(small):
 NETWORKS = {
     "resnet50": application("ResNet50"), "mobilenet-v2": application("MobileNetV2"),
     "mobilenet-v3-small": application("MobileNetV3Small", include_preprocessing=False),
-    "efficientnet-b0": application("EfficientNetB0"), "densenet121": application("DenseNet121"),
+    # Not the first EfficientNet: tf2onnx makes inputs of the constants of its normalization.
+    "efficientnet-v2-b0": application("EfficientNetV2B0", include_preprocessing=False),
+    "densenet121": application("DenseNet121"),
     "vggish": vggish, "crepe": crepe, "crnn-gru": recurrent("GRU"), "crnn-lstm": recurrent("LSTM"),
     "separable": separable, "attentive": attentive, "unet": unet,
 }

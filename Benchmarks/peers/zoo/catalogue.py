@@ -24,8 +24,11 @@ PICTURE = ((1, 64, 96),)
 CATALOGUE = {
     "resnet18": Architecture(pictures.named("resnet18"), PICTURE, 3),
     "resnet50": Architecture(pictures.named("resnet50"), PICTURE, 3),
+    "resnet50-smooth": Architecture(pictures.smooth(pictures.named("resnet50")), PICTURE, 3),
     "vgg11-bn": Architecture(pictures.vgg11_bn, PICTURE, exporters=("dynamo",)),
     "vgg11-bn-photo": Architecture(pictures.vgg11_bn, ((1, 224, 224),), exporters=("torchscript",)),
+    "vgg11-bn-photo-smooth": Architecture(
+        pictures.smooth(pictures.vgg11_bn), ((1, 224, 224),), exporters=("torchscript",)),
     "mobilenet-v2": Architecture(pictures.named("mobilenet_v2"), PICTURE, 3),
     "mobilenet-v3-small": Architecture(
         pictures.named("mobilenet_v3_small"), PICTURE, 3, pictures.small_mobilenet_v3, ((1, 24, 32),)),
@@ -35,6 +38,7 @@ CATALOGUE = {
     "densenet121": Architecture(
         pictures.named("densenet121"), PICTURE, 3,
         pictures.named("DenseNet", growth_rate=4, block_config=(2, 2), num_init_features=8), ((1, 32, 32),)),
+    "densenet121-smooth": Architecture(pictures.smooth(pictures.named("densenet121")), PICTURE, 3),
     "convnext": Architecture(
         lambda: pictures.convnext([(48, 96, 2), (96, 192, 2), (192, None, 2)]), PICTURE, 3,
         lambda: pictures.convnext([(8, 16, 1), (16, None, 1)]), ((1, 16, 24),)),
