@@ -25,15 +25,11 @@ sys.path.insert(0, os.path.join(HERE, "peers"))
 
 
 def networks(small):
-    import torch
-    from torchvision.models.resnet import BasicBlock, ResNet
-    from zoo.pictures import named, one_channel, smooth
+    from zoo.pictures import models, named, one_channel, smooth  # before torchvision: it looks whether that loads
     from zoo.sequences import CRNN
     if small:
         def residual():
-            model = one_channel(ResNet(BasicBlock, [1, 1, 1, 1], num_classes=10))
-            # A tenth of the width.
-            return narrowed(model)
+            return narrowed(one_channel(models.ResNet(models.resnet.BasicBlock, [1, 1, 1, 1])))
         return {"training-residual": (residual, (4, 1, 24, 32)),
                 "training-crnn": (lambda: CRNN(width=6, hidden=5, layers=2), (3, 1, 7, 64))}
     return {"resnet18": (named("resnet18"), (8, 1, 112, 112)),
@@ -41,8 +37,8 @@ def networks(small):
             "crnn": (CRNN, (8, 1, 60, 64))}
 
 
-def narrowed(model, divisor=8):
-    """The model with an eighth of its channels."""
+def narrowed(model, divisor=16):
+    """The model with a sixteenth of its channels."""
     from torch import nn
     for name, module in list(model.named_modules()):
         parent, last = model.get_submodule(name.rpartition(".")[0]), name.rpartition(".")[2]
