@@ -87,7 +87,8 @@ def main():
             if arguments.only and name not in arguments.only:
                 continue
             layer = json.loads(call(arguments.otoscope, "inspect", model, "--json"))
-            layer = [node["tensor"] for node in layer["layers"] if "Relu" in (node.get("operator"), node.get("kind"))][-1:] or [""]
+            layer = [node["tensor"] for node in layer["layers"] if len(node["shape"]) == 4
+                     and {"Relu", "Clip"} & {node.get("operator"), node.get("kind")}][-1:] or [""]
             for batch in arguments.batches:
                 input = os.path.join(scratch, "x.npy")
                 np.save(input, np.random.default_rng(0).normal(size=[batch] + shape).astype(np.float32))
