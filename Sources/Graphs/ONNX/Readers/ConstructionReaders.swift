@@ -49,9 +49,9 @@ let constructionReaders: [String: CompositeReader] = [
 ]
 
 extension ONNXNode {
-  /// The shape of these extents, if a constant may be so large.
+  /// The shape of these extents, if a constant may be so large: a file of a few bytes must not fill the memory.
   fileprivate func affordable(_ extents: [Int]) throws -> Shape {
-    guard let shape = try? Shape(checking: extents), shape.count <= 1 << 26 else {
+    guard let shape = try? Shape(checking: extents), shape.count <= 1 << 23 else {
       throw unsupported("a constant of shape \(extents)")
     }
     return shape

@@ -27,7 +27,7 @@ let signalComposites: [String: CompositeReader] = [
     let sizes = try (0..<2).map { try node.size($0) }
     let rates = try (2..<5).map { index in Double(try node.scalar(index) ?? 0) }
     let mostHertz = 1e9
-    guard sizes[0] * (sizes[1] / 2 + 1) <= 1 << 26, rates.allSatisfy({ (0...mostHertz).contains($0) }),
+    guard sizes[0] * (sizes[1] / 2 + 1) <= 1 << 23, rates.allSatisfy({ (0...mostHertz).contains($0) }),
       rates[0] > 0,
       rates[1] <= rates[2]
     else {
@@ -42,7 +42,7 @@ let signalComposites: [String: CompositeReader] = [
 extension ONNXNode {
   /// Operand `index` as a constant size.
   fileprivate func size(_ index: Int) throws -> Int {
-    guard let size = try integers(index)?.first, 0...1 << 26 ~= size else {
+    guard let size = try integers(index)?.first, 0...1 << 23 ~= size else {
       throw unsupported("operand \(index) is not a size")
     }
     return size
