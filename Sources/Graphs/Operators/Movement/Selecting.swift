@@ -53,31 +53,35 @@ extension Lowering {
   /// Emits the selection of `source` that is called `result`.
   func select(_ selections: [AxisSelection], of source: TensorName, fill: Float, as result: TensorName) throws
   {
-    guard !selections.allSatisfy(\.isAll) else { return try reshape(source, to: result) }
-    let (from, to) = (try shape(source), try shape(result))
-    let order = from.rank == to.rank ? try order(of: source, whole: selections) : .plain
-    let view = [Int](repeating: 1, count: to.rank - from.rank) + from.dimensions
-    let plan = SelectionPlan(order.arranged(selections), of: order.extents(view))
-    let operand = try use(source, as: .ordered(order, from.dimensions))
-    let destination = define(result, try .ordered(order, to.dimensions))
-    emit(
-      NativeKernel(work: plan.work) { inputs, outputs, lanes in
-        plan.run(inputs[0], outputs[0], fill: fill, lanes)
-      }, inputs: [operand], outputs: [destination])
+    try follow(selections, over: try shape(source), from: source, to: result) { plan, read, written, lanes in
+      plan.run(read, written, fill: fill, lanes)
+    }
   }
 
   /// Emits the gradient of a selection, from that of its result.
   func unselect(_ selections: [AxisSelection], of gradient: TensorName, as result: TensorName) throws {
-    guard !selections.allSatisfy(\.isAll) else { return try reshape(gradient, to: result) }
-    let (from, to) = (try shape(gradient), try shape(result))
-    let order = from.rank == to.rank ? try order(of: gradient, whole: selections) : .plain
-    let view = [Int](repeating: 1, count: from.rank - to.rank) + to.dimensions
+    try follow(selections, over: try shape(result), from: gradient, to: result) {
+      plan, read, written, lanes in
+      plan.runBack(read, written, lanes)
+    }
+  }
+
+  /// Emits what goes one way or the other through selections of a tensor of shape `source`.
+  private func follow(
+    _ selections: [AxisSelection], over source: Shape, from operand: TensorName, to result: TensorName,
+    _ body:
+      @escaping @Sendable (SelectionPlan, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Lanes) -> Void
+  ) throws {
+    guard !selections.allSatisfy(\.isAll) else { return try reshape(operand, to: result) }
+    let (from, to) = (try shape(operand), try shape(result))
+    let order = from.rank == to.rank ? try order(of: operand, whole: selections) : .plain
+    let view = [Int](repeating: 1, count: max(from.rank, to.rank) - source.rank) + source.dimensions
     let plan = SelectionPlan(order.arranged(selections), of: order.extents(view))
-    let operand = try use(gradient, as: .ordered(order, from.dimensions))
-    let destination = define(result, try .ordered(order, to.dimensions))
+    let read = try use(operand, as: .ordered(order, from.dimensions))
+    let written = define(result, try .ordered(order, to.dimensions))
     emit(
-      NativeKernel(work: plan.work) { inputs, outputs, lanes in plan.runBack(inputs[0], outputs[0], lanes) },
-      inputs: [operand], outputs: [destination])
+      NativeKernel(work: plan.work) { inputs, outputs, lanes in body(plan, inputs[0], outputs[0], lanes) },
+      inputs: [read], outputs: [written])
   }
 
   /// The order in which `name` lies, if a kernel can follow it: blocks of channels only where all channels are taken.
