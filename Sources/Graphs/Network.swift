@@ -62,7 +62,7 @@ public final class Network: Sendable {
     /// The shapes of all tensors, by those of the inputs.
     var shapes: [[TensorName: Shape]: [TensorName: Shape]] = [:]
     var idle: [Key: [Idle]] = [:]
-    /// How batches are cut that would take more memory than allowed if they were cut as usual.
+    /// How batches are cut, by what is asked of them.
     var cuts: [Key: Cut] = [:]
     /// Bytes of intermediate results of the programs that are running.
     var busyBytes = 0
@@ -209,14 +209,19 @@ public final class Network: Sendable {
       }
     }
     let shapes = inputs.mapValues(\.shape)
-    guard memory != nil else {
-      return try run(question, inputs, cut(tensors, shapes, within: usual), prepare: prepare)
-    }
     let key = Key(question: question, shapes: shapes, threads: 0)
-    var cut = self.cut(tensors, shapes, within: compiled.withLock { $0.cuts[key] } ?? usual)
+    let known = compiled.withLock { $0.cuts[key] }
+    var cut = known ?? self.cut(tensors, shapes, within: usual)
     while true {
       do {
-        return try run(question, inputs, cut, prepare: prepare)
+        let results = try run(question, inputs, cut, prepare: prepare)
+        if cut != known {
+          compiled.withLock { [cut] compiled in
+            compiled.makeRoom()
+            compiled.cuts[key] = cut
+          }
+        }
+        return results
       } catch GraphError.memory(let needed, let allowed) {
         let smaller = [cut.smaller(needed, allowed), Cut(size: 1, lanes: 1)].map {
           self.cut(tensors, shapes, within: $0)
@@ -225,7 +230,6 @@ public final class Network: Sendable {
           throw GraphError.memory(needed: needed, allowed: allowed)
         }
         cut = next
-        compiled.withLock { [cut] in $0.cuts[key] = cut }
       }
     }
   }
