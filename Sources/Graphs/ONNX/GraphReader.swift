@@ -110,7 +110,7 @@ struct Reading {
   private var isComplete = true
   /// Whether the shapes of all inputs are known: then nothing may be left for later.
   private let knowsShapes: Bool
-  /// How many more elements may be computed while reading.
+  /// How many more elements may be made while reading, by computing or from a description.
   private var elementsLeft: Int
   /// How many nodes of bodies and turns of loops have been copied in.
   private var copied = 0
@@ -186,9 +186,10 @@ struct Reading {
       guard outputs.contains(where: { !$0.isEmpty }) else { throw node.unsupported("it makes nothing") }
       try append(Node(name: node.name, operation: operation, inputs: inputs, outputs: outputs), from: node)
     } else if let compose = compositeReaders[node.kind] {
-      var composer = Composer(node: node)
+      var composer = Composer(node: node, room: elementsLeft)
       try compose(node, &composer)
       for (name, tensor, isInteger) in composer.constants {
+        elementsLeft -= tensor.count
         try add(constant: .init(tensor: tensor, isInteger: isInteger), named: name)
       }
       for part in composer.nodes { try append(part, from: node) }
@@ -263,7 +264,7 @@ struct Reading {
     }
   }
 
-  /// Elements that may be computed while reading, apart from twice as many as the file holds: a hostile file of a few
+  /// Elements that may be made while reading, apart from twice as many as the file holds: a hostile file of a few
   /// bytes must not fill the memory. What is beyond stays in the graph and is computed when it runs.
   private static let mostElements = 1 << 22
   /// Multiplications for one result; more would keep the reader waiting.
@@ -360,50 +361,6 @@ extension Reading {
 
   /// The most nodes that bodies may come to, all turns counted.
   private static var mostCopied: Int { 100_000 }
-}
-
-/// Collects the nodes that one node of a file is made of.
-struct Composer {
-  fileprivate let node: ONNXNode
-  fileprivate var nodes: [Node] = []
-  fileprivate var constants: [(TensorName, Tensor, isInteger: Bool)] = []
-
-  /// Adds an operation; without `name`, its result is an inner tensor of the composition. The last one takes
-  /// `node.outputs[0]`.
-  @discardableResult
-  mutating func add(_ operation: any Operator, _ inputs: [TensorName], as name: TensorName? = nil)
-    -> TensorName
-  {
-    let output = name ?? "\(node.name)/\(nodes.count) (\(operation.kind))"
-    nodes.append(
-      Node(name: name == nil ? output : node.name, operation: operation, inputs: inputs, outputs: [output]))
-    return output
-  }
-
-  /// Makes a constant the result of the node.
-  mutating func give(_ tensor: Tensor) {
-    add(Reshaping(.identity), [add(constant: tensor)], as: node.outputs[0])
-  }
-
-  /// Adds a constant.
-  mutating func add(constant tensor: Tensor, isInteger: Bool = false) -> TensorName {
-    let name = "\(node.name)/constant \(constants.count)"
-    constants.append((name, tensor, isInteger))
-    return name
-  }
-}
-
-/// A node of a file that can only be read when the shapes of the graph's inputs are known.
-struct Unresolved: Operator {
-  let kind: String
-  let reason: String
-  let resultCount: Int
-
-  func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { throw ShapeMismatch(reason) }
-
-  func lower(_ node: Node, in lowering: Lowering) throws {
-    throw GraphError.unsupported(node: node.name, kind: kind, reason: reason)
-  }
 }
 
 extension GraphInput {

@@ -167,6 +167,26 @@ struct HostileSizeTests {
     }
   }
 
+  @Test(
+    "constants that a few numbers describe share one budget", arguments: ["Range", "HannWindow", "EyeLike"])
+  func described(kind: String) {
+    func result(of count: Int) -> Result<Graph, any Error> {
+      var toy = ToyNetwork([1, 4])
+      let (side, size) = (1_500, 2_000_000)
+      _ = toy.weight("square", Tensor([1, 1], repeating: 1))
+      for (name, value) in [("zero", 0), ("one", 1), ("size", size)] {
+        toy.scalars.insert(toy.constant(name, [value]))
+      }
+      toy.add("Expand", ["square", toy.constant("sides", [side, side])], "large")
+      let operands = ["Range": ["zero", "size", "one"], "HannWindow": ["size"], "EyeLike": ["large"]][kind]!
+      for step in 0..<count { toy.add(kind, operands, "c\(step)") }
+      toy.add("Relu", ["x"], "y")
+      return read(toy.bytes(), shapes: ["x": [1, 4]])
+    }
+    #expect(throws: Never.self) { try result(of: 1).get() }
+    #expect(throws: ONNXError.self) { try result(of: 10).get() }
+  }
+
   @Test("twenty thousand constants are read in the time of twenty thousand")
   func manyConstants() {
     var toy = ToyNetwork([1, 4])

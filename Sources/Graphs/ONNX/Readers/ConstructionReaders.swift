@@ -7,33 +7,35 @@ let constructionReaders: [String: CompositeReader] = [
       throw node.unsupported("it lacks a start, a limit or a step")
     }
     let count = ((Double(limit) - Double(start)) / Double(step)).rounded(.up)
-    guard count < 0x1p26 else { throw node.unsupported("\(start) to \(limit) in steps of \(step)") }
-    let values = (0..<(count > 0 ? Int(count) : 0)).map { Float(Double(start) + Double($0) * Double(step)) }
-    composer.finish(node, with: Tensor([values.count], values), isInteger: node.isInteger(0))
+    guard count < 0x1p40 else { throw node.unsupported("\(start) to \(limit) in steps of \(step)") }
+    let shape = try composer.affordable([count > 0 ? Int(count) : 0])
+    let values = (0..<shape.count).map { Float(Double(start) + Double($0) * Double(step)) }
+    composer.give(Tensor(shape, values), isInteger: node.isInteger(0))
   },
   "ConstantOfShape": { node, composer in
-    let shape = try node.affordable(try node.integers(0) ?? [])
     var (value, isInteger): (Float, Bool) = (0, false)
     if let proto = node.tensor("value") {
       let constant = try ConstantTable.Value(proto, named: node.name, folder: nil)
       (value, isInteger) = (constant.tensor.values.first ?? 0, constant.isInteger)
     }
-    composer.finish(node, with: Tensor(shape, repeating: value), isInteger: isInteger)
+    let scalar = composer.add(constant: Tensor([], [value]), isInteger: isInteger)
+    composer.add(Expansion(to: try node.integers(0) ?? []), [scalar], as: node.outputs[0])
   },
   "EyeLike": { node, composer in
-    let shape = try node.affordable(try node.knownShape(0).dimensions)
+    let shape = try composer.affordable(try node.knownShape(0).dimensions)
     guard shape.rank == 2 else { throw node.unsupported("an identity matrix of shape \(shape)") }
     let offset = min(max(node.integer("k", default: 0), -1 << 40), 1 << 40)
     var matrix = Tensor(shape)
     for row in 0..<shape[0] where (0..<shape[1]).contains(row + offset) { matrix[row, row + offset] = 1 }
-    composer.finish(node, with: matrix, isInteger: node.resultsAreIntegers ?? false)
+    composer.give(matrix, isInteger: node.resultsAreIntegers ?? false)
   },
   "NonZero": { node, composer in
     let tensor = try node.weight(0)
     let places = tensor.values.indices.filter { tensor.values[$0] != 0 }
+    let shape = try composer.affordable([tensor.shape.rank, places.count])
     let axes = zip(tensor.shape.strides, tensor.shape.dimensions)
     let values = axes.flatMap { stride, extent in places.map { Float($0 / stride % extent) } }
-    composer.finish(node, with: Tensor([tensor.shape.rank, places.count], values), isInteger: true)
+    composer.give(Tensor(shape, values), isInteger: true)
   },
   "Compress": { node, composer in
     let condition = try node.weight(1).values
@@ -47,21 +49,3 @@ let constructionReaders: [String: CompositeReader] = [
     composer.add(Gathering(axis: axis ?? 0), [source, indices], as: node.outputs[0])
   },
 ]
-
-extension ONNXNode {
-  /// The shape of these extents, if a constant may be so large: a file of a few bytes must not fill the memory.
-  fileprivate func affordable(_ extents: [Int]) throws -> Shape {
-    guard let shape = try? Shape(checking: extents), shape.count <= 1 << 23 else {
-      throw unsupported("a constant of shape \(extents)")
-    }
-    return shape
-  }
-}
-
-extension Composer {
-  /// Makes `value` the one result of `node`.
-  fileprivate mutating func finish(_ node: ONNXNode, with value: Tensor, isInteger: Bool) {
-    let constant = add(constant: value, isInteger: isInteger)
-    add(Reshaping(.identity), [constant], as: node.outputs[0])
-  }
-}

@@ -27,10 +27,8 @@ let signalComposites: [String: CompositeReader] = [
     let sizes = try (0..<2).map { try node.size($0) }
     let rates = try (2..<5).map { index in Double(try node.scalar(index) ?? 0) }
     let mostHertz = 1e9
-    guard sizes[0] * (sizes[1] / 2 + 1) <= 1 << 23, rates.allSatisfy({ (0...mostHertz).contains($0) }),
-      rates[0] > 0,
-      rates[1] <= rates[2]
-    else {
+    _ = try composer.affordable([sizes[0], sizes[1] / 2 + 1])
+    guard rates.allSatisfy({ (0...mostHertz).contains($0) }), rates[0] > 0, rates[1] <= rates[2] else {
       throw node.unsupported("\(sizes[0]) bands of \(sizes[1]) bins from \(rates[1]) to \(rates[2]) Hz")
     }
     composer.give(
@@ -50,6 +48,7 @@ extension ONNXNode {
 
   fileprivate func window(_ coefficients: [Double], _ composer: inout Composer) throws {
     let periodic = integer("periodic", default: 1) != 0
-    composer.give(SpectralConstants.window(coefficients, size: try size(0), periodic: periodic))
+    let size = try composer.affordable([try size(0)]).count
+    composer.give(SpectralConstants.window(coefficients, size: size, periodic: periodic))
   }
 }
