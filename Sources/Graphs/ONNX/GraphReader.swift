@@ -104,6 +104,8 @@ struct Reading {
   let reader: GraphReader
   private let known: KnownTensors
   private var nodes: [Node] = []
+  /// What the nodes make.
+  private var made: Set<TensorName> = []
   /// Operators that are not known, each with the nodes that use it.
   private var missing: [(kind: String, nodes: [String])] = []
   /// False if a node is left that waits for the shapes of the inputs.
@@ -173,6 +175,7 @@ struct Reading {
       default: try addOperation(node, proto)
       }
     } catch ONNXError.notConstant(_, _, let reason) where !knowsShapes {
+      made.subtract(nodes[before...].flatMap(\.outputs))
       nodes.removeSubrange(before...)
       postpone(node, proto, scope, reason: reason)
     }
@@ -213,7 +216,7 @@ struct Reading {
       }
       return
     }
-    nodes.append(node)
+    keep(node)
     if isInteger { known.integers.formUnion(node.outputs) }
     if node.kind == "TopK" { known.integers.formUnion(node.outputs.dropFirst()) }
     let operands = node.inputs.map { known.shapes[$0] }
@@ -296,14 +299,19 @@ struct Reading {
     // A body also reads tensors around it.
     var captured = proto.attribute.flatMap(\.g.captures).map(scope.graphName)
     if !captured.isEmpty {
-      let made = Set(nodes.flatMap(\.outputs) + reader.inputs.map(\.name))
-      captured.removeAll { !made.contains($0) && !known.constants.contains($0) }
+      let inputs = Set(reader.inputs.map(\.name))
+      captured.removeAll { !made.contains($0) && !inputs.contains($0) && !known.constants.contains($0) }
     }
-    nodes.append(
+    keep(
       Node(
         name: node.name,
         operation: Unresolved(kind: node.kind, reason: reason, resultCount: node.outputs.count),
         inputs: node.inputs.filter { !$0.isEmpty } + captured, outputs: node.outputs))
+  }
+
+  private mutating func keep(_ node: Node) {
+    nodes.append(node)
+    made.formUnion(node.outputs)
   }
 
   private mutating func miss(_ kind: String, _ name: String) {
@@ -360,7 +368,7 @@ extension Reading {
   }
 
   /// The most nodes that bodies may come to, all turns counted.
-  private static var mostCopied: Int { 100_000 }
+  private static var mostCopied: Int { 40_000 }
 }
 
 extension GraphInput {

@@ -162,7 +162,7 @@ struct ControlFlowTests {
       ["body": .graph(body(["i", "go", "h"], ["h", "h"]) { _ in })])
     for trips in ["", "huge"] {
       expect(
-        "the bodies come to more than 100000 nodes; export a shorter loop", "Loop", [trips, "", "x"],
+        "the bodies come to more than 40000 nodes; export a shorter loop", "Loop", [trips, "", "x"],
         ["body": .graph(idle)])
     }
   }
