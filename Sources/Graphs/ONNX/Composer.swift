@@ -40,7 +40,9 @@ struct Composer {
   /// The shape of these extents, if there is room for such a constant. Asked before it is made.
   func affordable(_ extents: [Int]) throws -> Shape {
     guard let shape = try? Shape(checking: extents), shape.count <= room else {
-      throw node.unsupported("a constant of shape \(extents)")
+      throw node.unsupported(
+        "it makes a constant of shape \(extents), more than a file of this size may; have the exporter store it "
+          + "(constant folding), or make it smaller")
     }
     return shape
   }

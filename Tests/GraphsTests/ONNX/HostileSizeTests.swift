@@ -187,6 +187,20 @@ struct HostileSizeTests {
     #expect(throws: ONNXError.self) { try result(of: 10).get() }
   }
 
+  @Test("the places that conditions choose share it too")
+  func chosen() {
+    func result(of count: Int) -> Result<Graph, any Error> {
+      let size = 500_000
+      var toy = ToyNetwork([size])
+      toy.add("Relu", ["x"], "y")
+      let condition = toy.weight("condition", Tensor([size], repeating: 1))
+      for step in 0..<count { toy.add("Compress", ["y", condition], "c\(step)", ["axis": 0]) }
+      return read(toy.bytes(), shapes: ["x": [size]])
+    }
+    #expect(throws: Never.self) { try result(of: 4).get() }
+    #expect(throws: ONNXError.self) { try result(of: 40).get() }
+  }
+
   @Test("twenty thousand constants are read in the time of twenty thousand")
   func manyConstants() {
     var toy = ToyNetwork([1, 4])

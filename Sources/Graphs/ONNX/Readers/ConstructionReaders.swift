@@ -41,8 +41,8 @@ let constructionReaders: [String: CompositeReader] = [
     let condition = try node.weight(1).values
     let places = condition.indices.filter { condition[$0] != 0 }
     guard !places.isEmpty else { throw node.unsupported("its result is empty") }
-    let indices = composer.add(
-      constant: Tensor([places.count], places.map { Float($0) }), isInteger: true)
+    let shape = try composer.affordable([places.count])
+    let indices = composer.add(constant: Tensor(shape, places.map { Float($0) }), isInteger: true)
     var source = try node.operands(1)[0]
     let axis = node.optionalInteger("axis")
     if axis == nil { source = composer.add(Reshaping(.reshape(to: [-1], zeroKeeps: true)), [source]) }
