@@ -34,8 +34,9 @@ struct LongRecordingTests {
       let stretches = try outcome.lines.map { try json(Classified.self, $0) }
       #expect(stretches.map(\.start) == (0...60).map { Double($0 * 60) })
       #expect(stretches.map(\.seconds) == Array(repeating: 60, count: 60) + [30])
-      // The whole hour as 32-bit samples would be 230 MB, and nearly as much again as log-mel patches.
-      #expect(outcome.peakMemory < 220 << 20)
+      // The whole hour as 32-bit samples would be 230 MB, and nearly as much again as log-mel patches, besides what the
+      // program takes for any sound: 180 to 240 MB, as the heap happens to fall into pieces.
+      #expect(outcome.peakMemory < 330 << 20)
     }
   }
 
