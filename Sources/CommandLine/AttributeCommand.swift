@@ -29,8 +29,8 @@ struct AttributeCommand: ParsableCommand {
     name: .customLong("of"),
     help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
   var tensor: String?
-  @Option(help: "The layer of a class activation map (default: the last convolution).")
-  var layer: String?
+  @Option(help: "The layer of a class activation map; given several times, they are fused (default: the last convolution).")
+  var layer: [String] = []
   @Option(help: "Noise to use instead of drawn noise: an .npy of shape [samples] + one input row.")
   var noise: String?
   @Option(name: .shortAndLong, help: "Where to save the .npz with the array 'attribution'.")
@@ -47,10 +47,10 @@ struct AttributeCommand: ParsableCommand {
       throw GraphError.unknownTensor(name, nearest: nearest(to: name, among: inputs.keys))
     }
     let others = inputs.filter { $0.key != name }
-    if let layer { try network.graph.tensor(named: layer) }
-    let progress = Progress(method.rawValue)
-    var settings = methods.settings
-    settings.layer = layer
+    for layer in layer { try network.graph.tensor(named: layer) }
+    let progress = Progress(method.name)
+    var settings = try methods.settings(for: x)
+    settings.layers = layer
     settings.noise = try noise.map { try readNoise($0, for: x) }
     settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
     let attribution = try attribute(network, of, x, beside: others, settings)

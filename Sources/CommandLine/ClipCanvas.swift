@@ -52,7 +52,7 @@ struct ClipCanvas: Sendable {
     figure.overlayLabel = explanation.method.quantity
     figure.caption =
       "\(explanation.method.title) of \(model.name) for class \(target.index) (\(target.label))"
-      + (explanation.layer.map { ", layer \($0)" } ?? "") + ". "
+      + (explanation.layers.isEmpty ? "" : ", layer \(explanation.layers.joined(separator: ", "))") + ". "
       + explanation.parameters.filter { ["samples", "sigma", "seed", "score"].contains($0.name) }
       .map { "\($0.name): \($0.value)" }.joined(separator: "; ") + "."
     let picture = try figure.picture()
@@ -75,8 +75,8 @@ struct ClipCanvas: Sendable {
     return .object([
       ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
       ("target", ClassifyCommand.classJSON(explanation.target.index, model, explanation.target.probability)),
-      ("method", .string(explanation.method.rawValue)),
-      ("layer", explanation.layer.map { .string($0) } ?? .null),
+      ("method", .string(explanation.method.name)),
+      ("layer", explanation.layers.isEmpty ? .null : .string(explanation.layers.joined(separator: ", "))),
       ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
       ("compute_s", .number(seconds)),
       ("files", .array(DrawnExplanation.extensions.map { .string("\(files).\($0)") })),

@@ -29,8 +29,8 @@ struct ExplainCommand: ParsableCommand {
   var method: String = "grad-cam,saliency"
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
-  @Option(help: "The layer of class activation maps (default: the last convolutional one).")
-  var layer: String?
+  @Option(help: "The layer of class activation maps; given several times, they are fused (default: the last convolutional one).")
+  var layer: [String] = []
   @OptionGroup var methods: MethodOptions
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String = "otoscope-report"
@@ -54,10 +54,10 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let model = try model.load()
-    if let layer { try model.network.graph.tensor(named: layer) }
+    for layer in layer { try model.network.graph.tensor(named: layer) }
     let made = try WholeFile.makeFolder(output)
-    var settings = methods.settings
-    settings.layer = layer
+    var settings = try methods.settings(for: model)
+    settings.layers = layer
     var run = ExplanationRun(
       model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
@@ -82,16 +82,23 @@ struct ExplainCommand: ParsableCommand {
 }
 
 extension AttributionMethod: ExpressibleByArgument {
-  static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  static var allNames: String { all.map(\.name).joined(separator: ", ") }
+
+  public init?(argument: String) {
+    guard let method = try? AttributionMethod(named: argument) else { return nil }
+    self = method
+  }
 
   /// The methods that `text` names, each once: names with commas between, or `all`.
   static func list(_ text: String) throws -> [AttributionMethod] {
-    guard text != "all" else { return allCases }
+    guard text != "all" else { return all }
     var methods: [AttributionMethod] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-      guard let method = AttributionMethod(rawValue: name) else {
-        throw ValidationError("--method: there is no '\(name)'; there are \(allNames), and 'all'")
+      let method: AttributionMethod
+      do { method = try AttributionMethod(named: name) } catch {
+        throw ValidationError("--method: \(error); there are \(allNames), 'all', and combinations such as "
+          + "guided-backprop+smoothgrad")
       }
       if !methods.contains(method) { methods.append(method) }
     }

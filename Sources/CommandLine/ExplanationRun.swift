@@ -109,9 +109,9 @@ struct ExplanationRun {
       let step = 1 / Double(questions.count)
       let count = Double(share.count)
       settings.progress = { part, all in
-        progress.update((done + step * Double(part) / Double(all)) / count, method.rawValue)
+        progress.update((done + step * Double(part) / Double(all)) / count, method.name)
       }
-      progress.update(done / count, method.rawValue)
+      progress.update(done / count, method.name)
       let start = Terminal.now()
       let explanation = try model.explain(listening, target: target, by: method, settings)
       explained.append((explanation, Terminal.now() - start))
@@ -124,7 +124,7 @@ struct ExplanationRun {
     let slugs = Self.slugs(of: targets)
     for (entry, picture) in zip(explained, drawn.dropFirst()) {
       let explanation = entry.explanation
-      let base = "\(stem).\(explanation.method.rawValue).\(slugs[explanation.target] ?? "class")"
+      let base = "\(stem).\(explanation.method.name).\(slugs[explanation.target] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
       let record = canvas.record(explanation, seconds: entry.seconds, files: base)
       records.append(record)

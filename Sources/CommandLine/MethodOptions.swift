@@ -1,10 +1,14 @@
 import ArgumentParser
+import Audio
 import Explain
+import Files
+import Models
+import Tensors
 
 /// What the methods can be told.
 struct MethodOptions: ParsableArguments {
-  @Option(help: "Noisy copies for smoothgrad.")
-  var samples: Int = 50
+  @Option(help: "Noisy copies for smoothgrad (default: 50), draws for expected-gradients (200).")
+  var samples: Int?
   @Option(help: "Standard deviation of smoothgrad's noise, absolute (default: 15 % of each row's range).")
   var sigma: Float?
   @Option(help: "Seed of the drawn noise.")
@@ -18,9 +22,23 @@ struct MethodOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption, help: "Distances between occlusion's windows (default: half a window each).")
   var stride: [Int] = []
+  @Option(
+    help: ArgumentHelp(
+      """
+      What counts as nothing: silence (through the front end; the default for sounds), zero (the default for arrays), a \
+      number, noise-floor (of each band, its 10 % quantile; noise-floor:0.2), local-mean (within 8 bins; local-mean:4), \
+      noise, or a file: another sound, or for arrays an .npy.
+      """, valueName: "what"))
+  var baseline: BaselineChoice?
+  @Option(
+    help: ArgumentHelp(
+      "Backgrounds for expected-gradients: a folder of sounds, or for arrays an .npy of rows.", valueName: "path"))
+  var background: String?
 
   func validate() throws {
-    guard (1...100_000).contains(samples) else { throw ValidationError("--samples must be from 1 to 100000") }
+    if let samples, !(1...100_000).contains(samples) {
+      throw ValidationError("--samples must be from 1 to 100000")
+    }
     guard (1...100_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 100000") }
     if let sigma, !(sigma >= 0 && sigma.isFinite) {
       throw ValidationError("--sigma must be a number from 0 on")
@@ -33,7 +51,38 @@ struct MethodOptions: ParsableArguments {
     }
   }
 
-  var settings: AttributionMethod.Settings {
+  /// For sounds that `model` listens to.
+  func settings(for model: AudioModel) throws -> AttributionMethod.Settings {
+    var settings = common
+    settings.baseline = try baseline?.baseline(seed: seed) { path in
+      .repeated(try Self.logMel(of: path, for: model))
+    }
+    if let background {
+      let sounds = try Folder.visiblePaths(in: background)
+      guard !sounds.isEmpty else { throw Misuse("--background \(background): the folder is empty") }
+      settings.backgrounds = try sounds.map { .repeated(try Self.logMel(of: $0, for: model)) }
+    }
+    return settings
+  }
+
+  /// For an array.
+  func settings(for x: Tensor) throws -> AttributionMethod.Settings {
+    var settings = common
+    settings.baseline = try baseline?.baseline(seed: seed) { path in
+      let tensor = try NumPy.read(path)
+      try checkFinite(tensor, "baseline", path)
+      return .given(tensor)
+    }
+    if let background {
+      let rows = try NumPy.read(background)
+      try checkFinite(rows, "background", background)
+      guard rows.shape.rank > 0, rows.shape[0] > 0 else { throw Misuse("--background \(background): no rows") }
+      settings.backgrounds = (0..<rows.shape[0]).map { .given(rows.rows($0..<$0 + 1)) }
+    }
+    return settings
+  }
+
+  private var common: AttributionMethod.Settings {
     var settings = AttributionMethod.Settings()
     settings.samples = samples
     settings.sigma = sigma
@@ -42,5 +91,54 @@ struct MethodOptions: ParsableArguments {
     if !window.isEmpty { settings.window = window }
     settings.strides = stride.isEmpty ? settings.window.map { max(1, $0 / 2) } : stride
     return settings
+  }
+
+  /// The first two minutes of a sound as the model takes it, `[frames, bands]`.
+  private static func logMel(of path: String, for model: AudioModel) throws -> Tensor {
+    let recording = try Recording.read(path, from: 0, duration: ExplanationRun.longestClip)
+    let mono = Recording(channels: [recording.mono], sampleRate: recording.sampleRate)
+    return try model.frontEnd.logMel(mono.resampled(to: model.frontEnd.sampleRate).mono)
+  }
+}
+
+/// What counts as nothing, as a user says it.
+enum BaselineChoice: ExpressibleByArgument {
+  case silence
+  case known(@Sendable (_ seed: UInt64) -> Baseline)
+  case file(String)
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
+    let number = parts.count > 1 ? Double(parts[1]) : nil
+    switch (parts.first, parts.count) {
+    case ("silence", 1): self = .silence
+    case ("zero", 1): self = .known { _ in .constant(0) }
+    case ("noise", 1): self = .known { .noise(seed: $0) }
+    case ("noise-floor", 1): self = .known { _ in .noiseFloor(quantile: 0.1) }
+    case ("noise-floor", 2):
+      guard let number, (0...1).contains(number) else { return nil }
+      self = .known { _ in .noiseFloor(quantile: number) }
+    case ("local-mean", 1): self = .known { _ in .localMean(radius: 8) }
+    case ("local-mean", 2):
+      guard let number, let radius = Int(exactly: number), (1...10_000).contains(radius) else { return nil }
+      self = .known { _ in .localMean(radius: radius) }
+    case (nil, _): return nil
+    default:
+      if let value = Float(argument) {
+        guard value.isFinite else { return nil }
+        self = .known { _ in .constant(value) }
+      } else {
+        self = .file(argument)
+      }
+    }
+  }
+
+  /// - Parameter read: makes one of a file.
+  func baseline(seed: UInt64, _ read: (String) throws -> Baseline) throws -> Baseline? {
+    switch self {
+    case .silence: nil
+    case .known(let make): make(seed)
+    case .file(let path): try read(path)
+    }
   }
 }

@@ -1,93 +1,21 @@
 public import Graphs
 public import Tensors
 
-/// The attribution methods, by the names that commands use.
-public enum AttributionMethod: String, CaseIterable, Sendable {
-  case saliency
-  case signedSaliency = "saliency-signed"
-  case inputXGradient = "input-x-gradient"
-  case smoothGrad = "smoothgrad"
-  case integratedGradients = "integrated-gradients"
-  case gradCAM = "grad-cam"
-  case guidedBackpropagation = "guided-backprop"
-  case deconvolution
-  case occlusion
-
-  /// What some of the methods can be told.
-  public struct Settings: Sendable {
-    /// The layer of a class activation map; nil for the last convolution.
-    public var layer: TensorName?
-    /// Noisy copies of SmoothGrad.
-    public var samples = 50
-    /// Standard deviation of SmoothGrad's noise, in units of the input; nil for 15 % of its range.
-    public var sigma: Float?
-    /// Noise to use instead of drawn noise.
-    public var noise: Tensor?
-    public var seed: UInt64 = 0
-    /// Points on the path of integrated gradients.
-    public var steps = 50
-    /// Extents of occlusion's window along the last axes of the input.
-    public var window = [16, 16]
-    /// Distances between occlusion's windows; nil for windows side by side.
-    public var strides: [Int]?
-    /// What counts as nothing: where integrated gradients begin, and what occlusion puts in.
-    public var baseline: Float = 0
-    /// Called with the evaluations done and their number.
-    public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
-
-    public init() {}
-
-    var integratedGradients: IntegratedGradients {
-      var method = IntegratedGradients(steps: steps, baseline: baseline)
-      method.progress = progress
-      return method
-    }
-
-    var occlusion: Occlusion {
-      var method = Occlusion(window: window, strides: strides, baseline: baseline)
-      method.progress = progress
-      return method
-    }
-
-    var smoothGrad: SmoothGrad {
-      var method = SmoothGrad(
-        samples: samples, sigma: sigma.map { .absolute($0) } ?? .relative(0.15), seed: seed, noise: noise)
-      method.progress = progress
-      return method
-    }
-  }
-
+/// A way to explain a score, by the name that commands use.
+///
+/// Each method is declared beside what it computes; `all` lists them. Names put together with `+` are methods, too:
+/// `guided-backprop+smoothgrad` is SmoothGrad over guided backpropagation (`init(named:)`).
+public struct AttributionMethod: Sendable {
+  public let name: String
   /// For titles.
-  public var title: String {
-    switch self {
-    case .saliency: "Saliency"
-    case .signedSaliency: "Signed saliency"
-    case .inputXGradient: "Input x gradient"
-    case .smoothGrad: "SmoothGrad"
-    case .integratedGradients: "Integrated gradients"
-    case .gradCAM: "Grad-CAM"
-    case .guidedBackpropagation: "Guided backpropagation"
-    case .deconvolution: "Deconvolution"
-    case .occlusion: "Occlusion"
-    }
-  }
-
+  public let title: String
   /// What a picture of the method shows, with its unit.
-  public var quantity: String {
-    switch self {
-    case .saliency: "|∂logit / ∂log-mel|"
-    case .signedSaliency: "∂logit / ∂log-mel"
-    case .smoothGrad: "|mean ∂logit / ∂log-mel|"
-    case .inputXGradient, .integratedGradients: "logit per bin"
-    case .gradCAM: "Grad-CAM, logit per bin"
-    case .guidedBackpropagation: "guided ∂logit / ∂log-mel"
-    case .deconvolution: "deconvolved logit"
-    case .occlusion: "fall of the logit"
-    }
-  }
-
+  public let quantity: String
+  /// How gradients flow back.
+  public let rule: GradientRule
   /// Whether a picture shows magnitudes although the attribution has signs.
-  var isShownAsMagnitude: Bool { self == .smoothGrad }
+  let isShownAsMagnitude: Bool
+  let procedure: @Sendable (Settings) -> Procedure
 
   /// How a method goes about it.
   enum Procedure {
@@ -95,37 +23,93 @@ public enum AttributionMethod: String, CaseIterable, Sendable {
     case input(any InputMethod)
     /// By a map of a layer.
     case classActivation(any ClassActivationMethod)
+    /// By the product of both, the map brought to the size of the input.
+    case product(any InputMethod, any ClassActivationMethod)
   }
 
-  func procedure(_ settings: Settings) -> Procedure {
-    switch self {
-    case .saliency: .input(Saliency())
-    case .signedSaliency, .guidedBackpropagation, .deconvolution: .input(Saliency(signed: true))
-    case .inputXGradient: .input(InputXGradient())
-    case .smoothGrad: .input(settings.smoothGrad)
-    case .integratedGradients: .input(settings.integratedGradients)
-    case .occlusion: .input(settings.occlusion)
-    case .gradCAM: .classActivation(GradCAM())
-    }
+  init(
+    _ name: String, title: String, quantity: String, rule: GradientRule = .standard,
+    isShownAsMagnitude: Bool = false, _ procedure: @escaping @Sendable (Settings) -> Procedure
+  ) {
+    self.name = name
+    self.title = title
+    self.quantity = quantity
+    self.rule = rule
+    self.isShownAsMagnitude = isShownAsMagnitude
+    self.procedure = procedure
   }
 
-  /// How gradients flow back.
-  public var rule: GradientRule {
-    switch self {
-    case .guidedBackpropagation: .guided
-    case .deconvolution: .deconvolution
-    default: .standard
-    }
-  }
-
-  /// The attribution of each row of `x`: shaped as `x`, or `[N, 1, places…]` of the layer for class activation maps.
+  /// The attribution of each row of `x`: shaped as `x`, or `[N, 1, places…]` of the layer for a class activation map of
+  /// one layer.
   public func attribute(_ score: NetworkScore, at x: Tensor, _ settings: Settings) throws -> Tensor {
     var score = score
     score.rule = rule
     switch procedure(settings) {
     case .input(let method): return try method.attribute(score, at: x)
     case .classActivation(let method):
-      return try method.map(score, layer: settings.layer ?? score.defaultLayer(at: x.shape), at: x)
+      let layers = try settings.layers(for: score, at: x)
+      guard let layer = layers.first, layers.count == 1 else {
+        return try method.map(score, layers: layers, at: x)
+      }
+      return try method.map(score, layer: layer, at: x)
+    case .product(let method, let map):
+      return try method.attribute(score, at: x).times(
+        map.map(score.standard, layers: settings.layers(for: score, at: x), at: x))
     }
   }
+}
+
+extension AttributionMethod: Hashable, CustomStringConvertible {
+  public static func == (a: AttributionMethod, b: AttributionMethod) -> Bool { a.name == b.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+  public var description: String { name }
+}
+
+extension AttributionMethod {
+  /// Every method that has a name of its own.
+  public static let all: [AttributionMethod] = [
+    saliency, signedSaliency, inputXGradient, smoothGrad, squaredSmoothGrad, varGrad, integratedGradients,
+    expectedGradients, guidedBackpropagation, deconvolution,
+    cam, gradCAM, gradCAMPlusPlus, layerCAM, scoreCAM, eigenCAM, guidedGradCAM,
+    occlusion,
+  ]
+
+  /// The method called `name`, or put together of two: a gradient method, `+`, and what is made of its gradients.
+  ///
+  /// - Throws: `ExplainError.unknownMethod`, `.composition`.
+  public init(named name: String) throws {
+    let parts = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    if let known = Self.all.first(where: { $0.name == name }) {
+      self = known
+    } else if parts.count == 2, let base = Self.all.first(where: { $0.name == parts[0] }) {
+      self = try base.combined(with: parts[1])
+    } else {
+      throw ExplainError.unknownMethod(name, nearest: nearest(to: name, among: Self.all.map(\.name)))
+    }
+  }
+
+  private func combined(with name: String) throws -> AttributionMethod {
+    guard let outer = Self.combining.first(where: { $0.name == name }) else {
+      throw ExplainError.unknownMethod(name, nearest: Self.combining.map(\.name))
+    }
+    let whole = "\(self.name)+\(name)"
+    guard case .input(let inner) = procedure(Settings()), inner.isOfGradients,
+      name != Self.integratedGradients.name || inner is Saliency
+    else { throw ExplainError.composition(whole, reason: "\(self.name) is not a gradient to put into \(name)") }
+    return AttributionMethod(
+      whole, title: "\(outer.title) of \(title.lowercasedFirst)", quantity: "\(name) of \(quantity)", rule: rule
+    ) { [procedure] settings in
+      guard case .input(let inner) = procedure(settings) else { return procedure(settings) }
+      guard case .input(let tunnel as SmoothGrad) = outer.procedure(settings) else { return outer.procedure(settings) }
+      return .input(tunnel.of(inner))
+    }
+  }
+
+  /// What can stand behind a `+`.
+  private static let combining = [smoothGrad, squaredSmoothGrad, varGrad, integratedGradients]
+}
+
+extension String {
+  /// In the middle of a sentence.
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -8,7 +8,13 @@ public enum ExplainError: Error, CustomStringConvertible {
   /// A layer without places: nothing to draw a map on.
   case layerWithoutPlaces(TensorName, shape: String)
   case noConvolution
-  case noise(expected: String, got: String)
+  /// CAM where the classifier does not read a layer's means.
+  case notAveraged(TensorName)
+  case noise(expected: String, got: Shape)
+  case baseline(expected: String, got: Shape)
+  case unknownMethod(String, nearest: [String])
+  /// Two methods that cannot be put together.
+  case composition(String, reason: String)
   /// An occlusion window that does not fit the input.
   case window([Int], strides: [Int], input: Shape)
 
@@ -22,8 +28,15 @@ public enum ExplainError: Error, CustomStringConvertible {
     case .layerWithoutPlaces(let name, let shape):
       "layer '\(name)' of shape \(shape) has no places to map; choose one before the pooling or flattening"
     case .noConvolution: "the model has no convolution to make a map of; name a layer with --layer"
+    case .notAveraged(let layer):
+      "CAM needs a layer that the network averages over its places and classifies by a linear layer; what follows "
+        + "'\(layer)' is more than that: use grad-cam, which needs neither, or name another layer"
     case .noise(let expected, let got):
       "the noise has shape \(got), expected \(expected): [samples] + one input row"
+    case .baseline(let expected, let got): "the baseline needs \(expected), got the shape \(got)"
+    case .unknownMethod(let name, let nearest):
+      "there is no method '\(name)'; nearest: \(nearest.joined(separator: ", "))"
+    case .composition(let name, let reason): "method '\(name)': \(reason)"
     case .window(let window, let strides, let input):
       "a window of \(window) every \(strides) places does not fit an input of shape \(input): give up to "
         + "\(max(0, input.rank - 1)) extents, one for each of the last axes"

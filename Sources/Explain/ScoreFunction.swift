@@ -77,6 +77,18 @@ public struct NetworkScore: ScoreFunction {
     .gradients[0]
   }
 
+  /// The values of `layer`.
+  func values(of layer: TensorName, at x: Tensor) throws -> Tensor {
+    try network.values(of: [layer], at: inputs(x))[0]
+  }
+
+  /// The same score with its true gradients.
+  var standard: NetworkScore {
+    var score = self
+    score.rule = .standard
+    return score
+  }
+
   /// The values of `layer`, and the gradients of the scores with respect to them.
   public func layer(_ layer: TensorName, at x: Tensor) throws -> (values: Tensor, gradients: Tensor) {
     let result = try network.gradients(

@@ -103,8 +103,8 @@ struct BenchCommand: ParsableCommand {
       return { _ = try score.gradient(at: x) }
     case .method(let method):
       let (score, x) = try score()
-      var settings = methods.settings
-      if method == .gradCAM { settings.layer = try settings.layer ?? score.defaultLayer(at: x.shape) }
+      var settings = try methods.settings(for: x)
+      settings.layers = (try? [score.defaultLayer(at: x.shape)]) ?? []
       return { [settings] in _ = try method.attribute(score, at: x, settings) }
     }
   }
@@ -173,7 +173,7 @@ enum Work: Equatable {
     switch self {
     case .forward: "forward"
     case .gradient: "gradient"
-    case .method(let method): method.rawValue
+    case .method(let method): method.name
     }
   }
 }
@@ -183,7 +183,7 @@ struct WorkList: ExpressibleByArgument {
   let items: [Work]
   var isAll = false
 
-  private static let all = [Work.forward, .gradient] + AttributionMethod.allCases.map(Work.method)
+  private static let all = [Work.forward, .gradient] + AttributionMethod.all.map(Work.method)
 
   init(items: [Work]) { self.items = items }
 
@@ -193,7 +193,9 @@ struct WorkList: ExpressibleByArgument {
       return
     }
     let names = argument.split(separator: ",", omittingEmptySubsequences: false)
-    items = names.compactMap { name in Self.all.first { $0.name == name } }
+    items = names.compactMap { name in
+      Self.all.first { $0.name == name } ?? (try? AttributionMethod(named: String(name))).map(Work.method)
+    }
     guard items.count == names.count else { return nil }
   }
 

@@ -1,26 +1,25 @@
 import Graphs
 import Tensors
 
-/// Brings a layer's map to the size of the network's input: bilinear, each place put where the centre of its receptive
-/// field lies. Beyond the outermost centres the outermost value holds.
+/// Brings a layer's map to the size of the network's input: linear along each axis, each place put where the centre of
+/// its receptive field lies. Beyond the outermost centres the outermost value holds; along axes of the input that the
+/// layer does not run along, the map is the same everywhere.
 struct MapResizing {
-  /// For each place along one axis of the picture: the two places of the map it lies between, and how far along.
+  /// For each place along one axis of the input: the two places of the map it lies between, and how far along.
   private struct Axis {
-    var stride = 0
-    var lower: [Int]
-    var upper: [Int]
-    var share: [Float]
+    /// Of the map.
+    let place: Int
+    var lower: [Int] = []
+    var upper: [Int] = []
+    var share: [Float] = []
 
     /// - Parameters:
-    ///   - extent: places of the picture.
-    ///   - count: places of the map; 1 where the map does not run along this axis.
-    init(extent: Int, count: Int, stride: Int, field: ReceptiveField.Axis?) {
-      self.stride = stride
-      lower = []
-      upper = []
-      share = []
-      for place in 0..<extent {
-        let position = field.map { (Double(place) - $0.centre(0)) / $0.jump } ?? 0
+    ///   - extent: places of the input.
+    ///   - count: places of the map.
+    init(_ place: Int, extent: Int, count: Int, field: ReceptiveField.Axis) {
+      self.place = place
+      for index in 0..<extent {
+        let position = (Double(index) - field.centre(0)) / field.jump
         let clamped = min(max(position, 0), Double(count - 1))
         let below = min(Int(clamped), max(0, count - 2))
         lower.append(below)
@@ -28,51 +27,79 @@ struct MapResizing {
         share.append(Float(clamped - Double(below)))
       }
     }
-  }
 
-  private let frames: Axis
-  private let bands: Axis
-  private let mapSize: Int
-
-  /// - Parameters:
-  ///   - shape: of the map, `[N, 1, places…]`.
-  ///   - field: of the layer.
-  ///   - axes: of the network's input along which frames and bands run.
-  init(
-    _ shape: Shape, field: ReceptiveField, axes: (frames: Int, bands: Int), frames: Int, bands: Int
-  ) {
-    let strides = shape.strides
-    func axis(_ inputAxis: Int, _ extent: Int) -> Axis {
-      guard let place = field.axis(along: inputAxis), place >= 2 else {
-        return Axis(extent: extent, count: 1, stride: 0, field: nil)
-      }
-      return Axis(extent: extent, count: shape[place], stride: strides[place], field: field.axes[place])
-    }
-    self.frames = axis(axes.frames, frames)
-    self.bands = axis(axes.bands, bands)
-    mapSize = shape.dimensions.dropFirst().reduce(1, *)
-  }
-
-  /// `[N, 1, places…]` as `[N, frames, bands]`.
-  func callAsFunction(_ map: Tensor) -> Tensor {
-    let (rows, height, width) = (map.shape[0], frames.share.count, bands.share.count)
-    return Tensor(unsafeUninitialized: [rows, height, width]) { result in
-      map.withUnsafeValues { map in
-        for row in 0..<rows {
-          for frame in 0..<height {
-            let share = frames.share[frame]
-            let above = row * mapSize + frames.lower[frame] * frames.stride
-            let below = row * mapSize + frames.upper[frame] * frames.stride
-            for band in 0..<width {
-              let (left, right) = (bands.lower[band] * bands.stride, bands.upper[band] * bands.stride)
-              let across = bands.share[band]
-              let first = map[above + left] * (1 - across) + map[above + right] * across
-              let second = map[below + left] * (1 - across) + map[below + right] * across
-              result[(row * height + frame) * width + band] = first * (1 - share) + second * share
+    /// `map` with the input's places along this axis.
+    func stretched(_ map: Tensor) -> Tensor {
+      let extents = map.shape.dimensions
+      let outer = extents[..<place].reduce(1, *)
+      let inner = extents[(place + 1)...].reduce(1, *)
+      var shape = map.shape
+      shape[place] = share.count
+      return Tensor(unsafeUninitialized: shape) { result in
+        map.withUnsafeValues { map in
+          for block in 0..<outer {
+            for (index, share) in share.enumerated() {
+              let first = (block * extents[place] + lower[index]) * inner
+              let second = (block * extents[place] + upper[index]) * inner
+              let target = (block * self.share.count + index) * inner
+              for offset in 0..<inner {
+                result[target + offset] = map[first + offset] * (1 - share) + map[second + offset] * share
+              }
             }
           }
         }
       }
     }
+  }
+
+  /// Those of the input that the layer runs along, by the input's axis.
+  private let axes: [Int: Axis]
+  /// Of the input.
+  private let extents: [Int]
+
+  /// - Parameters:
+  ///   - shape: of the map, `[N, 1, places…]`.
+  ///   - field: of the layer.
+  ///   - input: the shape of the network's input.
+  init(_ shape: Shape, field: ReceptiveField, input: Shape) {
+    extents = Array(input.dimensions.dropFirst())
+    var axes: [Int: Axis] = [:]
+    for inputAxis in 1..<max(1, input.rank) {
+      guard let place = field.axis(along: inputAxis), place >= 2, let follows = field.axes[place] else { continue }
+      axes[inputAxis] = Axis(place, extent: input[inputAxis], count: shape[place], field: follows)
+    }
+    self.axes = axes
+  }
+
+  /// `[N, 1, places…]` as `[N] + the input's other extents`.
+  func callAsFunction(_ map: Tensor) -> Tensor {
+    let stretched = axes.values.reduce(map) { $1.stretched($0) }
+    let strides = stretched.shape.strides
+    // How far the map goes on for a step along each axis of the input.
+    let steps = [strides[0]] + extents.indices.map { axes[$0 + 1].map { strides[$0.place] } ?? 0 }
+    let shape = Shape([map.shape[0]] + extents)
+    return Tensor(unsafeUninitialized: shape) { result in
+      stretched.withUnsafeValues { map in
+        var sources = [0]
+        for (extent, step) in zip(shape.dimensions, steps) {
+          sources = sources.flatMap { start in (0..<extent).map { start + $0 * step } }
+        }
+        for (place, source) in sources.enumerated() { result[place] = map[source] }
+      }
+    }
+  }
+}
+
+extension NetworkScore {
+  /// A map of `layer`, `[N, 1, places…]`, at the size of the input: shaped as `x` but for the number of rows.
+  ///
+  /// - Throws: `GraphError.independent` when the layer does not depend on the input.
+  func resized(_ map: Tensor, of layer: TensorName, like x: Tensor) throws -> Tensor {
+    let shapes = inputShapes(beside: x.shape)
+    guard
+      let field = try network.graph.resolved(for: shapes)
+        .receptiveFields(of: input, shapes: network.shapes(at: shapes))[layer]
+    else { throw GraphError.independent(layer, of: input) }
+    return MapResizing(map.shape, field: field, input: x.shape)(map)
   }
 }

@@ -7,8 +7,8 @@ public import Tensors
 public struct ClipExplanation: Sendable {
   public let method: AttributionMethod
   public let target: Target
-  /// The layer of a class activation map.
-  public let layer: TensorName?
+  /// The layers of a class activation map.
+  public let layers: [TensorName]
   /// The method's own result on the clip's log-mel bins, `[frames, bands]`; signed where the method is.
   public let attribution: Tensor
   /// Everything that decides the result, by name, for reports.
@@ -43,42 +43,42 @@ extension AudioModel {
   /// respect to the clip's log-mel bins; class activation maps are averaged over the patches that cover a bin.
   public func explain(
     _ listening: Listening, target: Target, by method: AttributionMethod,
-    _ settings: AttributionMethod.Settings
+    _ given: AttributionMethod.Settings
   ) throws -> ClipExplanation {
     let score = try NetworkScore(network, tensor: logits, element: target.index, rule: method.rule)
     var parameters = [
-      ("method", method.rawValue), ("target", "\(target.label) (class \(target.index))"),
+      ("method", method.name), ("target", "\(target.label) (class \(target.index))"),
       ("score", "logit '\(logits)', mean over \(listening.patchStarts.count) patches"),
     ]
-    let attribution: Tensor
-    var layer: TensorName?
-    var settings = settings
-    settings.baseline = frontEnd.silence
-    switch method.procedure(settings) {
-    case .input(let method):
-      let clip = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
-      attribution = try method.attribute(ClipScore(self, score: score), at: clip)
-        .reshaped(to: listening.logMel.shape)
-      switch method {
-      case let smoothGrad as SmoothGrad: parameters += smoothGrad.parameters(at: clip)
-      case let integrated as IntegratedGradients:
-        parameters += [("steps", String(integrated.steps)), ("baseline", "silence")]
-      case let occlusion as Occlusion:
-        parameters += [
-          ("window", "\(occlusion.window) frames, bands"), ("strides", "\(occlusion.strides) frames, bands"),
-          ("baseline", "silence"),
-        ]
-      default: break
-      }
-    case .classActivation(let map):
-      let chosen = try settings.layer ?? score.defaultLayer(at: patchInputShape[inputName] ?? [])
-      attribution = try clipMap(map, score, layer: chosen, logMel: listening.logMel)
-      parameters.append(("layer", chosen + (settings.layer == nil ? " (the last convolutional one)" : "")))
+    let clip = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
+    var layers: [TensorName] = []
+    var settings = given
+    settings.baseline = given.baseline ?? .constant(frontEnd.silence)
+    let nothing = given.baseline?.description ?? "silence"
+
+    func attribution(by method: any InputMethod) throws -> Tensor {
+      parameters += method.parameters(at: clip)
+      if method.usesBaseline { parameters.append(("baseline", nothing)) }
+      return try method.attribute(ClipScore(self, score: score), at: clip).reshaped(to: listening.logMel.shape)
+    }
+    func map(by method: any ClassActivationMethod) throws -> Tensor {
+      layers = settings.layers
+      if layers.isEmpty { layers = [try score.defaultLayer(at: patchInputShape[inputName] ?? [])] }
+      parameters.append(
+        ("layer", layers.joined(separator: ", ") + (settings.layers.isEmpty ? " (the last convolutional one)" : "")))
       parameters.append(("resizing", "bilinear, receptive fields' centres aligned"))
-      layer = chosen
+      return try clipMap(method, score.standard, layers: layers, logMel: listening.logMel)
+    }
+
+    let result: Tensor
+    switch method.procedure(settings) {
+    case .input(let input): result = try attribution(by: input)
+    case .classActivation(let activation): result = try map(by: activation)
+    case .product(let input, let activation):
+      result = try attribution(by: input).times(map(by: activation))
     }
     parameters.append(("mask for sound", ClipExplanation.maskRule))
     return ClipExplanation(
-      method: method, target: target, layer: layer, attribution: attribution, parameters: parameters)
+      method: method, target: target, layers: layers, attribution: result, parameters: parameters)
   }
 }

@@ -1,22 +1,16 @@
 import Audio
-import Graphs
+public import Graphs
 public import Models
 public import Tensors
 
 extension AudioModel {
   /// A class activation map of a whole clip: the map of each patch brought to the patch's size, averaged over the
-  /// patches that cover a bin. `[frames, bands]`; zero where no patch looks.
+  /// patches that cover a bin; several layers fused. `[frames, bands]`; zero where no patch looks.
   public func clipMap(
-    _ method: any ClassActivationMethod, _ score: NetworkScore, layer: String, logMel: Tensor
+    _ method: any ClassActivationMethod, _ score: NetworkScore, layers: [TensorName], logMel: Tensor
   ) throws -> Tensor {
-    let map = try method.map(score, layer: layer, at: inputTensor(for: frontEnd.patches(of: logMel)))
-    let shapes = try network.graph.shapes(for: patchInputShape)
-    guard let field = network.graph.receptiveFields(of: inputName, shapes: shapes)[layer] else {
-      throw GraphError.independent(layer, of: inputName)
-    }
-    let (frames, bands) = (frontEnd.patch.frames, frontEnd.mel.bands)
-    let patches = MapResizing(map.shape, field: field, axes: pictureAxes, frames: frames, bands: bands)(map)
-    return averaged(patches, frames: logMel.shape[0])
+    let maps = try method.map(score, layers: layers, at: inputTensor(for: frontEnd.patches(of: logMel)))
+    return averaged(patches(from: maps), frames: logMel.shape[0])
   }
 
   /// Overlapping patches `[patches, frames, bands]` laid over one another, each bin the mean of what covers it.

@@ -9,7 +9,7 @@ struct GaussianGenerator {
   init(seed: UInt64) { state = seed }
 
   /// A number from N(0, 1).
-  mutating func next() -> Float {
+  mutating func normal() -> Float {
     if let spare {
       self.spare = nil
       return spare
@@ -21,7 +21,7 @@ struct GaussianGenerator {
   }
 
   /// A number from (0, 1].
-  private mutating func uniform() -> Float {
+  mutating func uniform() -> Float {
     state &+= 0x9E37_79B9_7F4A_7C15
     var bits = state
     bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -6,14 +6,15 @@ public import Tensors
 public struct InputXGradient: InputMethod {
   public init() {}
 
+  public var isOfGradients: Bool { true }
+
   public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
-    let gradient = try function.gradient(at: x)
-    return Tensor(unsafeUninitialized: x.shape) { result in
-      x.withUnsafeValues { x in
-        gradient.withUnsafeValues { gradient in
-          for place in result.indices { result[place] = x[place] * gradient[place] }
-        }
-      }
-    }
+    x.times(try function.gradient(at: x))
   }
+}
+
+extension AttributionMethod {
+  public static let inputXGradient = AttributionMethod(
+    "input-x-gradient", title: "Input x gradient", quantity: "logit per bin"
+  ) { _ in .input(InputXGradient()) }
 }

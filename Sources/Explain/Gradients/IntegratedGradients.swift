@@ -8,29 +8,34 @@ public import Tensors
 public struct IntegratedGradients: InputMethod {
   /// Points of the path at which gradients are taken; at least one.
   public let steps: Int
-  /// What every bin comes from.
-  public let baseline: Float
+  /// Where the path begins.
+  public let baseline: Baseline
 
   /// Called with the number of steps done and their total, over all rows.
   public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
 
-  public init(steps: Int = 50, baseline: Float = 0) {
+  public init(steps: Int = 50, baseline: Baseline = .constant(0)) {
     self.steps = max(1, steps)
     self.baseline = baseline
   }
+
+  public var usesBaseline: Bool { true }
+
+  public func parameters(at x: Tensor) -> [(name: String, value: String)] { [("steps", String(steps))] }
 
   public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
     let rows = x.shape[0]
     let size = rows == 0 ? 0 : x.count / rows
     let points = Self.quadrature(steps)
+    let baselines = try baseline.rows(like: x)
     let step = copiesAtOnce(ofRow: size)
     var means: [Tensor] = []
     for index in 0..<rows {
-      let row = x.rows(index..<index + 1)
+      let (row, start) = (x.rows(index..<index + 1), baselines.rows(index..<index + 1))
       var sums = [Double](repeating: 0, count: size)
-      for start in stride(from: 0, to: steps, by: step) {
-        let part = points[start..<min(start + step, steps)]
-        let gradients = try function.gradient(at: path(to: row, part.map(\.place)))
+      for first in stride(from: 0, to: steps, by: step) {
+        let part = points[first..<min(first + step, steps)]
+        let gradients = try function.gradient(at: Self.path(from: start, to: row, part.map(\.place)))
         gradients.withUnsafeValues { values in
           for (copy, point) in part.enumerated() {
             for place in 0..<size { sums[place] += point.weight * Double(values[copy * size + place]) }
@@ -39,20 +44,23 @@ public struct IntegratedGradients: InputMethod {
         progress(index * steps + part.endIndex, rows * steps)
       }
       means.append(
-        Tensor(row.shape, zip(row.values, sums).map { Float(Double($0 - baseline) * $1) }))
+        Tensor(
+          row.shape, zip(zip(row.values, start.values), sums).map { Float(Double($0.0 - $0.1) * $1) }))
     }
     return means.isEmpty ? x : Tensor(joining: means)
   }
 
-  /// Points on the way from the baseline to `row`, each a row.
-  private func path(to row: Tensor, _ places: [Double]) -> Tensor {
+  /// Points on the way from `start` to `row`, each a row.
+  private static func path(from start: Tensor, to row: Tensor, _ places: [Double]) -> Tensor {
     let size = row.count
     return Tensor(unsafeUninitialized: Shape([places.count] + row.shape.dimensions.dropFirst())) { result in
       row.withUnsafeValues { row in
-        for (copy, place) in places.enumerated() {
-          let alpha = Float(place)
-          for element in 0..<size {
-            result[copy * size + element] = baseline + alpha * (row[element] - baseline)
+        start.withUnsafeValues { start in
+          for (copy, place) in places.enumerated() {
+            let alpha = Float(place)
+            for element in 0..<size {
+              result[copy * size + element] = start[element] + alpha * (row[element] - start[element])
+            }
           }
         }
       }
@@ -85,4 +93,14 @@ public struct IntegratedGradients: InputMethod {
 /// one copy is larger.
 func copiesAtOnce(ofRow count: Int, atMost most: Int = 16) -> Int {
   max(1, min(most, (4 << 20) / max(1, count)))
+}
+
+extension AttributionMethod {
+  public static let integratedGradients = AttributionMethod(
+    "integrated-gradients", title: "Integrated gradients", quantity: "logit per bin"
+  ) { settings in
+    var method = IntegratedGradients(steps: settings.steps, baseline: settings.nothing)
+    method.progress = settings.progress
+    return .input(method)
+  }
 }

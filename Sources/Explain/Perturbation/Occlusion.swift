@@ -10,16 +10,22 @@ public struct Occlusion: InputMethod {
   public let window: [Int]
   public let strides: [Int]
   /// What a window is replaced by.
-  public let baseline: Float
+  public let baseline: Baseline
 
   /// Called with the number of windows done and their total, over all rows.
   public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
 
   /// - Parameter strides: nil for windows side by side.
-  public init(window: [Int] = [16, 16], strides: [Int]? = nil, baseline: Float = 0) {
+  public init(window: [Int] = [16, 16], strides: [Int]? = nil, baseline: Baseline = .constant(0)) {
     self.window = window
     self.strides = strides ?? window
     self.baseline = baseline
+  }
+
+  public var usesBaseline: Bool { true }
+
+  public func parameters(at x: Tensor) -> [(name: String, value: String)] {
+    [("window", "\(window) frames, bands"), ("strides", "\(strides) frames, bands")]
   }
 
   /// - Throws: `ExplainError.window` where the window has other axes than the input, or none of its extents is left.
@@ -31,17 +37,18 @@ public struct Occlusion: InputMethod {
     let row = Array(x.shape.dimensions.dropFirst())
     guard rows > 0, x.count > 0 else { return x }
     let windows = self.windows(over: row)
+    let baselines = try baseline.rows(like: x)
     let size = x.count / rows
     let step = copiesAtOnce(ofRow: size, atMost: 64)
     var results: [Tensor] = []
     for index in 0..<rows {
-      let clean = x.rows(index..<index + 1)
+      let (clean, nothing) = (x.rows(index..<index + 1), baselines.rows(index..<index + 1))
       let score = Double(try function.scores(at: clean)[0])
       var sums = [Double](repeating: 0, count: size)
       var counts = [Double](repeating: 0, count: size)
       for start in stride(from: 0, to: windows.count, by: step) {
         let part = windows[start..<min(start + step, windows.count)]
-        let scores = try function.scores(at: occluded(clean, part), differingFrom: clean)
+        let scores = try function.scores(at: Self.occluded(clean, by: nothing, part), differingFrom: clean)
         for (window, occluded) in zip(part, scores) {
           for range in window {
             for place in range {
@@ -83,18 +90,31 @@ public struct Occlusion: InputMethod {
     }
   }
 
-  /// Copies of a row, in each of which one window is replaced.
-  private func occluded(_ row: Tensor, _ windows: ArraySlice<Window>) -> Tensor {
+  /// Copies of a row, in each of which one window is replaced by what `nothing` has there.
+  private static func occluded(_ row: Tensor, by nothing: Tensor, _ windows: ArraySlice<Window>) -> Tensor {
     let size = row.count
     return Tensor(unsafeUninitialized: Shape([windows.count] + row.shape.dimensions.dropFirst())) { result in
       row.withUnsafeValues { row in
-        for (copy, window) in windows.enumerated() {
-          for place in 0..<size { result[copy * size + place] = row[place] }
-          for run in window {
-            for place in run { result[copy * size + place] = baseline }
+        nothing.withUnsafeValues { nothing in
+          for (copy, window) in windows.enumerated() {
+            for place in 0..<size { result[copy * size + place] = row[place] }
+            for run in window {
+              for place in run { result[copy * size + place] = nothing[place] }
+            }
           }
         }
       }
     }
+  }
+}
+
+extension AttributionMethod {
+  public static let occlusion = AttributionMethod(
+    "occlusion", title: "Occlusion", quantity: "fall of the logit"
+  ) { settings in
+    var method = Occlusion(
+      window: settings.window, strides: settings.strides, baseline: settings.nothing)
+    method.progress = settings.progress
+    return .input(method)
   }
 }

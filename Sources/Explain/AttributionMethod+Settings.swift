@@ -1,0 +1,37 @@
+public import Graphs
+public import Tensors
+
+extension AttributionMethod {
+  /// What some of the methods can be told.
+  public struct Settings: Sendable {
+    /// The layers of a class activation map; several are fused. Empty for the last convolution.
+    public var layers: [TensorName] = []
+    /// Noisy copies of SmoothGrad; draws of expected gradients. nil for the method's own number.
+    public var samples: Int?
+    /// Standard deviation of SmoothGrad's noise, in units of the input; nil for 15 % of its range.
+    public var sigma: Float?
+    /// Noise to use instead of drawn noise.
+    public var noise: Tensor?
+    public var seed: UInt64 = 0
+    /// Points on the path of integrated gradients.
+    public var steps = 50
+    /// Extents of occlusion's window along the last axes of the input.
+    public var window = [16, 16]
+    /// Distances between occlusion's windows; nil for windows side by side.
+    public var strides: [Int]?
+    /// What counts as nothing; nil for a front end's silence in a clip, for zero in an array.
+    public var baseline: Baseline?
+    /// What expected gradients begin from; empty for the baseline alone.
+    public var backgrounds: [Baseline] = []
+    /// Called with the evaluations done and their number.
+    public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+
+    public init() {}
+
+    var nothing: Baseline { baseline ?? .constant(0) }
+
+    func layers(for score: NetworkScore, at x: Tensor) throws -> [TensorName] {
+      layers.isEmpty ? [try score.defaultLayer(at: x.shape)] : layers
+    }
+  }
+}

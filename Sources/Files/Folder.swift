@@ -1,0 +1,24 @@
+import Glibc
+
+/// What lies in a folder.
+public enum Folder {
+  /// The paths of the files and folders in `folder`, in the order of their names; hidden ones are left out.
+  ///
+  /// - Throws: `FileError` when there is no such folder or it cannot be read.
+  public static func visiblePaths(in folder: String) throws(FileError) -> [String] {
+    guard let directory = opendir(folder) else {
+      throw errno == ENOENT
+        ? .notFound(path: folder) : .unreadable(path: folder, reason: String(cString: strerror(errno)))
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    let place = folder.hasSuffix("/") ? folder : folder + "/"
+    return names.sorted().map { place + $0 }
+  }
+}
