@@ -16,6 +16,13 @@ struct MethodOptions: ParsableArguments {
   @Option(help: "Points on the path of integrated-gradients.")
   var steps: Int = 50
   @Option(
+    help: ArgumentHelp(
+      """
+      How far the attributions of integrated-gradients may be from summing to the gain of the score, relative to it; \
+      more points are taken where the path needs them (default: as --steps leaves it).
+      """, valueName: "share"))
+  var tolerance: Double?
+  @Option(
     parsing: .upToNextOption,
     help: "Extents of occlusion's window along the last axes, frames and bands for a sound (default: 16 16).")
   var window: [Int] = []
@@ -41,6 +48,9 @@ struct MethodOptions: ParsableArguments {
       throw ValidationError("--samples must be from 1 to 100000")
     }
     guard (1...100_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 100000") }
+    if let tolerance, !(1e-6...1).contains(tolerance) {
+      throw ValidationError("--tolerance must be from 0.000001 to 1")
+    }
     if let sigma, !(sigma >= 0 && sigma.isFinite) {
       throw ValidationError("--sigma must be a number from 0 on")
     }
@@ -91,6 +101,7 @@ struct MethodOptions: ParsableArguments {
     settings.sigma = sigma
     settings.seed = seed
     settings.steps = steps
+    settings.tolerance = tolerance
     if !window.isEmpty { settings.window = window }
     settings.strides = stride.isEmpty ? settings.window.map { max(1, $0 / 2) } : stride
     return settings

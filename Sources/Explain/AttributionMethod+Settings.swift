@@ -15,6 +15,8 @@ extension AttributionMethod {
     public var seed: UInt64 = 0
     /// Points on the path of integrated gradients.
     public var steps = 50
+    /// How complete integrated gradients must be; nil leaves it at `steps` points.
+    public var tolerance: Double?
     /// Extents of occlusion's window along the last axes of the input.
     public var window = [16, 16]
     /// Distances between occlusion's windows; nil for windows side by side.

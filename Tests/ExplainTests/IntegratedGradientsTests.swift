@@ -48,4 +48,30 @@ struct IntegratedGradientsTests {
       }
     }
   }
+
+  @Test(
+    "With a tolerance the sum is what the score gained, however many kinks lie on the way",
+    arguments: [0.01, 1e-4])
+  func tolerance(_ tolerance: Double) throws {
+    var file = ONNXFile(input: "x", ["N", 1, 6, 5])
+    file.add("Conv", ["x"], "maps", weights: [.random([16, 1, 3, 3], seed: 1)], ["pads": [1, 1, 1, 1]])
+    file.add("Relu", ["maps"], "open")
+    file.add("Conv", ["open"], "more", weights: [.random([16, 16, 3, 3], seed: 7)], ["pads": [1, 1, 1, 1]])
+    file.add("Relu", ["more"], "layer")
+    file.classify("layer", .random([16, 2], seed: 2))
+    let score = try NetworkScore(file.network(), tensor: "logits", element: 1)
+    let x = Tensor.random([3, 1, 6, 5], seed: 6)
+    let base = Tensor.random([3, 1, 6, 5], seed: 9)
+    func misses(_ tolerance: Double?) throws -> [Double] {
+      let method = IntegratedGradients(steps: 2, baseline: .given(base), tolerance: tolerance)
+      let attribution = try method.attribute(score, at: x)
+      return try (0..<3).map { row in
+        let gain = try Double(score.scores(at: x)[row]) - Double(score.scores(at: base)[row])
+        let sum = attribution.rows(row..<row + 1).values.reduce(0) { $0 + Double($1) }
+        return abs(sum - gain) / abs(gain)
+      }
+    }
+    #expect(try misses(nil).contains { $0 > 0.01 })
+    #expect(try misses(tolerance).allSatisfy { $0 <= tolerance })
+  }
 }
