@@ -22,6 +22,14 @@ public enum ExplainError: Error, CustomStringConvertible {
   /// Masks that do not fit the input.
   case masks(expected: String, got: Shape)
 
+  /// Whether the method cannot explain this network at all, while others can.
+  public var isOfTheMethod: Bool {
+    switch self {
+    case .noConvolution, .notAveraged, .layerWithoutPlaces: true
+    default: false
+    }
+  }
+
   public var description: String {
     switch self {
     case .severalInputs(let names):
