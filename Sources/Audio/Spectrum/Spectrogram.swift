@@ -13,7 +13,8 @@ struct Spectrogram {
 
   init(_ samples: [Float], size: Int = 2048, hop: Int = 512) {
     (self.size, self.hop) = (size, hop)
-    frames = 1 + samples.count / hop
+    let frames = 1 + samples.count / hop
+    self.frames = frames
     let plan = FourierPlan.shared(size)
     let window = hannWindow(size)
     let buffers = FourierBuffers(size)
