@@ -7,11 +7,16 @@ import Tensors
 
 /// What the methods can be told.
 struct MethodOptions: ParsableArguments {
-  @Option(help: "Noisy copies for smoothgrad (default: 50), draws for expected-gradients (200).")
+  @Option(
+    help: ArgumentHelp(
+      """
+      Noisy copies for smoothgrad (default: 50), draws for expected-gradients (200), masks for rise (4000), perturbed \
+      copies for lime (1000), coalitions for kernel-shap (2048 and twice the segments).
+      """))
   var samples: Int?
   @Option(help: "Standard deviation of smoothgrad's noise, absolute (default: 15 % of each row's range).")
   var sigma: Float?
-  @Option(help: "Seed of the drawn noise.")
+  @Option(help: "Seed of what is drawn.")
   var seed: UInt64 = 0
   @Option(help: "Points on the path of integrated-gradients.")
   var steps: Int = 50
@@ -29,6 +34,14 @@ struct MethodOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption, help: "Distances between occlusion's windows (default: half a window each).")
   var stride: [Int] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      """
+      Slices of time and groups of bands that lime and kernel-shap take for one (default: 10 4; lime-time 10, \
+      lime-frequency 8), cells of rise's masks (8 8).
+      """, valueName: "frames bands"))
+  var segments: [Int] = []
   @Option(
     help: ArgumentHelp(
       """
@@ -59,6 +72,12 @@ struct MethodOptions: ParsableArguments {
     }
     guard stride.isEmpty || window.isEmpty || stride.count == window.count else {
       throw ValidationError("--stride takes as many numbers as --window")
+    }
+    guard segments.isEmpty || segments.count == 2, segments.allSatisfy({ (1...4096).contains($0) }),
+      segments.reduce(1, *) <= 4096
+    else {
+      throw ValidationError(
+        "--segments takes two numbers from 1 on, slices of time and groups of bands, at most 4096 in all")
     }
   }
 
@@ -103,6 +122,7 @@ struct MethodOptions: ParsableArguments {
     settings.steps = steps
     settings.tolerance = tolerance
     if !window.isEmpty { settings.window = window }
+    settings.segments = segments.isEmpty ? nil : segments
     settings.strides = stride.isEmpty ? settings.window.map { max(1, $0 / 2) } : stride
     return settings
   }

@@ -6,7 +6,8 @@ extension AttributionMethod {
   public struct Settings: Sendable {
     /// The layers of a class activation map; several are fused. Empty for the last convolution.
     public var layers: [TensorName] = []
-    /// Noisy copies of SmoothGrad; draws of expected gradients. nil for the method's own number.
+    /// Noisy copies of SmoothGrad; draws of expected gradients; masks of RISE; perturbed copies of LIME; coalitions of
+    /// kernel SHAP. nil for the method's own number.
     public var samples: Int?
     /// Standard deviation of SmoothGrad's noise, in units of the input; nil for 15 % of its range.
     public var sigma: Float?
@@ -21,6 +22,9 @@ extension AttributionMethod {
     public var window = [16, 16]
     /// Distances between occlusion's windows; nil for windows side by side.
     public var strides: [Int]?
+    /// Slices of time and groups of bands that LIME and kernel SHAP take for one; cells of RISE's masks. nil for the
+    /// method's own.
+    public var segments: [Int]?
     /// What counts as nothing; nil for a front end's silence in a clip, for zero in an array.
     public var baseline: Baseline?
     /// What expected gradients begin from; empty for the baseline alone.

@@ -72,6 +72,7 @@ extension AttributionMethod {
     expectedGradients, guidedBackpropagation, deconvolution,
     cam, gradCAM, gradCAMPlusPlus, layerCAM, scoreCAM, eigenCAM, guidedGradCAM,
     occlusion,
+    occlusionTime, occlusionBands, rise, limeTime, limeFrequency, lime, kernelSHAP,
   ]
 
   /// The method called `name`, or put together of two: a gradient method, `+`, and what is made of its gradients.

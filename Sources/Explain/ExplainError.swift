@@ -17,6 +17,10 @@ public enum ExplainError: Error, CustomStringConvertible {
   case composition(String, reason: String)
   /// An occlusion window that does not fit the input.
   case window([Int], strides: [Int], input: Shape)
+  /// More segments than a regression can have unknowns.
+  case segments(_ frames: Int, _ bands: Int, limit: Int)
+  /// Masks that do not fit the input.
+  case masks(expected: String, got: Shape)
 
   /// Whether the method cannot explain this network at all, while others can.
   public var isOfTheMethod: Bool {
@@ -46,8 +50,11 @@ public enum ExplainError: Error, CustomStringConvertible {
       "there is no method '\(name)'; nearest: \(nearest.joined(separator: ", "))"
     case .composition(let name, let reason): "method '\(name)': \(reason)"
     case .window(let window, let strides, let input):
-      "a window of \(window) every \(strides) places does not fit an input of shape \(input): give up to "
+      "a window of \(Occlusion.described(window)) every \(Occlusion.described(strides)) places does not fit an input of shape \(input): give up to "
         + "\(max(0, input.rank - 1)) extents, one for each of the last axes"
+    case .segments(let frames, let bands, let limit):
+      "\(frames) by \(bands) segments are more than the \(limit) that can be told apart; give fewer (--segments)"
+    case .masks(let expected, let got): "the masks have shape \(got), expected \(expected)"
     }
   }
 }

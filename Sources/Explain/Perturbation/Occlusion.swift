@@ -6,7 +6,8 @@ public import Tensors
 /// Zeiler and Fergus, 2014; Captum's `Occlusion`: windows begin every `strides` places, `⌈(extent − window) / stride⌉ + 1`
 /// of them along each axis, and the last is cut short at the border.
 public struct Occlusion: InputMethod {
-  /// The window's extents along the last axes of the input; it takes the other axes whole.
+  /// The window's extents along the last axes of the input, `whole` where it takes all of one; it takes the other axes
+  /// whole, too.
   public let window: [Int]
   public let strides: [Int]
   /// What a window is replaced by.
@@ -22,10 +23,20 @@ public struct Occlusion: InputMethod {
     self.baseline = baseline
   }
 
+  /// An extent that takes an axis whole: such a window has one place along it.
+  public static let whole = Int.max
+
   public var usesBaseline: Bool { true }
 
   public func parameters(at x: Tensor) -> [(name: String, value: String)] {
-    [("window", "\(window) frames, bands"), ("strides", "\(strides) frames, bands")]
+    [
+      ("window", "\(Self.described(window)) frames, bands"),
+      ("strides", "\(Self.described(strides)) frames, bands"),
+    ]
+  }
+
+  static func described(_ extents: [Int]) -> String {
+    "[" + extents.map { $0 == whole ? "all" : String($0) }.joined(separator: ", ") + "]"
   }
 
   /// - Throws: `ExplainError.window` where the window has other axes than the input, or none of its extents is left.
@@ -116,5 +127,28 @@ extension AttributionMethod {
       window: settings.window, strides: settings.strides, baseline: settings.nothing)
     method.progress = settings.progress
     return .input(method)
+  }
+
+  /// Groups of neighbouring bands, over all frames.
+  public static let occlusionBands = occlusion("occlusion-bands", title: "Occlusion of bands") { extents in
+    [Occlusion.whole, extents.last ?? 1]
+  }
+
+  /// Slices of time, over all bands.
+  public static let occlusionTime = occlusion("occlusion-time", title: "Occlusion of time slices") {
+    extents in
+    [extents.dropLast().last ?? extents.last ?? 1, Occlusion.whole]
+  }
+
+  /// - Parameter kept: which of the window's extents and strides are left, the others whole.
+  private static func occlusion(
+    _ name: String, title: String, _ kept: @escaping @Sendable ([Int]) -> [Int]
+  ) -> AttributionMethod {
+    AttributionMethod(name, title: title, quantity: "fall of the logit") { settings in
+      var method = Occlusion(
+        window: kept(settings.window), strides: settings.strides.map(kept), baseline: settings.nothing)
+      method.progress = settings.progress
+      return .input(method)
+    }
   }
 }

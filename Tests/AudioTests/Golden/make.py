@@ -66,6 +66,17 @@ def numbers():
     save("resampled.npy", librosa.resample(signal(11025, 44100), orig_sr=44100, target_sr=16000))
 
 
+def separation():
+    """One second of a tabla loop and 0.05 s of it (3 frames, less than the kernel), every 16th sample of the former."""
+    import librosa
+    import soundfile
+
+    samples, _ = soundfile.read(os.path.join(here, "../../../Data/sounds/loop_tabla.flac"), dtype="float32")
+    samples = samples[44100:88200, 0]
+    save("separation.npy", np.stack(librosa.effects.hpss(samples))[:, ::16])
+    save("separation-short.npy", np.stack(librosa.effects.hpss(samples[:2205])))
+
+
 def sounds():
     import librosa
     import soundfile
@@ -100,5 +111,5 @@ def film():
 
 
 if __name__ == "__main__":
-    for step in sys.argv[1:] or ["numbers", "sounds", "film"]:
-        {"numbers": numbers, "sounds": sounds, "film": film}[step]()
+    for step in sys.argv[1:] or ["numbers", "separation", "sounds", "film"]:
+        {"numbers": numbers, "separation": separation, "sounds": sounds, "film": film}[step]()
