@@ -72,6 +72,8 @@ extension AttributionMethod {
     expectedGradients, guidedBackpropagation, deconvolution,
     cam, gradCAM, gradCAMPlusPlus, layerCAM, scoreCAM, eigenCAM, guidedGradCAM,
     occlusion,
+    epsilonRelevance, gammaRelevance, zPlusRelevance, alphaBetaRelevance, epsilonPlusRelevance,
+    epsilonGammaBoxRelevance, epsilonPlusFlatRelevance, deepLIFT,
   ]
 
   /// The method called `name`, or put together of two: a gradient method, `+`, and what is made of its gradients.
