@@ -29,7 +29,10 @@ struct AttributeCommand: ParsableCommand {
     name: .customLong("of"),
     help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
   var tensor: String?
-  @Option(help: "The layer of a class activation map; given several times, they are fused (default: the last convolution).")
+  @Option(
+    help:
+      "The layer of a class activation map; given several times, they are fused (default: the last convolution)."
+  )
   var layer: [String] = []
   @Option(help: "Noise to use instead of drawn noise: an .npy of shape [samples] + one input row.")
   var noise: String?

@@ -29,7 +29,10 @@ struct ExplainCommand: ParsableCommand {
   var method: String = "grad-cam,saliency"
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
-  @Option(help: "The layer of class activation maps; given several times, they are fused (default: the last convolutional one).")
+  @Option(
+    help:
+      "The layer of class activation maps; given several times, they are fused (default: the last convolutional one)."
+  )
   var layer: [String] = []
   @OptionGroup var methods: MethodOptions
   @Option(name: .shortAndLong, help: "The folder to write to.")
@@ -61,6 +64,7 @@ struct ExplainCommand: ParsableCommand {
     var run = ExplanationRun(
       model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
+    run.leavesOutWhatFails = method == "all"
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false
     for (index, sound) in sounds.enumerated() {
@@ -97,8 +101,9 @@ extension AttributionMethod: ExpressibleByArgument {
       let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
       let method: AttributionMethod
       do { method = try AttributionMethod(named: name) } catch {
-        throw ValidationError("--method: \(error); there are \(allNames), 'all', and combinations such as "
-          + "guided-backprop+smoothgrad")
+        throw ValidationError(
+          "--method: \(error); there are \(allNames), 'all', and combinations such as "
+            + "guided-backprop+smoothgrad")
       }
       if !methods.contains(method) { methods.append(method) }
     }

@@ -16,6 +16,8 @@ struct ExplanationRun {
   let folder: String
   let title: String
   let printsJSON: Bool
+  /// Whether methods that cannot explain this model are left out with a word, instead of ending the run.
+  var leavesOutWhatFails = false
 
   private var sounds: [Report.Sound] = []
   private var records: [JSON] = []
@@ -113,8 +115,12 @@ struct ExplanationRun {
       }
       progress.update(done / count, method.name)
       let start = Terminal.now()
-      let explanation = try model.explain(listening, target: target, by: method, settings)
-      explained.append((explanation, Terminal.now() - start))
+      do {
+        let explanation = try model.explain(listening, target: target, by: method, settings)
+        explained.append((explanation, Terminal.now() - start))
+      } catch let error as ExplainError where leavesOutWhatFails && error.isOfTheMethod {
+        Terminal.note("\(method): left out: \(error)")
+      }
     }
 
     let explanations = explained.map(\.explanation)

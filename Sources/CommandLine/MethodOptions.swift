@@ -32,7 +32,8 @@ struct MethodOptions: ParsableArguments {
   var baseline: BaselineChoice?
   @Option(
     help: ArgumentHelp(
-      "Backgrounds for expected-gradients: a folder of sounds, or for arrays an .npy of rows.", valueName: "path"))
+      "Backgrounds for expected-gradients: a folder of sounds, or for arrays an .npy of rows.",
+      valueName: "path"))
   var background: String?
 
   func validate() throws {
@@ -76,7 +77,9 @@ struct MethodOptions: ParsableArguments {
     if let background {
       let rows = try NumPy.read(background)
       try checkFinite(rows, "background", background)
-      guard rows.shape.rank > 0, rows.shape[0] > 0 else { throw Misuse("--background \(background): no rows") }
+      guard rows.shape.rank > 0, rows.shape[0] > 0 else {
+        throw Misuse("--background \(background): no rows")
+      }
       settings.backgrounds = (0..<rows.shape[0]).map { .given(rows.rows($0..<$0 + 1)) }
     }
     return settings

@@ -97,12 +97,17 @@ extension AttributionMethod {
     let whole = "\(self.name)+\(name)"
     guard case .input(let inner) = procedure(Settings()), inner.isOfGradients,
       name != Self.integratedGradients.name || inner is Saliency
-    else { throw ExplainError.composition(whole, reason: "\(self.name) is not a gradient to put into \(name)") }
+    else {
+      throw ExplainError.composition(whole, reason: "\(self.name) is not a gradient to put into \(name)")
+    }
     return AttributionMethod(
-      whole, title: "\(outer.title) of \(title.lowercasedFirst)", quantity: "\(name) of \(quantity)", rule: rule
+      whole, title: "\(outer.title) of \(title.lowercasedFirst)", quantity: "\(name) of \(quantity)",
+      rule: rule
     ) { [procedure] settings in
       guard case .input(let inner) = procedure(settings) else { return procedure(settings) }
-      guard case .input(let tunnel as SmoothGrad) = outer.procedure(settings) else { return outer.procedure(settings) }
+      guard case .input(let tunnel as SmoothGrad) = outer.procedure(settings) else {
+        return outer.procedure(settings)
+      }
       return .input(tunnel.of(inner))
     }
   }

@@ -48,27 +48,28 @@ public enum Baseline: Sendable, CustomStringConvertible {
     case .localMean(let radius): return try Self.eachPicture(of: x) { $0.localMean(max(0, radius)) }
     case .noise(let seed):
       var generator = GaussianGenerator(seed: seed)
-      return Tensor(
-        joining: (0..<x.shape[0]).map { row in
-          let (mean, deviation) = x.rows(row..<row + 1).moments
-          return Tensor(unsafeUninitialized: x.rows(row..<row + 1).shape) { values in
-            for place in values.indices { values[place] = mean + deviation * generator.normal() }
-          }
-        })
+      return x.eachRow { _, row in
+        let (mean, deviation) = row.moments
+        return Tensor(unsafeUninitialized: row.shape) { values in
+          for place in values.indices { values[place] = mean + deviation * generator.normal() }
+        }
+      }
     }
   }
 
   private static func laidOut(_ tensor: Tensor, like x: Tensor) throws -> Tensor {
     if tensor.shape == x.shape { return tensor }
     let row = Shape([1] + x.shape.dimensions.dropFirst())
-    guard tensor.count == row.count, [row.dimensions, Array(row.dimensions.dropFirst())].contains(tensor.shape.dimensions)
+    guard tensor.count == row.count,
+      [row.dimensions, Array(row.dimensions.dropFirst())].contains(tensor.shape.dimensions)
     else { throw ExplainError.baseline(expected: "one row of \(row)", got: tensor.shape) }
-    return Tensor(joining: [Tensor](repeating: tensor.reshaped(to: row), count: x.shape[0]))
+    return x.eachRow { _, _ in tensor.reshaped(to: row) }
   }
 
   private static func eachPicture(of x: Tensor, _ make: (Picture) -> [Float]) throws -> Tensor {
     guard x.shape.rank >= 3 else {
-      throw ExplainError.baseline(expected: "frames and bands as the last two axes of the input", got: x.shape)
+      throw ExplainError.baseline(
+        expected: "frames and bands as the last two axes of the input", got: x.shape)
     }
     let (frames, bands) = (x.shape[x.shape.rank - 2], x.shape[x.shape.rank - 1])
     let size = frames * bands
@@ -132,7 +133,8 @@ extension Tensor {
     withUnsafeValues { values in
       guard !values.isEmpty else { return (0, 0) }
       let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
-      let variance = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count)
+      let variance =
+        values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count)
       return (Float(mean), Float(variance.squareRoot()))
     }
   }

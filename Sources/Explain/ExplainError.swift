@@ -20,6 +20,14 @@ public enum ExplainError: Error, CustomStringConvertible {
   /// An occlusion window that does not fit the input.
   case window([Int], strides: [Int], input: Shape)
 
+  /// Whether the method cannot explain this network at all, while others can.
+  public var isOfTheMethod: Bool {
+    switch self {
+    case .noConvolution, .notAveraged, .layerWithoutPlaces: true
+    default: false
+    }
+  }
+
   public var description: String {
     switch self {
     case .severalInputs(let names):

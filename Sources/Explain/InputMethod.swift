@@ -22,6 +22,13 @@ extension InputMethod {
 }
 
 extension Tensor {
+  /// What `body` makes of each row, joined; itself if it has no rows.
+  func eachRow(_ body: (_ index: Int, _ row: Tensor) throws -> Tensor) rethrows -> Tensor {
+    let rows = shape.dimensions.first ?? 0
+    guard rows > 0 else { return self }
+    return Tensor(joining: try (0..<rows).map { try body($0, self.rows($0..<$0 + 1)) })
+  }
+
   /// `a · b`, element by element.
   func times(_ other: Tensor) -> Tensor {
     withUnsafeValues { a in

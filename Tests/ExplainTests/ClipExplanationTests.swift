@@ -32,7 +32,7 @@ struct ClipExplanationTests {
     return try model.explain(listening, target: target, by: method, settings)
   }
 
-  @Test("Every method explains a clip bin by bin", arguments: AttributionMethod.allCases)
+  @Test("Every method explains a clip bin by bin", arguments: AttributionMethod.all)
   func methods(_ method: AttributionMethod) throws {
     let explanation = try explanation(method)
     let values = explanation.attribution.values
@@ -40,13 +40,14 @@ struct ClipExplanationTests {
     #expect(values.allSatisfy { $0.isFinite } && values.contains { $0 != 0 })
     #expect(
       explanation.method == method && explanation.target.label == "Woof" && explanation.target.index == 2)
-    #expect(explanation.layer == (method == .gradCAM ? "late layer" : nil))
-    let isSigned: Set<AttributionMethod> = [
-      .signedSaliency, .inputXGradient, .smoothGrad, .integratedGradients, .guidedBackpropagation,
-      .deconvolution,
-      .occlusion,
+    let ofLayers: Set<AttributionMethod> = [
+      .cam, .gradCAM, .gradCAMPlusPlus, .layerCAM, .scoreCAM, .eigenCAM, .guidedGradCAM,
     ]
-    #expect(values.contains { $0 < 0 } == isSigned.contains(method))
+    #expect(explanation.layers == (ofLayers.contains(method) ? ["late layer"] : []))
+    let isMagnitude: Set<AttributionMethod> = [
+      .saliency, .squaredSmoothGrad, .varGrad, .gradCAM, .gradCAMPlusPlus, .layerCAM, .scoreCAM, .eigenCAM,
+    ]
+    #expect(values.contains { $0 < 0 } == !isMagnitude.contains(method))
     let shown = method == .smoothGrad ? values.map { abs($0) } : values
     #expect(explanation.picture.values == shown)
     #expect(try self.explanation(method).attribution == explanation.attribution)
@@ -54,12 +55,15 @@ struct ClipExplanationTests {
 
   @Test("A clip's map is the one that its patches' maps make; another layer makes another")
   func layers() throws {
-    let (first, second) = (try explanation(.gradCAM), try explanation(.gradCAM) { $0.layer = "early layer" })
-    #expect(second.layer == "early layer" && first.attribution != second.attribution)
+    let (first, second) = (
+      try explanation(.gradCAM), try explanation(.gradCAM) { $0.layers = ["early layer"] }
+    )
+    #expect(second.layers == ["early layer"] && first.attribution != second.attribution)
     let model = try model()
     let score = try NetworkScore(model.network, tensor: "logits", element: 2)
     let logMel = Tensor.random([20, 6], seed: 4)
-    #expect(try model.clipMap(GradCAM(), score, layer: "early layer", logMel: logMel) == second.attribution)
+    #expect(
+      try model.clipMap(GradCAM(), score, layers: ["early layer"], logMel: logMel) == second.attribution)
   }
 
   @Test("What decides the result is told")
@@ -73,7 +77,7 @@ struct ClipExplanationTests {
     #expect(saliency["mask for sound"] == ClipExplanation.maskRule && saliency["samples"] == nil)
     let cam = try told(explanation(.gradCAM))
     #expect(cam["layer"] == "late layer (the last convolutional one)")
-    #expect(try told(explanation(.gradCAM) { $0.layer = "late" })["layer"] == "late")
+    #expect(try told(explanation(.gradCAM) { $0.layers = ["late"] })["layer"] == "late")
     let smooth = try told(explanation(.smoothGrad) { $0.seed = 7 })
     #expect(smooth["samples"] == "5" && smooth["seed"] == "7")
     #expect(smooth["sigma"]?.hasSuffix("log-mel units (15 % of the clip's range)") == true)
@@ -116,7 +120,7 @@ struct ClipExplanationTests {
     for frames in [0, 1, 20] {
       let listening = try model.listen(toLogMel: Tensor([frames, 6]))
       let target = try model.targets(.index(0), for: listening)[0]
-      for method in AttributionMethod.allCases {
+      for method in AttributionMethod.all {
         var settings = AttributionMethod.Settings()
         settings.samples = 2
         let explanation = try model.explain(listening, target: target, by: method, settings)

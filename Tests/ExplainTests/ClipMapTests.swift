@@ -9,7 +9,7 @@ import Testing
 /// Maps brought from a layer's places to the bins of a clip. The method is a stub, so that the map is known.
 struct ClipMapTests {
   /// The same map for every patch, or one that says which patch it is.
-  struct Stub: ClassActivationMethod {
+  struct Stub: GradientWeighting {
     var value: @Sendable (_ patch: Int, _ place: Int) -> Float
 
     func weigh(_ activations: Tensor, _ gradients: Tensor) -> Tensor {
@@ -85,7 +85,8 @@ struct ClipMapTests {
       for column in 0..<columns {
         let hot = bandsFirst ? column * rows + row : row * columns + column
         let map = try model.clipMap(
-          Stub { _, place in place == hot ? 1 : 0 }, score, layer: "layer", logMel: Tensor([frames, bands]))
+          Stub { _, place in place == hot ? 1 : 0 }, score, layers: ["layer"],
+          logMel: Tensor([frames, bands]))
         let expected = (0..<frames * bands).map { bin in
           Float(
             share(bin / bands, row, count: rows) { stack.centre($0, 0) }
@@ -115,7 +116,7 @@ struct ClipMapTests {
     let model = try file.model(frontEnd(frames: frames, bands: bands))
     let score = try NetworkScore(model.network, tensor: "logits", element: 0)
     let map = try model.clipMap(
-      Stub { _, place in Float(place) }, score, layer: "layer", logMel: Tensor([frames, bands]))
+      Stub { _, place in Float(place) }, score, layers: ["layer"], logMel: Tensor([frames, bands]))
     let last = (places - 3) / 2
     for frame in 0..<frames {
       for band in 0..<bands {
@@ -130,7 +131,7 @@ struct ClipMapTests {
   func constant(stack: Stack) throws {
     let model = try stack.file(["N", 1, 16, 12]).model(frontEnd(frames: 16, bands: 12))
     let score = try NetworkScore(model.network, tensor: "logits", element: 0)
-    let map = try model.clipMap(Stub { _, _ in 0.7 }, score, layer: "layer", logMel: Tensor([40, 12]))
+    let map = try model.clipMap(Stub { _, _ in 0.7 }, score, layers: ["layer"], logMel: Tensor([40, 12]))
     // Shares that sum to 1 but for their rounding.
     #expect(map.shape == [40, 12] && map.values.allSatisfy { abs($0 - 0.7) < 1e-6 })
   }
@@ -160,7 +161,7 @@ struct ClipMapTests {
       frontEnd(frames: 8, bands: 3, hop: 4, tail: covering.tail))
     let score = try NetworkScore(model.network, tensor: "logits", element: 0)
     let map = try model.clipMap(
-      Stub { patch, _ in Float(patch + 1) }, score, layer: "layer", logMel: Tensor([covering.frames, 3]))
+      Stub { patch, _ in Float(patch + 1) }, score, layers: ["layer"], logMel: Tensor([covering.frames, 3]))
     let expected = (0..<covering.frames * 3).map { covering.expected[$0 / 3 / 4] }
     #expect(map == Tensor([covering.frames, 3], expected))
   }
@@ -173,9 +174,11 @@ struct ClipMapTests {
     let model = try file.model(frontEnd(frames: 8, bands: 3))
     let score = try NetworkScore(model.network, tensor: "logits", element: 0)
     let logMel = Tensor([8, 3])
-    #expect(throws: GraphError.self) { try model.clipMap(GradCAM(), score, layer: "aside", logMel: logMel) }
+    #expect(throws: GraphError.self) {
+      try model.clipMap(GradCAM(), score, layers: ["aside"], logMel: logMel)
+    }
     #expect(throws: ExplainError.self) {
-      try model.clipMap(GradCAM(), score, layer: "embedding", logMel: logMel)
+      try model.clipMap(GradCAM(), score, layers: ["embedding"], logMel: logMel)
     }
   }
 }

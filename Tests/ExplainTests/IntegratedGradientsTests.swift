@@ -20,7 +20,7 @@ struct IntegratedGradientsTests {
   func exact(steps: Int, baseline: Float) throws {
     let function = Polynomial(6, seed: 3)
     let x = Tensor.random([3, 2, 3], seed: 4)
-    let ours = try IntegratedGradients(steps: steps, baseline: baseline).attribute(function, at: x)
+    let ours = try IntegratedGradients(steps: steps, baseline: .constant(baseline)).attribute(function, at: x)
     #expect(ours.shape == x.shape)
     func term(_ i: Int, _ x: Float) -> Float {
       function.a[i] * x + function.b[i] * x * x + function.c[i] * x * x * x
@@ -39,7 +39,7 @@ struct IntegratedGradientsTests {
     let score = try NetworkScore(file.network(), tensor: "logits", element: 1)
     let x = Tensor.random([3, 1, 6, 5], seed: 6)
     for baseline in [Float(0), -2] {
-      let attribution = try IntegratedGradients(baseline: baseline).attribute(score, at: x)
+      let attribution = try IntegratedGradients(baseline: .constant(baseline)).attribute(score, at: x)
       let gained = try zip(score.scores(at: x), score.scores(at: Tensor(x.shape, repeating: baseline))).map {
         $0 - $1
       }

@@ -52,7 +52,8 @@ extension NetworkScore {
   }
 
   private static let linear: Set = [
-    "GlobalAveragePool", "AveragePool", "ReduceMean", "ReduceSum", "Conv", "Gemm", "MatMul", "Add", "Sub", "Mul", "Div",
+    "GlobalAveragePool", "AveragePool", "ReduceMean", "ReduceSum", "Conv", "Gemm", "MatMul", "Add", "Sub",
+    "Mul", "Div",
     "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Dropout", "BatchNormalization",
   ]
 }

@@ -16,8 +16,8 @@ public struct GradCAMPlusPlus: GradientWeighting {
       sums.enumerated().map { channel, sum in
         gradients[channel * places..<(channel + 1) * places].reduce(Float(0)) { weight, gradient in
           let square = gradient * gradient
-          guard gradient > 0 else { return weight }
-          return weight + square / (2 * square + square * gradient * sum + 1e-6) * gradient
+          let whole = 2 * square + square * gradient * sum + 1e-6
+          return gradient > 0 && whole != 0 ? weight + square / whole * gradient : weight
         }
       }
     }

@@ -65,7 +65,9 @@ struct MapResizing {
     extents = Array(input.dimensions.dropFirst())
     var axes: [Int: Axis] = [:]
     for inputAxis in 1..<max(1, input.rank) {
-      guard let place = field.axis(along: inputAxis), place >= 2, let follows = field.axes[place] else { continue }
+      guard let place = field.axis(along: inputAxis), place >= 2, let follows = field.axes[place] else {
+        continue
+      }
       axes[inputAxis] = Axis(place, extent: input[inputAxis], count: shape[place], field: follows)
     }
     self.axes = axes

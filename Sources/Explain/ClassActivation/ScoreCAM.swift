@@ -21,11 +21,10 @@ public struct ScoreCAM: ClassActivationMethod {
     let baselines = try baseline.rows(like: x)
     let perChannel = Shape([channels, 1] + activations.shape.dimensions.dropFirst(2))
     let step = copiesAtOnce(ofRow: x.count / max(1, rows), atMost: 64)
-    var maps: [Tensor] = []
-    for index in 0..<rows {
+    return try activations.eachRow { index, activations in
       let row = index..<index + 1
       let (clean, nothing) = (x.rows(row), baselines.rows(row))
-      let values = activations.rows(row).reshaped(to: perChannel)
+      let values = activations.reshaped(to: perChannel)
       var scores: [Float] = []
       for start in stride(from: 0, to: channels, by: step) {
         let part = start..<min(start + step, channels)
@@ -33,10 +32,8 @@ public struct ScoreCAM: ClassActivationMethod {
         scores += try score.scores(at: masks.blending(clean, over: nothing))
         progress(index * channels + part.upperBound, rows * channels)
       }
-      maps.append(
-        activations.rows(row).sumOverChannels(weights: Self.softmax(scores), rectified: true))
+      return activations.sumOverChannels(weights: Self.softmax(scores), rectified: true)
     }
-    return Tensor(joining: maps)
   }
 
   private static func softmax(_ scores: [Float]) -> [Float] {

@@ -59,13 +59,17 @@ extension AudioModel {
     func attribution(by method: any InputMethod) throws -> Tensor {
       parameters += method.parameters(at: clip)
       if method.usesBaseline { parameters.append(("baseline", nothing)) }
-      return try method.attribute(ClipScore(self, score: score), at: clip).reshaped(to: listening.logMel.shape)
+      return try method.attribute(ClipScore(self, score: score), at: clip).reshaped(
+        to: listening.logMel.shape)
     }
     func map(by method: any ClassActivationMethod) throws -> Tensor {
       layers = settings.layers
       if layers.isEmpty { layers = [try score.defaultLayer(at: patchInputShape[inputName] ?? [])] }
       parameters.append(
-        ("layer", layers.joined(separator: ", ") + (settings.layers.isEmpty ? " (the last convolutional one)" : "")))
+        (
+          "layer",
+          layers.joined(separator: ", ") + (settings.layers.isEmpty ? " (the last convolutional one)" : "")
+        ))
       parameters.append(("resizing", "bilinear, receptive fields' centres aligned"))
       return try clipMap(method, score.standard, layers: layers, logMel: listening.logMel)
     }

@@ -24,7 +24,8 @@ public struct ExpectedGradients: InputMethod {
     guard backgrounds.shape.rank == x.shape.rank, backgrounds.shape.dimensions.first ?? 0 > 0,
       backgrounds.shape.dimensions.dropFirst() == x.shape.dimensions.dropFirst()
     else {
-      throw ExplainError.baseline(expected: "backgrounds shaped as the rows of \(x.shape)", got: backgrounds.shape)
+      throw ExplainError.baseline(
+        expected: "backgrounds shaped as the rows of \(x.shape)", got: backgrounds.shape)
     }
     let rows = x.shape[0]
     let size = rows == 0 ? 0 : x.count / rows
@@ -95,7 +96,8 @@ extension AttributionMethod {
     .input(
       FittedExpectedGradients(
         backgrounds: settings.backgrounds.isEmpty ? [settings.nothing] : settings.backgrounds,
-        usesBaseline: settings.backgrounds.isEmpty, samples: settings.samples ?? 200, progress: settings.progress))
+        usesBaseline: settings.backgrounds.isEmpty, samples: settings.samples ?? 200,
+        progress: settings.progress))
   }
 }
 
@@ -112,13 +114,11 @@ private struct FittedExpectedGradients: InputMethod {
 
   func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
     let rows = x.shape[0]
-    return Tensor(
-      joining: try (0..<rows).map { index in
-        let row = x.rows(index..<index + 1)
-        var method = ExpectedGradients(
-          backgrounds: Tensor(joining: try backgrounds.map { try $0.rows(like: row) }), samples: samples)
-        method.progress = { [progress] done, all in progress(index * all + done, rows * all) }
-        return try method.attribute(function, at: row)
-      })
+    return try x.eachRow { index, row in
+      var method = ExpectedGradients(
+        backgrounds: Tensor(joining: try backgrounds.map { try $0.rows(like: row) }), samples: samples)
+      method.progress = { [progress] done, all in progress(index * all + done, rows * all) }
+      return try method.attribute(function, at: row)
+    }
   }
 }

@@ -176,7 +176,8 @@ extension AttributionMethod {
   private static func tunnel(
     _ name: String, title: String, quantity: String, _ statistic: SmoothGrad.Statistic
   ) -> AttributionMethod {
-    AttributionMethod(name, title: title, quantity: quantity, isShownAsMagnitude: statistic == .mean) { settings in
+    AttributionMethod(name, title: title, quantity: quantity, isShownAsMagnitude: statistic == .mean) {
+      settings in
       var method = SmoothGrad(
         samples: settings.samples ?? 50, sigma: settings.sigma.map { .absolute($0) } ?? .relative(0.15),
         seed: settings.seed, noise: settings.noise, statistic: statistic)
