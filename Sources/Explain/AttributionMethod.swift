@@ -73,6 +73,8 @@ extension AttributionMethod {
     cam, gradCAM, gradCAMPlusPlus, layerCAM, scoreCAM, eigenCAM, guidedGradCAM,
     occlusion,
     occlusionTime, occlusionBands, rise, limeTime, limeFrequency, lime, kernelSHAP,
+    epsilonRelevance, gammaRelevance, zPlusRelevance, alphaBetaRelevance, epsilonPlusRelevance,
+    epsilonGammaBoxRelevance, epsilonPlusFlatRelevance, deepLIFT,
   ]
 
   /// The method called `name`, or put together of two: a gradient method, `+`, and what is made of its gradients.

@@ -15,6 +15,8 @@ public enum ExplainError: Error, CustomStringConvertible {
   case unknownMethod(String, nearest: [String])
   /// Two methods that cannot be put together.
   case composition(String, reason: String)
+  /// DeepLIFT of a function of which only scores and gradients are known.
+  case noMultipliers
   /// An occlusion window that does not fit the input.
   case window([Int], strides: [Int], input: Shape)
   /// More segments than a regression can have unknowns.
@@ -49,6 +51,7 @@ public enum ExplainError: Error, CustomStringConvertible {
     case .unknownMethod(let name, let nearest):
       "there is no method '\(name)'; nearest: \(nearest.joined(separator: ", "))"
     case .composition(let name, let reason): "method '\(name)': \(reason)"
+    case .noMultipliers: "DeepLIFT needs to see the operations of a network; this score tells only its gradient"
     case .window(let window, let strides, let input):
       "a window of \(Occlusion.described(window)) every \(Occlusion.described(strides)) places does not fit an input of shape \(input): give up to "
         + "\(max(0, input.rank - 1)) extents, one for each of the last axes"

@@ -9,10 +9,17 @@ public protocol ScoreFunction: Sendable {
   func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float]
   /// For each row of `x`, the gradient of its score with respect to it; shaped as `x`.
   func gradient(at x: Tensor) throws -> Tensor
+  /// For each row of `x`, multipliers m with `Σ m · (x − baseline) = score(x) − score(baseline)`, by DeepLIFT's rescale
+  /// rule; shaped as `x`, as `baseline` is.
+  func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor
 }
 
 extension ScoreFunction {
   public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] { try scores(at: x) }
+
+  public func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor {
+    throw ExplainError.noMultipliers
+  }
 }
 
 /// Element `element` of a network's tensor, as a function of one of the network's inputs.
@@ -46,7 +53,7 @@ public struct NetworkScore: ScoreFunction {
   }
 
   /// All inputs, for these rows of the one that is free.
-  private func inputs(_ x: Tensor) -> [TensorName: Tensor] {
+  func inputs(_ x: Tensor) -> [TensorName: Tensor] {
     let rows = x.shape.dimensions.first ?? 1
     var inputs = beside.mapValues { Tensor(joining: [Tensor](repeating: $0, count: max(1, rows))) }
     inputs[input] = x
@@ -77,6 +84,14 @@ public struct NetworkScore: ScoreFunction {
     .gradients[0]
   }
 
+  public func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor {
+    try network.gradients(
+      of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: .rescale, at: inputs(x),
+      from: inputs(baseline)
+    )
+    .gradients[0]
+  }
+
   /// The values of `layer`.
   func values(of layer: TensorName, at x: Tensor) throws -> Tensor {
     try network.values(of: [layer], at: inputs(x))[0]
@@ -98,7 +113,7 @@ public struct NetworkScore: ScoreFunction {
   }
 
   /// The chosen element of each row.
-  private func selected(_ values: Tensor) throws -> [Float] {
+  func selected(_ values: Tensor) throws -> [Float] {
     let rows = values.shape.dimensions.first ?? 1
     let width = rows == 0 ? 0 : values.count / rows
     guard element >= 0, element < width else {
@@ -108,7 +123,7 @@ public struct NetworkScore: ScoreFunction {
   }
 
   /// A one at the chosen element of each row, zeros elsewhere.
-  private func seed(for x: Tensor) throws -> Tensor {
+  func seed(for x: Tensor) throws -> Tensor {
     let shape = try network.shape(of: tensor, at: inputShapes(beside: x.shape))
     let width = shape.dimensions.dropFirst().reduce(1, *)
     guard element >= 0, element < width else {

@@ -63,7 +63,7 @@ public final class Network: Sendable {
     var shapes: [[TensorName: Shape]: [TensorName: Shape]] = [:]
     var idle: [Key: [Idle]] = [:]
     /// How batches are cut, by what is asked of them.
-    var cuts: [Key: Cut] = [:]
+    var cuts: [Key: BatchCut] = [:]
     /// Bytes of intermediate results of the programs that are running.
     var busyBytes = 0
     /// Plans for inputs that differ in a part; nil where nothing is gained.
@@ -84,20 +84,6 @@ public final class Network: Sendable {
   /// A program that waits to be used; whoever takes it out of the pool has it alone.
   private struct Idle: @unchecked Sendable {
     let program: Program
-  }
-
-  /// How a batch is cut: into runs of `size` rows, of which `lanes` are under way at a time, each on one thread. A
-  /// single lane has all threads.
-  private struct Cut: Hashable {
-    var size: Int
-    var lanes: Int
-
-    /// A cut of which each run may take `allowed` bytes, where this one's took `needed`.
-    func smaller(_ needed: Int, _ allowed: Int) -> Cut {
-      guard size > 1 else { return Cut(size: 1, lanes: 1) }
-      return Cut(
-        size: max(1, min(size - 1, Int(Double(size) * Double(allowed) / Double(needed)))), lanes: lanes)
-    }
   }
 
   /// Bytes of intermediate results of the programs that wait for the next question.
@@ -122,18 +108,21 @@ public final class Network: Sendable {
 
   /// `Σ seed · ∂score/∂t` for each tensor `t` of `wanted`, and the values of the tensors `alongside`, in one pass.
   ///
-  /// - Parameter seed: as large as `score`, one row an example.
+  /// - Parameters:
+  ///   - seed: as large as `score`, one row an example.
+  ///   - baseline: other values of all inputs, for rules that compare with what the network makes of those.
   public func gradients(
     of score: TensorName, seed: Tensor, withRespectTo wanted: [TensorName], alongside: [TensorName] = [],
-    rule: GradientRule = .standard, at inputs: [TensorName: Tensor]
+    rule: GradientRule = .standard, at inputs: [TensorName: Tensor], from baseline: [TensorName: Tensor] = [:]
   ) throws -> (gradients: [Tensor], values: [Tensor]) {
-    try gradients(of: [score: seed], withRespectTo: wanted, alongside: alongside, rule: rule, at: inputs)
+    try gradients(
+      of: [score: seed], withRespectTo: wanted, alongside: alongside, rule: rule, at: inputs, from: baseline)
   }
 
   /// The same for several tensors at once, each with a seed of its own: `Σ seed_s · ∂s/∂t` over the tensors s.
   public func gradients(
     of seeds: [TensorName: Tensor], withRespectTo wanted: [TensorName], alongside: [TensorName] = [],
-    rule: GradientRule = .standard, at inputs: [TensorName: Tensor]
+    rule: GradientRule = .standard, at inputs: [TensorName: Tensor], from baseline: [TensorName: Tensor] = [:]
   ) throws -> (gradients: [Tensor], values: [Tensor]) {
     let scores = seeds.keys.sorted()
     for name in wanted + alongside + scores { try graph.tensor(named: name) }
@@ -142,6 +131,7 @@ public final class Network: Sendable {
       wanted: names + alongside, gradient: .init(scores: scores, withRespectTo: wanted, rule: rule.name))
     var inputs = inputs
     for (score, seed) in seeds { inputs[Graph.seedName(score)] = seed }
+    for (input, value) in baseline { inputs[Graph.baselineName(input)] = value }
     let results = try run(question, about: wanted + alongside + scores, inputs) { graph in
       try graph.simplified(keeping: wanted + alongside + scores)
         .gradient(of: scores, withRespectTo: wanted, rule: rule)
@@ -204,7 +194,8 @@ public final class Network: Sendable {
   ) throws -> [Tensor] {
     for input in graph.inputs where inputs[input.name] == nil { throw GraphError.missingInput(input.name) }
     for name in inputs.keys where !graph.inputs.contains(where: { $0.name == name }) {
-      guard let scores = question.gradient?.scores, scores.map(Graph.seedName).contains(name) else {
+      let own = question.gradient?.scores.map(Graph.seedName) ?? []
+      guard own.contains(name) || graph.inputs.contains(where: { Graph.baselineName($0.name) == name }) else {
         throw GraphError.unknownTensor(name, nearest: graph.inputs.map(\.name))
       }
     }
@@ -223,7 +214,7 @@ public final class Network: Sendable {
         }
         return results
       } catch GraphError.memory(let needed, let allowed) {
-        let smaller = [cut.smaller(needed, allowed), Cut(size: 1, lanes: 1)].map {
+        let smaller = [cut.smaller(needed, allowed), BatchCut(size: 1, lanes: 1)].map {
           self.cut(tensors, shapes, within: $0)
         }
         guard let next = smaller.first(where: { $0 != cut }) else {
@@ -236,7 +227,7 @@ public final class Network: Sendable {
 
   /// Runs a question over all rows, cut in this way.
   private func run(
-    _ question: Question, _ inputs: [TensorName: Tensor], _ cut: Cut,
+    _ question: Question, _ inputs: [TensorName: Tensor], _ cut: BatchCut,
     prepare: @Sendable (Graph) throws -> Graph
   ) throws -> [Tensor] {
     let rows = Self.rows(of: inputs.values.map(\.shape)) ?? 1
@@ -254,7 +245,7 @@ public final class Network: Sendable {
   }
 
   /// As large as is fast.
-  private var usual: Cut { Cut(size: rowsPerRun, lanes: threads) }
+  private var usual: BatchCut { BatchCut(size: rowsPerRun, lanes: threads) }
 
   /// The rows of a batch of these shapes, where they agree.
   private static func rows(of shapes: some Collection<Shape>) -> Int? {
@@ -264,12 +255,12 @@ public final class Network: Sendable {
 
   /// How inputs of these shapes are cut, with at most as many rows and lanes as `limit` has: all rows in one run on all
   /// threads where they are few, or where the graph's first axis is not free.
-  private func cut(_ tensors: [TensorName], _ shapes: [TensorName: Shape], within limit: Cut) -> Cut {
-    guard let rows = Self.rows(of: shapes.values) else { return Cut(size: 1, lanes: 1) }
-    let whole = Cut(size: max(1, rows), lanes: 1)
-    let cut: Cut
+  private func cut(_ tensors: [TensorName], _ shapes: [TensorName: Shape], within limit: BatchCut) -> BatchCut {
+    guard let rows = Self.rows(of: shapes.values) else { return BatchCut(size: 1, lanes: 1) }
+    let whole = BatchCut(size: max(1, rows), lanes: 1)
+    let cut: BatchCut
     if let fixed = fixedRows {
-      cut = Cut(size: fixed, lanes: limit.lanes)
+      cut = BatchCut(size: fixed, lanes: limit.lanes)
     } else {
       guard rows >= Self.fewestRowsPerThread * threads || rows > min(limit.size, rowsPerRun) else {
         return whole
@@ -281,7 +272,7 @@ public final class Network: Sendable {
         rows.isMultiple(of: $0)
       }
       let runs = even ?? fewest
-      cut = Cut(size: (rows + runs - 1) / runs, lanes: limit.lanes)
+      cut = BatchCut(size: (rows + runs - 1) / runs, lanes: limit.lanes)
     }
     guard cut.size < rows, areRows(tensors, of: [cut.size, rows], shapes) else { return whole }
     return cut

@@ -51,7 +51,17 @@ public struct ClipScore: ScoreFunction {
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {
-    let gradients = model.patches(from: try score.gradient(at: input(for: x)))
+    overlaid(try score.gradient(at: input(for: x)), on: x)
+  }
+
+  public func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor {
+    overlaid(try score.multipliers(at: input(for: x), from: input(for: baseline)), on: x)
+  }
+
+  /// What the patches of `x` have, as the network takes them, where they lie in `x`: the sum over the patches that cover a
+  /// bin, divided by the number of all patches.
+  private func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
+    let gradients = model.patches(from: patches)
     let starts = model.frontEnd.patchStarts(frames: x.shape[1])
     let picture = x.shape[1] * x.shape[2]
     let patch = gradients.shape[1] * gradients.shape[2]

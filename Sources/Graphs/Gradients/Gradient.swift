@@ -25,19 +25,26 @@ extension Graph {
     of scores: [TensorName], withRespectTo wanted: [TensorName], rule: GradientRule = .standard
   ) throws(GraphError) -> Graph {
     for name in scores + wanted { try tensor(named: name) }
+    return try rule.prepared(self, keeping: scores + wanted)
+      .differentiated(scores, withRespectTo: wanted, rule: rule)
+  }
 
+  private func differentiated(
+    _ scores: [TensorName], withRespectTo wanted: [TensorName], rule: GradientRule
+  ) throws(GraphError) -> Graph {
     var onTheWay = Set(wanted)
     for node in nodes where node.inputs.contains(where: onTheWay.contains) {
       onTheWay.formUnion(node.outputs.filter { !$0.isEmpty })
     }
-    var builder = GradientBuilder(graph: self, onTheWay: onTheWay)
+    var builder = GradientBuilder(graph: self, onTheWay: onTheWay, tallies: rule.tallies)
     for score in scores {
       guard nodes.contains(where: { $0.outputs.contains(score) }) else {
         throw .independent(score, of: wanted.first ?? "")
       }
       // The seed is the caller's: this node checks that it is as large as the score.
       let seed = builder.add(ReshapingLike(), [Graph.seedName(score), score], as: "seed of \(score)")
-      builder.contribute(seed, to: score)
+      builder.contribute(
+        rule.startsFromScore ? builder.add(Binary(.multiply), [seed, score]) : seed, to: score)
     }
     for (position, node) in nodes.enumerated().reversed()
     where node.outputs.contains(where: onTheWay.contains) {
@@ -63,24 +70,35 @@ extension Graph {
     }
     return try builder.finished(
       seeds: scores.map { GraphInput(name: Graph.seedName($0), dimensions: nil) },
-      outputs: wanted.map(Graph.gradientName))
+      outputs: wanted.map(Graph.gradientName) + builder.addTallies())
   }
 }
 
 /// Collects the nodes of a backward pass.
 package struct GradientBuilder {
-  private let graph: Graph
+  /// What is differentiated.
+  let graph: Graph
+  /// The node that makes each tensor of it.
+  let producers: [TensorName: Node]
+  /// Whether it is added up what does not reach the inputs.
+  let tallies: Bool
   private let onTheWay: Set<TensorName>
   private var added: [Node] = []
   private var constants: [TensorName: Tensor] = [:]
   private var contributions: [TensorName: [TensorName]] = [:]
   /// Forward nodes, by name, that must also tell something their gradient needs: the new results' names, by place.
   private var asides: [TensorName: [Int: TensorName]] = [:]
+  /// The numbers a row that have been absorbed on the way, `[N]` each.
+  private var absorbed: [Absorber: [TensorName]] = [:]
   private var counter = 0
 
-  init(graph: Graph, onTheWay: Set<TensorName>) {
+  init(graph: Graph, onTheWay: Set<TensorName>, tallies: Bool) {
     self.graph = graph
     self.onTheWay = onTheWay
+    self.tallies = tallies
+    producers = graph.nodes.reduce(into: [:]) { producers, node in
+      for output in node.outputs where !output.isEmpty { producers[output] = node }
+    }
   }
 
   /// Whether a gradient with respect to `tensor` is worth computing.
@@ -133,6 +151,20 @@ package struct GradientBuilder {
     let name = "aside \(place)(\(key))"
     asides[key, default: [:]][place] = name
     return name
+  }
+
+  /// Counts all elements of `tensor` as absorbed, row by row.
+  mutating func absorb(_ tensor: TensorName, by absorber: Absorber) {
+    absorbed[absorber, default: []].append(add(RowSum(), [tensor]))
+  }
+
+  /// Adds the sums of what was absorbed, and returns their names.
+  mutating func addTallies() -> [TensorName] {
+    Absorber.allCases.compactMap { absorber in
+      guard let parts = absorbed[absorber], var total = parts.first else { return nil }
+      for part in parts.dropFirst() { total = add(Binary(.add), [total, part]) }
+      return add(Reshaping(.identity), [total], as: Graph.absorbedName(absorber))
+    }
   }
 
   mutating func contribute(_ gradient: TensorName, to tensor: TensorName) {

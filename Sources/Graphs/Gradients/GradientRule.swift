@@ -7,6 +7,12 @@ import OneDNN
 public struct GradientRule: Sendable {
   /// Names the rule; two rules of one name are taken to be the same.
   public let name: String
+  /// Whether what flows back begins as the seed times the score's own value, as relevance does.
+  package let startsFromScore: Bool
+  /// Whether the rule reads what the network makes of a baseline: the graph is then paired with a copy of itself.
+  package let comparesWithBaseline: Bool
+  /// Whether the backward pass also adds up what does not reach the inputs (`Graph.absorbedName`).
+  package private(set) var tallies = false
   private let entries: [Entry]
 
   private struct Entry: Sendable {
@@ -14,13 +20,14 @@ public struct GradientRule: Sendable {
     let backward: any BackwardRule
   }
 
-  init(name: String) {
-    self.name = name
-    entries = []
+  init(name: String, startsFromScore: Bool = false, comparesWithBaseline: Bool = false) {
+    self.init(name, startsFromScore, comparesWithBaseline, [])
   }
 
-  private init(name: String, entries: [Entry]) {
+  private init(_ name: String, _ startsFromScore: Bool, _ comparesWithBaseline: Bool, _ entries: [Entry]) {
     self.name = name
+    self.startsFromScore = startsFromScore
+    self.comparesWithBaseline = comparesWithBaseline
     self.entries = entries
   }
 
@@ -36,7 +43,21 @@ public struct GradientRule: Sendable {
     _ backward: any BackwardRule, as name: String,
     where applies: @escaping @Sendable (Node, _ position: Int) -> Bool
   ) -> GradientRule {
-    GradientRule(name: name, entries: entries + [Entry(applies: applies, backward: backward)])
+    GradientRule(
+      name, startsFromScore, comparesWithBaseline, entries + [Entry(applies: applies, backward: backward)])
+  }
+
+  /// This rule, which also adds up what does not reach the inputs.
+  package var tallying: GradientRule {
+    var rule = self
+    rule.tallies = true
+    return rule
+  }
+
+  /// The graph that is differentiated by this rule in place of `graph`; tensors in `kept` stay.
+  func prepared(_ graph: Graph, keeping kept: [TensorName]) throws(GraphError) -> Graph {
+    if startsFromScore { return try graph.joiningBiases(keeping: Set(kept)) }
+    return comparesWithBaseline ? try graph.paired() : graph
   }
 
   func substitute(for node: Node, at position: Int) -> (any BackwardRule)? {

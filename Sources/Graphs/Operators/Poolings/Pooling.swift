@@ -36,7 +36,7 @@ package struct Pooling: Operator {
 
   package var resultCount: Int { reduction == .maximum ? 2 : 1 }
   /// The result in which oneDNN remembers where it found the maxima, for the gradient.
-  private static let memory = 2
+  static let memory = 2
 
   func geometry(over shape: Shape) throws(ShapeMismatch) -> (WindowGeometry, output: [Int]) {
     guard shape.rank >= 3 else {
