@@ -58,7 +58,7 @@ class Case:
 
     def ours(self, method, *options):
         out = os.path.join(self.folder, "map.npz")
-        words = [self.otoscope, "attribute", "yamnet", os.path.join(self.folder, "x.npy"), "--method", method,
+        words = [self.otoscope, "attribute", MODEL, os.path.join(self.folder, "x.npy"), "--method", method,
                  "--target", self.target, f"--baseline={SILENCE}", "-o", out, *options]
         start = time.perf_counter()
         subprocess.run([str(word) for word in words], check=True, capture_output=True)

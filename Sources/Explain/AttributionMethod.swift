@@ -93,7 +93,8 @@ extension AttributionMethod {
     } else if parts.count == 2, let base = Self.all.first(where: { $0.name == parts[0] }) {
       self = try base.combined(with: parts[1])
     } else {
-      throw ExplainError.unknownMethod(name, nearest: nearest(to: name, among: (Self.all + Self.ofSounds).map(\.name)))
+      throw ExplainError.unknownMethod(
+        name, nearest: nearest(to: name, among: (Self.all + Self.ofSounds).map(\.name)))
     }
   }
 

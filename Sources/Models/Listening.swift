@@ -43,7 +43,8 @@ extension AudioModel {
     let input = inputTensor(for: frontEnd.patches(of: logMel))
     let (logits, scores) = try outputs(at: input)
     return Listening(
-      samples: samples, logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]), logits: logits,
+      samples: samples, logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]),
+      logits: logits,
       scores: scores)
   }
 
