@@ -25,7 +25,7 @@ struct ExplainCommand: ParsableCommand {
   var sounds: [String]
   @OptionGroup var model: ModelOptions
   @OptionGroup var part: StretchOptions
-  @Option(help: "Methods, with commas between, or 'all': \(AttributionMethod.allNames).")
+  @Option(help: "Methods, with commas between, or 'all': \(AttributionMethod.namesForSounds).")
   var method: String = "grad-cam,saliency"
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
@@ -88,6 +88,8 @@ struct ExplainCommand: ParsableCommand {
 extension AttributionMethod: ExpressibleByArgument {
   static var allNames: String { all.map(\.name).joined(separator: ", ") }
 
+  static var namesForSounds: String { (all + ofSounds).map(\.name).joined(separator: ", ") }
+
   public init?(argument: String) {
     guard let method = try? AttributionMethod(named: argument) else { return nil }
     self = method
@@ -95,14 +97,14 @@ extension AttributionMethod: ExpressibleByArgument {
 
   /// The methods that `text` names, each once: names with commas between, or `all`.
   static func list(_ text: String) throws -> [AttributionMethod] {
-    guard text != "all" else { return all }
+    guard text != "all" else { return all + ofSounds }
     var methods: [AttributionMethod] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
       let method: AttributionMethod
       do { method = try AttributionMethod(named: name) } catch {
         throw ValidationError(
-          "--method: \(error); there are \(allNames), 'all', and combinations such as "
+          "--method: \(error); there are \(namesForSounds), 'all', and combinations such as "
             + "guided-backprop+smoothgrad")
       }
       if !methods.contains(method) { methods.append(method) }

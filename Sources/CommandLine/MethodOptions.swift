@@ -11,7 +11,7 @@ struct MethodOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Noisy copies for smoothgrad (default: 50), draws for expected-gradients (200), masks for rise (4000), perturbed \
-      copies for lime (1000), coalitions for kernel-shap (2048 and twice the segments).
+      copies for lime and audio-lime (1000), coalitions for kernel-shap (2048 and twice the segments).
       """))
   var samples: Int?
   @Option(help: "Standard deviation of smoothgrad's noise, absolute (default: 15 % of each row's range).")

@@ -25,6 +25,8 @@ public struct AttributionMethod: Sendable {
     case classActivation(any ClassActivationMethod)
     /// By the product of both, the map brought to the size of the input.
     case product(any InputMethod, any ClassActivationMethod)
+    /// By what a clip's samples are made of.
+    case sound(AudioLIME)
   }
 
   init(
@@ -41,6 +43,8 @@ public struct AttributionMethod: Sendable {
 
   /// The attribution of each row of `x`: shaped as `x`, or `[N, 1, places…]` of the layer for a class activation map of
   /// one layer.
+  ///
+  /// - Throws: `ExplainError.needsSamples` where the method takes sounds apart: see `AudioModel.explain`.
   public func attribute(_ score: NetworkScore, at x: Tensor, _ settings: Settings) throws -> Tensor {
     var score = score
     score.rule = rule
@@ -55,6 +59,7 @@ public struct AttributionMethod: Sendable {
     case .product(let method, let map):
       return try method.attribute(score, at: x).times(
         map.map(score.standard, layers: settings.layers(for: score, at: x), at: x))
+    case .sound: throw ExplainError.needsSamples(name)
     }
   }
 }
@@ -66,7 +71,7 @@ extension AttributionMethod: Hashable, CustomStringConvertible {
 }
 
 extension AttributionMethod {
-  /// Every method that has a name of its own.
+  /// Every method that has a name of its own and explains arrays.
   public static let all: [AttributionMethod] = [
     saliency, signedSaliency, inputXGradient, smoothGrad, squaredSmoothGrad, varGrad, integratedGradients,
     expectedGradients, guidedBackpropagation, deconvolution,
@@ -77,17 +82,21 @@ extension AttributionMethod {
     epsilonGammaBoxRelevance, epsilonPlusFlatRelevance, deepLIFT,
   ]
 
+  /// Those that explain sounds only.
+  public static let ofSounds: [AttributionMethod] = [audioLIME]
+
   /// The method called `name`, or put together of two: a gradient method, `+`, and what is made of its gradients.
   ///
   /// - Throws: `ExplainError.unknownMethod`, `.composition`.
   public init(named name: String) throws {
     let parts = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
-    if let known = Self.all.first(where: { $0.name == name }) {
+    if let known = (Self.all + Self.ofSounds).first(where: { $0.name == name }) {
       self = known
     } else if parts.count == 2, let base = Self.all.first(where: { $0.name == parts[0] }) {
       self = try base.combined(with: parts[1])
     } else {
-      throw ExplainError.unknownMethod(name, nearest: nearest(to: name, among: Self.all.map(\.name)))
+      throw ExplainError.unknownMethod(
+        name, nearest: nearest(to: name, among: (Self.all + Self.ofSounds).map(\.name)))
     }
   }
 

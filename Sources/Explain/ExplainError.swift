@@ -21,6 +21,8 @@ public enum ExplainError: Error, CustomStringConvertible {
   case window([Int], strides: [Int], input: Shape)
   /// More segments than a regression can have unknowns.
   case segments(_ frames: Int, _ bands: Int, limit: Int)
+  /// A method that takes sounds apart, asked about a picture or an array.
+  case needsSamples(_ method: String)
   /// Masks that do not fit the input.
   case masks(expected: String, got: Shape)
 
@@ -57,6 +59,8 @@ public enum ExplainError: Error, CustomStringConvertible {
         + "\(max(0, input.rank - 1)) extents, one for each of the last axes"
     case .segments(let frames, let bands, let limit):
       "\(frames) by \(bands) segments are more than the \(limit) that can be told apart; give fewer (--segments)"
+    case .needsSamples(let method):
+      "\(method) takes the sound apart and so needs its samples: use 'otoscope explain' on a sound"
     case .masks(let expected, let got): "the masks have shape \(got), expected \(expected)"
     }
   }

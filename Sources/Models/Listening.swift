@@ -5,6 +5,8 @@ public import Tensors
 
 /// What a model heard in one clip.
 public struct Listening: Sendable {
+  /// What was listened to, mono at the front end's rate; nil where it was a picture.
+  public let samples: [Float]?
   /// The clip as the network sees it, after the tail rule's padding: `[frames, bands]`.
   public let logMel: Tensor
   /// The frame with which each patch begins.
@@ -29,15 +31,20 @@ public struct Listening: Sendable {
 extension AudioModel {
   /// Listens to mono samples at the front end's rate.
   public func listen(to samples: [Float]) throws -> Listening {
-    try listen(toLogMel: frontEnd.logMel(samples))
+    try listen(toLogMel: frontEnd.logMel(samples), of: samples)
   }
 
   /// Listens to a clip that is already a picture, `[frames, bands]`.
   public func listen(toLogMel logMel: Tensor) throws -> Listening {
+    try listen(toLogMel: logMel, of: nil)
+  }
+
+  private func listen(toLogMel logMel: Tensor, of samples: [Float]?) throws -> Listening {
     let input = inputTensor(for: frontEnd.patches(of: logMel))
     let (logits, scores) = try outputs(at: input)
     return Listening(
-      logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]), logits: logits,
+      samples: samples, logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]),
+      logits: logits,
       scores: scores)
   }
 

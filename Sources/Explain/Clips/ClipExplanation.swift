@@ -80,6 +80,11 @@ extension AudioModel {
     case .classActivation(let activation): result = try map(by: activation)
     case .product(let input, let activation):
       result = try attribution(by: input).times(map(by: activation))
+    case .sound(let audioLIME):
+      guard let samples = listening.samples else { throw ExplainError.needsSamples(method.name) }
+      let (map, components) = try audioLIME.attribute(self, score, at: samples)
+      parameters += audioLIME.parameters(components)
+      result = map
     }
     parameters.append(("mask for sound", ClipExplanation.maskRule))
     return ClipExplanation(

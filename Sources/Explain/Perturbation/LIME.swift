@@ -38,8 +38,12 @@ public struct LIME: InputMethod {
   public var usesBaseline: Bool { true }
 
   public func parameters(at x: Tensor) -> [(name: String, value: String)] {
+    [("segments", grid.description)] + regressionParameters
+  }
+
+  var regressionParameters: [(name: String, value: String)] {
     [
-      ("segments", grid.description), ("samples", String(samples)), ("kernel width", String(width)),
+      ("samples", String(samples)), ("kernel width", String(width)),
       ("ridge", String(alpha)), ("seed", String(seed)),
     ]
   }

@@ -1,0 +1,100 @@
+import Audio
+public import Models
+public import Tensors
+
+/// audioLIME: a linear model of what the parts of a sound do for its score, each part something one can listen to.
+///
+/// The sound is taken apart into harmonic and percussive components in bands (``SoundComponents``). Components are kept or
+/// left out at random, what is kept goes through the front end and the network, and a ridge regression as ``LIME``'s says
+/// what keeping a component adds to the score. A bin of the map is `Σ_c coefficient_c · share_c`, the share being the
+/// component's of all components' energy in that bin, before the front end's compression; 0 where there is none.
+///
+/// Haunschmid et al., audioLIME: Listenable Explanations Using Source Separation, 2020, who separate by a network into
+/// voice and instruments, and in time.
+public struct AudioLIME: Sendable {
+  /// Of each of the harmonic and the percussive part.
+  public let bands: Int
+  public let lime: LIME
+
+  /// - Parameter lime: its samples, kernel, ridge and seed count.
+  public init(bands: Int = 4, lime: LIME = LIME()) {
+    precondition(bands > 0, "\(bands) bands")
+    (self.bands, self.lime) = (bands, lime)
+  }
+
+  /// The map of a clip's log-mel bins, `[frames, bands]`, and the components with their coefficients.
+  ///
+  /// - Parameters:
+  ///   - score: of one patch.
+  ///   - samples: mono, at the front end's rate.
+  public func attribute(
+    _ model: AudioModel, _ score: NetworkScore, at samples: [Float]
+  ) throws -> (map: Tensor, components: [(name: String, coefficient: Double)]) {
+    let frontEnd = model.frontEnd
+    let components = SoundComponents(of: samples, sampleRate: frontEnd.sampleRate, bands: bands)
+    let clip = ClipScore(model, score: score)
+    let frames = frontEnd.logMel(samples)
+    let picture = Shape([1] + frames.shape.dimensions)
+    let game = CoalitionGame(
+      parts: components.names.count, step: copiesAtOnce(ofRow: frames.count),
+      scores: { choices in
+        let clips = choices.map { kept in
+          frontEnd.logMel(components.sum(keeping: kept, count: samples.count)).reshaped(to: picture)
+        }
+        return try clip.scores(at: Tensor(joining: clips)).map(Double.init)
+      }, progress: { [lime] done in lime.progress(done, lime.samples) })
+    let coefficients = try lime.coefficients(of: game)
+    let energies = try frontEnd.uncompressed()
+    let map = components.painted(coefficients, energies: components.waveforms.map { energies.logMel($0) })
+    return (map, Array(zip(components.names, coefficients)))
+  }
+
+  func parameters(_ components: [(name: String, coefficient: Double)]) -> [(name: String, value: String)] {
+    lime.regressionParameters
+      + components.map { ("component \($0.name)", "\(Float($0.coefficient)) logits") }
+  }
+}
+
+extension SoundComponents {
+  fileprivate func sum(keeping kept: [Bool], count: Int) -> [Float] {
+    var sum = [Float](repeating: 0, count: count)
+    for (waveform, isKept) in zip(waveforms, kept) where isKept {
+      for place in sum.indices { sum[place] += waveform[place] }
+    }
+    return sum
+  }
+
+  /// - Parameter energies: of each component, `[frames, bands]`.
+  fileprivate func painted(_ coefficients: [Double], energies: [Tensor]) -> Tensor {
+    var sums = [Double](repeating: 0, count: energies[0].count)
+    var weighted = sums
+    for (coefficient, energy) in zip(coefficients, energies) {
+      energy.withUnsafeValues { energy in
+        for place in sums.indices {
+          sums[place] += Double(energy[place])
+          weighted[place] += coefficient * Double(energy[place])
+        }
+      }
+    }
+    return Tensor(energies[0].shape, zip(weighted, sums).map { $1 > 0 ? Float($0 / $1) : 0 })
+  }
+}
+
+extension FrontEnd {
+  /// The same with its bands' energies as they are.
+  fileprivate func uncompressed() throws -> FrontEnd {
+    try FrontEnd(
+      sampleRate: sampleRate, window: window, windowShape: windowShape, hop: hop, fft: fft, framing: framing,
+      spectrum: spectrum, mel: mel, compression: .none, patch: patch)
+  }
+}
+
+extension AttributionMethod {
+  public static let audioLIME = AttributionMethod(
+    "audio-lime", title: "audioLIME", quantity: "logit per component kept"
+  ) { settings in
+    var lime = LIME(samples: settings.samples ?? 1000, seed: settings.seed)
+    lime.progress = settings.progress
+    return .sound(AudioLIME(lime: lime))
+  }
+}
