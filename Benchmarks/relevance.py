@@ -24,6 +24,19 @@ from captum.attr._core import deep_lift
 deep_lift.SUPPORTED_NON_LINEAR[nn.Hardtanh] = deep_lift.nonlinear  # elementwise, as ReLU is
 
 
+def unpool_adding(values, indices, kernel, stride, padding, size):
+    """`max_unpool2d`, which where windows overlap keeps one value a place, with all of them added."""
+    result = torch.zeros(*size[:2], size[2] * size[3])
+    return result.scatter_add_(2, indices.flatten(2), values.flatten(2)).reshape(size)
+
+
+def captum(network, x, target, unpool=nn.functional.max_unpool2d):
+    kept, nn.functional.max_unpool2d = nn.functional.max_unpool2d, unpool
+    result = DeepLift(network).attribute(x, torch.zeros_like(x), target=target).detach().numpy()
+    nn.functional.max_unpool2d = kept
+    return result
+
+
 class Sum(nn.Module):
     def forward(self, stacked):
         return stacked.sum(-1)
@@ -49,6 +62,7 @@ class Network(nn.Module):
             self.layers.append(module)
             if outs[0] == self.base.result:
                 break
+        self.base.steps = nn.ModuleList()  # what is not run has no place among what is hooked
 
     def module(self, op, a, ins, step):
         if op == "Clip":
@@ -151,12 +165,16 @@ def main():
         handle = conv.register_forward_pre_hook(lambda m, i: seen.append((float(i[0].min()), float(i[0].max()))))
         folded(xt)
         handle.remove()
-        runs = {name: lambda rules=rules: zennit(folded, xt, target, *rules) for name, rules in methods(lambda: ZBox(*seen[0]))}
-        runs["deeplift"] = lambda: DeepLift(plain).attribute(xt, torch.zeros_like(xt), target=target).detach().numpy()
+        runs = {
+            name: lambda rules=rules: zennit(folded, xt, target, *rules)
+            for name, rules in methods(lambda: ZBox(*seen[0]))
+        }
+        runs["deeplift"] = lambda: captum(plain, xt, target)
+        runs["deeplift (overlaps added)"] = lambda: captum(plain, xt, target, unpool_adding)
         with tempfile.TemporaryDirectory() as folder:
             np.save(f"{folder}/x.npy", x)
             for name, run in runs.items():
-                command = [otoscope, "attribute", path, f"{folder}/x.npy", "--method", name, "--target", str(target),
+                command = [otoscope, "attribute", path, f"{folder}/x.npy", "--method", name.split()[0], "--target", str(target),
                            "--of", "logits", "-o", f"{folder}/a.npz"]
                 subprocess.run(command, check=True, capture_output=True)
                 ours, theirs = np.load(f"{folder}/a.npz")["attribution"], run()
