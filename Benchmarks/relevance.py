@@ -4,8 +4,9 @@
   relevance.py OTOSCOPE PEERS MODEL.onnx ...        prints a Markdown table
 
 PEERS is a file with a class OnnxModule(path, output), which makes a PyTorch module of an ONNX file; what it computes by
-functions of torch is made modules here, so that hooks see it. Inputs are normal random numbers (seed 0); the element that
-is explained is the first row's largest. Batch normalizations behind a convolution are folded into it for Zennit.
+functions of torch is made modules here, so that hooks see it. Inputs are normal random numbers (seed 0), and so is
+DeepLIFT's baseline (seed 1; a constant one makes maxima of equals, of which rounding chooses one); the element that is
+explained is the largest. Batch normalizations behind a convolution are folded into it for Zennit.
 """
 import importlib.util, subprocess, sys, tempfile, types
 from pathlib import Path
@@ -30,11 +31,19 @@ def unpool_adding(values, indices, kernel, stride, padding, size):
     return result.scatter_add_(2, indices.flatten(2), values.flatten(2)).reshape(size)
 
 
-def captum(network, x, target, unpool=nn.functional.max_unpool2d):
+def captum(network, x, baseline, target, unpool=nn.functional.max_unpool2d):
     kept, nn.functional.max_unpool2d = nn.functional.max_unpool2d, unpool
-    result = DeepLift(network).attribute(x, torch.zeros_like(x), target=target).detach().numpy()
+    result = DeepLift(network).attribute(x, baseline, target=target).detach().numpy()
     nn.functional.max_unpool2d = kept
     return result
+
+
+class PaddedConv2d(nn.Conv2d):
+    """A convolution that pads each side by itself. With a module of its own for that, a rule would count the padding as
+    part of the input: the box and the flat rule do not leave it at zero."""
+
+    def forward(self, x):
+        return super().forward(nn.functional.pad(x, self.sides))
 
 
 class Sum(nn.Module):
@@ -77,6 +86,9 @@ class Network(nn.Module):
             return nn.MaxPool2d(tuple(a["kernel_shape"]), tuple(a["strides"]))
         if op == "GlobalAveragePool":
             return nn.AdaptiveAvgPool2d(1)
+        if op == "Conv" and isinstance(step, nn.Sequential):
+            pad, step = step
+            step.__class__, step.sides = PaddedConv2d, pad.padding
         return Sum() if op == "Add" else step
 
     @staticmethod
@@ -153,7 +165,7 @@ def main():
     for path in models:
         graph = onnx.load(path).graph
         shape = [d.dim_value or 1 for d in graph.input[0].type.tensor_type.shape.dim]
-        x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+        x, baseline = (np.random.default_rng(seed).standard_normal(shape).astype(np.float32) for seed in (0, 1))
         folded, plain = (Network(peers, path, "logits", fold).eval() for fold in (True, False))
         for parameter in [*folded.parameters(), *plain.parameters()]:
             parameter.requires_grad_(False)
@@ -169,13 +181,14 @@ def main():
             name: lambda rules=rules: zennit(folded, xt, target, *rules)
             for name, rules in methods(lambda: ZBox(*seen[0]))
         }
-        runs["deeplift"] = lambda: captum(plain, xt, target)
-        runs["deeplift (overlaps added)"] = lambda: captum(plain, xt, target, unpool_adding)
+        runs["deeplift"] = lambda: captum(plain, xt, torch.from_numpy(baseline), target)
+        runs["deeplift (overlaps added)"] = lambda: captum(plain, xt, torch.from_numpy(baseline), target, unpool_adding)
         with tempfile.TemporaryDirectory() as folder:
             np.save(f"{folder}/x.npy", x)
+            np.save(f"{folder}/baseline.npy", baseline)
             for name, run in runs.items():
-                command = [otoscope, "attribute", path, f"{folder}/x.npy", "--method", name.split()[0], "--target", str(target),
-                           "--of", "logits", "-o", f"{folder}/a.npz"]
+                command = [otoscope, "attribute", path, f"{folder}/x.npy", "--method", name.split()[0], "--of", "logits",
+                           "--target", str(target), "--baseline", f"{folder}/baseline.npy", "-o", f"{folder}/a.npz"]
                 subprocess.run(command, check=True, capture_output=True)
                 ours, theirs = np.load(f"{folder}/a.npz")["attribution"], run()
                 error = np.abs(ours - theirs).max() / np.abs(theirs).max()
