@@ -4,8 +4,9 @@
   relevance.py OTOSCOPE PEERS MODEL.onnx ...        prints a Markdown table
 
 PEERS is a file with a class OnnxModule(path, output), which makes a PyTorch module of an ONNX file; what it computes by
-functions of torch is made modules here, so that hooks see it. Inputs are normal random numbers (seed 0); the element that
-is explained is the first row's largest. Batch normalizations behind a convolution are folded into it for Zennit.
+functions of torch is made modules here, so that hooks see it. Inputs are normal random numbers (seed 0), and so is
+DeepLIFT's baseline (seed 1; a constant one makes maxima of equals, of which rounding chooses one); the element that is
+explained is the largest. Batch normalizations behind a convolution are folded into it for Zennit.
 """
 import importlib.util, subprocess, sys, tempfile, types
 from pathlib import Path
@@ -22,6 +23,27 @@ from captum.attr import DeepLift
 from captum.attr._core import deep_lift
 
 deep_lift.SUPPORTED_NON_LINEAR[nn.Hardtanh] = deep_lift.nonlinear  # elementwise, as ReLU is
+
+
+def unpool_adding(values, indices, kernel, stride, padding, size):
+    """`max_unpool2d`, which where windows overlap keeps one value a place, with all of them added."""
+    result = torch.zeros(*size[:2], size[2] * size[3])
+    return result.scatter_add_(2, indices.flatten(2), values.flatten(2)).reshape(size)
+
+
+def captum(network, x, baseline, target, unpool=nn.functional.max_unpool2d):
+    kept, nn.functional.max_unpool2d = nn.functional.max_unpool2d, unpool
+    result = DeepLift(network).attribute(x, baseline, target=target).detach().numpy()
+    nn.functional.max_unpool2d = kept
+    return result
+
+
+class PaddedConv2d(nn.Conv2d):
+    """A convolution that pads each side by itself. With a module of its own for that, a rule would count the padding as
+    part of the input: the box and the flat rule do not leave it at zero."""
+
+    def forward(self, x):
+        return super().forward(nn.functional.pad(x, self.sides))
 
 
 class Sum(nn.Module):
@@ -49,6 +71,7 @@ class Network(nn.Module):
             self.layers.append(module)
             if outs[0] == self.base.result:
                 break
+        self.base.steps = nn.ModuleList()  # what is not run has no place among what is hooked
 
     def module(self, op, a, ins, step):
         if op == "Clip":
@@ -63,6 +86,9 @@ class Network(nn.Module):
             return nn.MaxPool2d(tuple(a["kernel_shape"]), tuple(a["strides"]))
         if op == "GlobalAveragePool":
             return nn.AdaptiveAvgPool2d(1)
+        if op == "Conv" and isinstance(step, nn.Sequential):
+            pad, step = step
+            step.__class__, step.sides = PaddedConv2d, pad.padding
         return Sum() if op == "Add" else step
 
     @staticmethod
@@ -139,7 +165,7 @@ def main():
     for path in models:
         graph = onnx.load(path).graph
         shape = [d.dim_value or 1 for d in graph.input[0].type.tensor_type.shape.dim]
-        x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+        x, baseline = (np.random.default_rng(seed).standard_normal(shape).astype(np.float32) for seed in (0, 1))
         folded, plain = (Network(peers, path, "logits", fold).eval() for fold in (True, False))
         for parameter in [*folded.parameters(), *plain.parameters()]:
             parameter.requires_grad_(False)
@@ -151,13 +177,18 @@ def main():
         handle = conv.register_forward_pre_hook(lambda m, i: seen.append((float(i[0].min()), float(i[0].max()))))
         folded(xt)
         handle.remove()
-        runs = {name: lambda rules=rules: zennit(folded, xt, target, *rules) for name, rules in methods(lambda: ZBox(*seen[0]))}
-        runs["deeplift"] = lambda: DeepLift(plain).attribute(xt, torch.zeros_like(xt), target=target).detach().numpy()
+        runs = {
+            name: lambda rules=rules: zennit(folded, xt, target, *rules)
+            for name, rules in methods(lambda: ZBox(*seen[0]))
+        }
+        runs["deeplift"] = lambda: captum(plain, xt, torch.from_numpy(baseline), target)
+        runs["deeplift (overlaps added)"] = lambda: captum(plain, xt, torch.from_numpy(baseline), target, unpool_adding)
         with tempfile.TemporaryDirectory() as folder:
             np.save(f"{folder}/x.npy", x)
+            np.save(f"{folder}/baseline.npy", baseline)
             for name, run in runs.items():
-                command = [otoscope, "attribute", path, f"{folder}/x.npy", "--method", name, "--target", str(target),
-                           "--of", "logits", "-o", f"{folder}/a.npz"]
+                command = [otoscope, "attribute", path, f"{folder}/x.npy", "--method", name.split()[0], "--of", "logits",
+                           "--target", str(target), "--baseline", f"{folder}/baseline.npy", "-o", f"{folder}/a.npz"]
                 subprocess.run(command, check=True, capture_output=True)
                 ours, theirs = np.load(f"{folder}/a.npz")["attribution"], run()
                 error = np.abs(ours - theirs).max() / np.abs(theirs).max()

@@ -255,7 +255,8 @@ public final class Network: Sendable {
 
   /// How inputs of these shapes are cut, with at most as many rows and lanes as `limit` has: all rows in one run on all
   /// threads where they are few, or where the graph's first axis is not free.
-  private func cut(_ tensors: [TensorName], _ shapes: [TensorName: Shape], within limit: BatchCut) -> BatchCut {
+  private func cut(_ tensors: [TensorName], _ shapes: [TensorName: Shape], within limit: BatchCut) -> BatchCut
+  {
     guard let rows = Self.rows(of: shapes.values) else { return BatchCut(size: 1, lanes: 1) }
     let whole = BatchCut(size: max(1, rows), lanes: 1)
     let cut: BatchCut

@@ -1,5 +1,7 @@
+import Audio
 import Explain
 import Graphs
+import Models
 import Tensors
 import TestSupport
 import Testing
@@ -64,13 +66,18 @@ struct DeepLIFTTests {
     let clip = logMel.reshaped(to: Shape([1] + logMel.shape.dimensions))
     let score = ClipScore(model, score: try NetworkScore(model.network, tensor: model.logits, element: 69))
     let silence = Baseline.constant(model.frontEnd.silence)
-    let total = try DeepLIFT(baseline: silence).attribute(score, at: clip).values.reduce(0) { $0 + Double($1) }
-    let expected = Double(try score.scores(at: clip)[0]) - Double(try score.scores(at: silence.rows(like: clip))[0])
+    let total = try DeepLIFT(baseline: silence).attribute(score, at: clip).values.reduce(0) {
+      $0 + Double($1)
+    }
+    let expected =
+      Double(try score.scores(at: clip)[0]) - Double(try score.scores(at: silence.rows(like: clip))[0])
     #expect(abs(total - expected) < 1e-3 * abs(expected), "\(total) of \(expected)")
   }
 
   @Test("A score that does not show its operations cannot be compared so")
   func unknown() {
-    #expect(throws: ExplainError.self) { try DeepLIFT().attribute(Polynomial(4, seed: 1), at: Tensor([1, 4])) }
+    #expect(throws: ExplainError.self) {
+      try DeepLIFT().attribute(Polynomial(4, seed: 1), at: Tensor([1, 4]))
+    }
   }
 }

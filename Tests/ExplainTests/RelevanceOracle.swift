@@ -73,7 +73,8 @@ struct RelevanceOracle {
   private static func stabilized(_ z: Double) -> Double { z + (z < 0 ? -1e-6 : 1e-6) }
 
   static func hand(
-    _ relevance: [Double], _ rule: RelevanceRule.Layer, through layer: Layer, at x: [Double], _ ignoresBiases: Bool
+    _ relevance: [Double], _ rule: RelevanceRule.Layer, through layer: Layer, at x: [Double],
+    _ ignoresBiases: Bool
   ) -> [Double] {
     var result = [Double](repeating: 0, count: x.count)
     let (low, high) = (x.min() ?? 0, x.max() ?? 0)
@@ -87,7 +88,9 @@ struct RelevanceOracle {
       }
       func up(_ a: Double) -> Double { max(0, a) }
       func down(_ a: Double) -> Double { min(0, a) }
-      func favour(_ gamma: Float, _ a: Double, _ part: (Double) -> Double) -> Double { a + Double(gamma) * part(a) }
+      func favour(_ gamma: Float, _ a: Double, _ part: (Double) -> Double) -> Double {
+        a + Double(gamma) * part(a)
+      }
       switch rule {
       case .epsilon: hand(1, bias: bias) { x, w in x * w }
       case .flat: hand(1, bias: 0) { _, _ in 1 }

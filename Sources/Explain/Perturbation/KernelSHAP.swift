@@ -19,7 +19,7 @@ public struct KernelSHAP: InputMethod {
   public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
 
   public init(
-    grid: SegmentGrid = .timeFrequency, samples: Int? = nil, baseline: Baseline = .constant(0),
+    grid: SegmentGrid = .coarse, samples: Int? = nil, baseline: Baseline = .constant(0),
     seed: UInt64 = 0
   ) {
     (self.grid, self.samples, self.baseline, self.seed) = (grid, samples, baseline, seed)
@@ -64,7 +64,7 @@ extension AttributionMethod {
     "kernel-shap", title: "Kernel SHAP", quantity: "Shapley value of a segment, in logits"
   ) { settings in
     var method = KernelSHAP(
-      grid: settings.grid(.timeFrequency), samples: settings.samples, baseline: settings.nothing,
+      grid: settings.grid(.coarse), samples: settings.samples, baseline: settings.nothing,
       seed: settings.seed)
     method.progress = settings.progress
     return .input(method)

@@ -18,6 +18,8 @@ public struct SegmentGrid: Sendable, Hashable {
   public static let time = SegmentGrid(frames: 10, bands: 1)
   public static let frequency = SegmentGrid(frames: 1, bands: 8)
   public static let timeFrequency = SegmentGrid(frames: 10, bands: 4)
+  /// So few that all coalitions of them can be asked for.
+  public static let coarse = SegmentGrid(frames: 5, bands: 2)
 
   var description: String { "\(frames) of time by \(bands) of frequency" }
 }

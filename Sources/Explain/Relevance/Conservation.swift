@@ -26,7 +26,8 @@ extension NetworkScore {
     let graph = try network.graph.resolved(for: inputs.mapValues(\.shape))
       .simplified(keeping: [input, tensor])
       .gradient(of: tensor, withRespectTo: [input], rule: GradientRule.relevance(rule).tallying)
-    let ledger = Network(graph, threads: network.threads, rowsPerRun: network.rowsPerRun, memory: network.memory)
+    let ledger = Network(
+      graph, threads: network.threads, rowsPerRun: network.rowsPerRun, memory: network.memory)
     let absorbers = Absorber.allCases.filter { graph.outputs.contains(Graph.absorbedName($0)) }
     let values = try ledger.values(
       of: [tensor, Graph.gradientName(input)] + absorbers.map(Graph.absorbedName),
@@ -37,7 +38,8 @@ extension NetworkScore {
         absorbers.firstIndex(of: absorber).map { Double(values[$0 + 2].values[row]) } ?? 0
       }
       return Conservation(
-        score: Double(scores[row]), atInput: values[1].rows(row..<row + 1).values.reduce(0) { $0 + Double($1) },
+        score: Double(scores[row]),
+        atInput: values[1].rows(row..<row + 1).values.reduce(0) { $0 + Double($1) },
         inBiases: absorbed(.biases), inStabilizers: absorbed(.stabilizers))
     }
   }

@@ -17,7 +17,8 @@ public struct LayerWiseRelevance: InputMethod {
 extension AttributionMethod {
   private static func relevance(_ name: String, _ title: String, _ rule: RelevanceRule) -> AttributionMethod {
     AttributionMethod(
-      "lrp-\(name)", title: "Relevance, \(title)", quantity: "relevance (logit per bin)", rule: .relevance(rule)
+      "lrp-\(name)", title: "Relevance, \(title)", quantity: "relevance (logit per bin)",
+      rule: .relevance(rule)
     ) { _ in .input(LayerWiseRelevance()) }
   }
 

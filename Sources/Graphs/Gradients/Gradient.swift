@@ -68,9 +68,10 @@ extension Graph {
       guard let total = builder.total(of: name) else { throw .independent(scores.first ?? "", of: name) }
       builder.add(Reshaping(.identity), [total], as: Graph.gradientName(name))
     }
+    let tallies = builder.addTallies()
     return try builder.finished(
       seeds: scores.map { GraphInput(name: Graph.seedName($0), dimensions: nil) },
-      outputs: wanted.map(Graph.gradientName) + builder.addTallies())
+      outputs: wanted.map(Graph.gradientName) + tallies)
   }
 }
 

@@ -19,7 +19,7 @@ extension Graph {
       let source = node.inputs[0]
       if let place = producers[source], let layer = folded[place], readers[source] == 1,
         !kept.contains(source),
-        !layer.inputs.contains(where: kept.contains),
+        !layer.inputs.dropFirst().contains(where: kept.contains),
         let (operation, weights, bias) = layer.scaled(by: scaling, constants)
       {
         let names = ["weights", "bias"].map { "\($0) with \(node.outputs[0])" }

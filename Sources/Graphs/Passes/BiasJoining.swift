@@ -61,7 +61,8 @@ extension Node {
       let groups = (operation as? TransposedConvolution)?.forward.groups
       let channels = groups.map { $0 * weights.shape[1] } ?? weights.shape[0]
       let places = weights.shape.rank - 2
-      guard bias.count == channels, extents.count > places, extents[extents.count - places - 1] == channels else {
+      guard bias.count == channels, extents.count > places, extents[extents.count - places - 1] == channels
+      else {
         return nil
       }
       return (operation, bias.reshaped(to: [channels]))

@@ -22,7 +22,8 @@ struct LinearLayer {
     var bias = node.operand(2).flatMap { constants[$0] }
     guard node.operand(2) == nil || bias != nil else { return nil }
     let isReversed = constants[node.inputs[0]] != nil
-    guard var weights = constants[node.inputs[isReversed ? 0 : 1]], constants[node.inputs[isReversed ? 1 : 0]] == nil
+    guard var weights = constants[node.inputs[isReversed ? 0 : 1]],
+      constants[node.inputs[isReversed ? 1 : 0]] == nil
     else { return nil }
     switch node.operation {
     case is Convolution, is TransposedConvolution:
@@ -52,7 +53,9 @@ struct LinearLayer {
   }
 
   /// `w x + b` with these weights; without b if there is no change for it.
-  func result(of x: TensorName, _ weights: TensorName, bias change: Change?, in builder: inout GradientBuilder)
+  func result(
+    of x: TensorName, _ weights: TensorName, bias change: Change?, in builder: inout GradientBuilder
+  )
     -> TensorName
   {
     var inputs = isReversed ? [weights, x] : [x, weights]

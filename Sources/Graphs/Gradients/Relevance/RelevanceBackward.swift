@@ -9,7 +9,8 @@ struct RelevanceBackward: BackwardRule {
   {
     if node.handsOnPlaces { return try node.operation.gradients(of: node, given: given, in: &builder) }
     guard node.outputs.count(where: { !$0.isEmpty }) == 1, let relevance = given[0] else {
-      throw .unsupported(node: node.name, kind: node.kind, reason: "relevance cannot be handed back through it")
+      throw .unsupported(
+        node: node.name, kind: node.kind, reason: "relevance cannot be handed back through it")
     }
     if let layer = LinearLayer(node, builder.graph.constants) {
       return try share(relevance, among: layer, of: node, in: &builder)
@@ -113,7 +114,10 @@ struct RelevanceBackward: BackwardRule {
       let scaled =
         part.factor == 1
         ? share : builder.add(Activation(.linear(scale: part.factor, shift: 0), kind: "Mul"), [share])
-      if builder.tallies { flows.append((scaled, sum(withBias: false, in: &builder), denominator)) }
+      if builder.tallies {
+        let isBiased = layer.hasBias && !rule.ignoresBiases && products.contains { $0.term.bias != nil }
+        flows.append((scaled, isBiased ? sum(withBias: false, in: &builder) : denominator, denominator))
+      }
       for (x, weights, term) in products {
         guard let back = try layer.back(scaled, weights, in: &builder) else { continue }
         let flow = builder.add(Binary(.multiply), [x, back])
@@ -159,7 +163,9 @@ extension Pointwise {
 
 extension GradientBuilder {
   /// What a rule multiplies in place of `x`.
-  fileprivate mutating func stand(in input: RelevancePart.Input, for x: TensorName, isNonNegative: Bool) -> TensorName {
+  fileprivate mutating func stand(in input: RelevancePart.Input, for x: TensorName, isNonNegative: Bool)
+    -> TensorName
+  {
     switch input {
     case .all: x
     case .positive: isNonNegative ? x : add(Activation(.relu(slope: 0), kind: "Relu"), [x])

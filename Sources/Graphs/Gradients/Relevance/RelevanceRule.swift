@@ -35,7 +35,8 @@ public struct RelevanceRule: Sendable, Hashable {
   public var ignoresBiases: Bool
 
   public init(
-    dense: Layer, convolution: Layer, first: Layer? = nil, stabilizer: Float = 1e-6, ignoresBiases: Bool = false
+    dense: Layer, convolution: Layer, first: Layer? = nil, stabilizer: Float = 1e-6,
+    ignoresBiases: Bool = false
   ) {
     self.dense = dense
     self.convolution = convolution

@@ -21,14 +21,16 @@ struct RescaleBackward: BackwardRule {
       return contributions
     }
     let own = try node.operation.gradients(of: node, given: given, in: &builder)
-    guard let multiplier = given[0], let gradient = own[0], let flow = flow(multiplier, node, in: &builder) else {
+    guard let multiplier = given[0], let gradient = own[0], let flow = flow(multiplier, node, in: &builder)
+    else {
       return own
     }
     return [quotient(flow, node.inputs[0], gradient, in: &builder)] + own.dropFirst()
   }
 
   /// `m · Δy` at the places of x, where the node's own gradient is not to be taken.
-  private func flow(_ multiplier: TensorName, _ node: Node, in builder: inout GradientBuilder) -> TensorName? {
+  private func flow(_ multiplier: TensorName, _ node: Node, in builder: inout GradientBuilder) -> TensorName?
+  {
     switch node.operation {
     case let activation as Activation:
       if case .linear = activation.function { return nil }
@@ -52,7 +54,9 @@ struct RescaleBackward: BackwardRule {
       let memory = builder.result(Pooling.memory, of: node)
       return builder.add(PoolingGradient(forward: pooling), [flow, node.inputs[0], memory])
     }
-    let parts = [handed(larger, twin.outputs[0], backThrough: node), handed(result, larger, backThrough: twin)]
+    let parts = [
+      handed(larger, twin.outputs[0], backThrough: node), handed(result, larger, backThrough: twin),
+    ]
     return builder.add(Binary(.add), parts)
   }
 
