@@ -54,7 +54,7 @@ METHODS = [
     ("guided-backprop+smoothgrad", "Captum's NoiseTunnel over GuidedBackprop"),
     ("integrated-gradients", "Captum, baseline: each band's 10 % quantile"),
     ("integrated-gradients, delta", "sum - (F(x) - F(b)), relative, 50 points"),
-    ("integrated-gradients, delta at 300", "the same, 300 points"),
+    ("integrated-gradients, delta to 0.001", "the same, --tolerance 0.001"),
     ("expected-gradients", "the definition, over the same draws"),
     ("grad-cam", "pytorch-grad-cam"),
     ("grad-cam++", "pytorch-grad-cam"),
@@ -143,8 +143,8 @@ class Column:
     def m_integrated_gradients(self, method):
         from captum.attr import IntegratedGradients
 
-        steps = 300 if "300" in method else 50
-        ours = self.ours("integrated-gradients", "--baseline", "noise-floor", "--steps", steps)
+        options = ["--tolerance", 0.001] if "0.001" in method else []
+        ours = self.ours("integrated-gradients", "--baseline", "noise-floor", *options)
         if "delta" in method:
             gained = self.scores(self.x) - self.scores(self.floor().copy())
             sums = ours.reshape(len(ours), -1).astype(np.float64).sum(1)

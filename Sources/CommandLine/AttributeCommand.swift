@@ -25,6 +25,8 @@ struct AttributeCommand: ParsableCommand {
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
   var target: Int
+  @Option(help: "Another element, whose value is taken off the first one's: why this and not that.")
+  var against: Int?
   @Option(
     name: .customLong("of"),
     help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
@@ -67,7 +69,8 @@ struct AttributeCommand: ParsableCommand {
     _ settings: AttributionMethod.Settings
   ) throws -> Tensor {
     if others.isEmpty {
-      return try method.attribute(NetworkScore(network, tensor: tensor, element: target), at: x, settings)
+      return try method.attribute(
+        NetworkScore(network, tensor: tensor, element: target, against: against), at: x, settings)
     }
     let rows = x.shape.dimensions.first ?? 0
     guard rows > 0, others.values.allSatisfy({ $0.shape.dimensions.first == rows }) else {
@@ -76,7 +79,8 @@ struct AttributeCommand: ParsableCommand {
     return Tensor(
       joining: try (0..<rows).map { row in
         let beside = others.mapValues { $0.rows(row..<row + 1) }
-        let score = try NetworkScore(network, tensor: tensor, element: target, beside: beside)
+        let score = try NetworkScore(
+          network, tensor: tensor, element: target, against: against, beside: beside)
         return try method.attribute(score, at: x.rows(row..<row + 1), settings)
       })
   }

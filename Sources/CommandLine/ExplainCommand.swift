@@ -17,6 +17,7 @@ struct ExplainCommand: ParsableCommand {
       EXAMPLES:
         otoscope explain dog.mp3 --output why-dog
         otoscope explain street.wav --method all --target top:3
+        otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
       """)
@@ -29,6 +30,8 @@ struct ExplainCommand: ParsableCommand {
   var method: String = "grad-cam,saliency"
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
+  @Option(help: "A class whose logit is taken off the target's: why this and not that.")
+  var against: String?
   @Option(
     help:
       "The layer of class activation maps; given several times, they are fused (default: the last convolutional one)."
@@ -43,16 +46,19 @@ struct ExplainCommand: ParsableCommand {
   func validate() throws {
     _ = try AttributionMethod.list(method)
     _ = try choices()
+    _ = try against.map { try Self.choice($0, "--against") }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
 
   private func choices() throws -> [TargetChoice] {
-    try target.map { text in
-      guard let choice = TargetChoice(text) else {
-        throw ValidationError("--target \(text): give 'top', 'top:3', a label or an index")
-      }
-      return choice
+    try target.map { try Self.choice($0, "--target") }
+  }
+
+  private static func choice(_ text: String, _ option: String) throws -> TargetChoice {
+    guard let choice = TargetChoice(text) else {
+      throw ValidationError("\(option) \(text): give 'top', 'top:3', a label or an index")
     }
+    return choice
   }
 
   func run() throws {
@@ -65,6 +71,7 @@ struct ExplainCommand: ParsableCommand {
       model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
+    run.rival = try against.map { try Self.choice($0, "--against") }
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false
     for (index, sound) in sounds.enumerated() {

@@ -18,6 +18,8 @@ struct ExplanationRun {
   let printsJSON: Bool
   /// Whether methods that cannot explain this model are left out with a word, instead of ending the run.
   var leavesOutWhatFails = false
+  /// The class that the targets are held against; nil for none.
+  var rival: TargetChoice?
 
   private var sounds: [Report.Sound] = []
   private var records: [JSON] = []
@@ -96,9 +98,13 @@ struct ExplanationRun {
     let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
     let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
     var targets: [Target] = []
-    for target in try choices.flatMap({ try model.targets($0, for: listening) })
-    where !targets.contains(target) {
-      targets.append(target)
+    let rival = try rival.flatMap { try model.targets($0, for: listening).first }
+    for target in try choices.flatMap({ try model.targets($0, for: listening) }) {
+      guard target.index != rival?.index else {
+        throw Misuse("--against names '\(target.label)' itself; name another class")
+      }
+      let question = rival.map { target.rather(than: $0) } ?? target
+      if !targets.contains(question) { targets.append(question) }
     }
     let stem = uniqueStem(clip.stem)
     let canvas = ClipCanvas(model: model, clip: clip, listening: listening)

@@ -24,7 +24,7 @@ struct MethodOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       How far the attributions of integrated-gradients may be from summing to the gain of the score, relative to it; \
-      more points are taken where the path needs them (default: as --steps leaves it).
+      more points, up to 4000, are taken where the path needs them (default: as --steps leaves it).
       """, valueName: "share"))
   var tolerance: Double?
   @Option(
@@ -38,7 +38,7 @@ struct MethodOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      Slices of time and groups of bands that lime and kernel-shap take for one (default: 10 4; lime-time 10, \
+      Slices of time and groups of bands that lime and kernel-shap take for one (default: 10 4; kernel-shap 5 2; lime-time 10, \
       lime-frequency 8), cells of rise's masks (8 8).
       """, valueName: "frames bands"))
   var segments: [Int] = []
@@ -61,8 +61,8 @@ struct MethodOptions: ParsableArguments {
       throw ValidationError("--samples must be from 1 to 100000")
     }
     guard (1...100_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 100000") }
-    if let tolerance, !(1e-6...1).contains(tolerance) {
-      throw ValidationError("--tolerance must be from 0.000001 to 1")
+    if let tolerance, !(1e-5...1).contains(tolerance) {
+      throw ValidationError("--tolerance must be from 0.00001 to 1")
     }
     if let sigma, !(sigma >= 0 && sigma.isFinite) {
       throw ValidationError("--sigma must be a number from 0 on")

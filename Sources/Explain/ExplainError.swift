@@ -53,10 +53,11 @@ public enum ExplainError: Error, CustomStringConvertible {
     case .unknownMethod(let name, let nearest):
       "there is no method '\(name)'; nearest: \(nearest.joined(separator: ", "))"
     case .composition(let name, let reason): "method '\(name)': \(reason)"
-    case .noMultipliers: "DeepLIFT needs to see the operations of a network; this score tells only its gradient"
+    case .noMultipliers:
+      "DeepLIFT needs to see the operations of a network; this score tells only its gradient"
     case .window(let window, let strides, let input):
-      "a window of \(Occlusion.described(window)) every \(Occlusion.described(strides)) places does not fit an input of shape \(input): give up to "
-        + "\(max(0, input.rank - 1)) extents, one for each of the last axes"
+      "a window of \(Occlusion.described(window)) every \(Occlusion.described(strides)) places does not fit an "
+        + "input of shape \(input): give up to \(max(0, input.rank - 1)) extents, one for each of the last axes"
     case .segments(let frames, let bands, let limit):
       "\(frames) by \(bands) segments are more than the \(limit) that can be told apart; give fewer (--segments)"
     case .needsSamples(let method):

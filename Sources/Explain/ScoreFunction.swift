@@ -22,13 +22,16 @@ extension ScoreFunction {
   }
 }
 
-/// Element `element` of a network's tensor, as a function of one of the network's inputs.
+/// Element `element` of a network's tensor, or its difference from another one, as a function of one of the network's
+/// inputs.
 public struct NetworkScore: ScoreFunction {
   public let network: Network
   /// The tensor whose element is the score: logits, as a rule.
   public let tensor: TensorName
   /// Counted over all axes but the first.
   public let element: Int
+  /// The element that is taken off it: "why this and not that".
+  public let against: Int?
   /// How gradients flow back.
   public var rule: GradientRule
 
@@ -36,10 +39,13 @@ public struct NetworkScore: ScoreFunction {
   /// What the other inputs are given: one row each, the same beside every row of `input`.
   private let beside: [TensorName: Tensor]
 
-  /// - Parameter beside: one row for every input but one, which the score is a function of.
+  /// - Parameters:
+  ///   - against: the element that is taken off; nil for none.
+  ///   - beside: one row for every input but one, which the score is a function of.
   /// - Throws: `ExplainError` when that leaves several inputs; `GraphError` when the network has no such tensor.
   public init(
-    _ network: Network, tensor: TensorName, element: Int, beside: [TensorName: Tensor] = [:],
+    _ network: Network, tensor: TensorName, element: Int, against: Int? = nil,
+    beside: [TensorName: Tensor] = [:],
     rule: GradientRule = .standard
   ) throws {
     let free = network.graph.inputs.filter { beside[$0.name] == nil }
@@ -47,6 +53,7 @@ public struct NetworkScore: ScoreFunction {
     self.network = network
     self.tensor = try network.graph.tensor(named: tensor)
     self.element = element
+    self.against = against
     self.beside = beside
     self.rule = rule
     self.input = input.name
@@ -112,27 +119,39 @@ public struct NetworkScore: ScoreFunction {
     return (result.values[0], result.gradients[0])
   }
 
-  /// The chosen element of each row.
+  /// The chosen element of each row, less the one it is held against.
   func selected(_ values: Tensor) throws -> [Float] {
     let rows = values.shape.dimensions.first ?? 1
     let width = rows == 0 ? 0 : values.count / rows
-    guard element >= 0, element < width else {
-      throw ExplainError.noSuchElement(element, of: tensor, count: width)
+    let terms = try terms(width: width)
+    return values.withUnsafeValues { values in
+      (0..<rows).map { row in
+        terms.reduce(0) { $0 + $1.weight * values[row * width + $1.element] }
+      }
     }
-    return values.withUnsafeValues { values in (0..<rows).map { values[$0 * width + element] } }
   }
 
-  /// A one at the chosen element of each row, zeros elsewhere.
+  /// A one at the chosen element of each row, minus one at the one it is held against, zeros elsewhere.
   func seed(for x: Tensor) throws -> Tensor {
     let shape = try network.shape(of: tensor, at: inputShapes(beside: x.shape))
     let width = shape.dimensions.dropFirst().reduce(1, *)
-    guard element >= 0, element < width else {
-      throw ExplainError.noSuchElement(element, of: tensor, count: width)
-    }
+    let terms = try terms(width: width)
     var seed = Tensor(shape)
     seed.withUnsafeMutableValues { values in
-      for row in 0..<shape[0] { values[row * width + element] = 1 }
+      for row in 0..<shape[0] {
+        for term in terms { values[row * width + term.element] += term.weight }
+      }
     }
     return seed
+  }
+
+  /// What the score is the sum of.
+  private func terms(width: Int) throws -> [(element: Int, weight: Float)] {
+    let terms =
+      [(element: element, weight: Float(1))] + (against.map { [(element: $0, weight: Float(-1))] } ?? [])
+    for term in terms where term.element < 0 || term.element >= width {
+      throw ExplainError.noSuchElement(term.element, of: tensor, count: width)
+    }
+    return terms
   }
 }

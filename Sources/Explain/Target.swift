@@ -7,6 +7,20 @@ public struct Target: Sendable, Hashable {
   public let label: String
   /// As reported for the clip.
   public let probability: Float
+  /// The class whose score is taken off; nil for none.
+  public private(set) var against: Int?
+
+  init(index: Int, label: String, probability: Float) {
+    (self.index, self.label, self.probability) = (index, label, probability)
+  }
+
+  /// The same class rather than another: what is explained is the difference of their logits.
+  public func rather(than other: Target) -> Target {
+    var contrast = Target(
+      index: index, label: "\(label) rather than \(other.label)", probability: probability)
+    contrast.against = other.index
+    return contrast
+  }
 }
 
 /// Which classes to explain, as a user says it.

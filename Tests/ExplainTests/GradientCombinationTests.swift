@@ -100,4 +100,18 @@ struct GradientCombinationTests {
       #expect(throws: ExplainError.self, "\(wrong)") { try AttributionMethod(named: wrong) }
     }
   }
+
+  @Test("One class rather than another: the difference of their scores, and of their gradients")
+  func contrast() throws {
+    let network = try score().network
+    let both = try NetworkScore(network, tensor: "logits", element: 0, against: 1)
+    let single = try (0..<2).map { try NetworkScore(network, tensor: "logits", element: $0) }
+    let x = Tensor([2, 2], [-1, 2, 2, 1])
+    #expect(try both.scores(at: x) == zip(single[0].scores(at: x), single[1].scores(at: x)).map { $0 - $1 })
+    let gradients = try single.map { try $0.gradient(at: x).values }
+    #expect(try both.gradient(at: x).values == zip(gradients[0], gradients[1]).map { $0 - $1 })
+    #expect(throws: ExplainError.self) {
+      try NetworkScore(network, tensor: "logits", element: 0, against: 2).scores(at: x)
+    }
+  }
 }

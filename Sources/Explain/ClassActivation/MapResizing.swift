@@ -75,7 +75,10 @@ struct MapResizing {
 
   /// `[N, 1, places…]` as `[N] + the input's other extents`.
   func callAsFunction(_ map: Tensor) -> Tensor {
-    let stretched = axes.values.reduce(map) { $1.stretched($0) }
+    // In the axes' order: another would round in another way.
+    let stretched = axes.keys.sorted().reduce(map) { stretched, axis in
+      axes[axis]?.stretched(stretched) ?? stretched
+    }
     let strides = stretched.shape.strides
     // How far the map goes on for a step along each axis of the input.
     let steps = [strides[0]] + extents.indices.map { axes[$0 + 1].map { strides[$0.place] } ?? 0 }

@@ -45,9 +45,14 @@ extension AudioModel {
     _ listening: Listening, target: Target, by method: AttributionMethod,
     _ given: AttributionMethod.Settings
   ) throws -> ClipExplanation {
-    let score = try NetworkScore(network, tensor: logits, element: target.index, rule: method.rule)
+    let score = try NetworkScore(
+      network, tensor: logits, element: target.index, against: target.against, rule: method.rule)
     var parameters = [
-      ("method", method.name), ("target", "\(target.label) (class \(target.index))"),
+      ("method", method.name),
+      (
+        "target",
+        "\(target.label) (class \(target.index)\(target.against.map { ", less class \($0)" } ?? ""))"
+      ),
       ("score", "logit '\(logits)', mean over \(listening.patchStarts.count) patches"),
     ]
     let clip = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
