@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Attribution methods against their peers' definitions, on real inputs of the three networks.
 
-    explanations.py [--otoscope BINARY] [--peers peers.py] [--models FOLDER] [--sounds FOLDER]
+    explanations.py [METHOD ...] [--otoscope BINARY] [--peers peers.py] [--models FOLDER] [--sounds FOLDER]
 
 Prints a Markdown table: for each method and network, whose definition was run on the same rows, and
 ||ours - theirs|| / ||theirs|| (the median row). Gradients are PyTorch's, through peers.py's module of the ONNX file; class
@@ -9,7 +9,6 @@ activation maps are pytorch-grad-cam's own classes, given the layer's values and
 own gradients suffer little from rounding (peers/rounding.py), the target is their best class.
 """
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, LayerCAM, Score
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("methods", nargs="*", help="default: all")
     parser.add_argument("--otoscope", default=os.path.join(HERE, "../.build/release/otoscope"))
     parser.add_argument("--peers", default=os.path.join(HERE, "../../shared/peers/peers.py"))
     parser.add_argument("--models", default=os.path.join(HERE, "../../shared/models"))
@@ -44,6 +44,8 @@ def main():
     print("|---|---|" + "---|" * len(NETWORKS))
     columns = [Column(arguments, network) for network in NETWORKS]
     for method, definition in METHODS:
+        if arguments.methods and method not in arguments.methods:
+            continue
         print(f"| {method} | {definition} | " + " | ".join(column.cell(method) for column in columns) + " |", flush=True)
 
 
@@ -181,6 +183,7 @@ class Column:
 
     def weighted(self, peer):
         """Of a class of pytorch-grad-cam, which takes weights from values and gradients."""
+        peer.__del__ = lambda self: None  # releases hooks that were never set
         camera = peer.__new__(peer)
 
         def weigh(values, gradients):
@@ -211,15 +214,16 @@ class Column:
     def m_score_cam(self, method):
         name, values, _ = self.layer()
         ours = self.ours(method, "--layer", name)[:, 0]
+        ScoreCAM.__del__ = lambda self: None
         camera = ScoreCAM.__new__(ScoreCAM)
-        camera.model, camera.batch_size = self.module, 16
+        camera.model, camera.batch_size, camera.device = self.module, 16, "cpu"
         picture = torch.from_numpy(self.x)
         if picture.ndim == 3:
             return "not for inputs of three axes"
         target = types.SimpleNamespace()
         targets = [lambda logits: logits[self.target]] * len(self.x)
         with torch.no_grad():
-            weights = ScoreCAM.get_cam_weights(camera, picture, target, targets, torch.from_numpy(values), None)
+            weights = ScoreCAM.get_cam_weights(camera, picture, target, targets, values, None)
         weights = np.asarray(weights)
         theirs = np.maximum((weights[:, :, None, None] * values).sum(1), 0)
         return f"r = {np.median([np.corrcoef(o.ravel(), t.ravel())[0, 1] for o, t in zip(ours, theirs)]):.4f}"

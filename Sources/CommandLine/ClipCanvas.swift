@@ -11,6 +11,8 @@ struct ClipCanvas: Sendable {
   let name: String
   /// As the user named the sound.
   let path: String
+  /// Whether tables of the events found are written as well.
+  private let writesEvents: Bool
   /// As heard and ignored are made of it: never beyond full scale.
   private let recording: Recording
   private let start: Double
@@ -18,8 +20,9 @@ struct ClipCanvas: Sendable {
   /// Frames whose middle lies within the clip; those behind are padding.
   private let frames: Int
 
-  init(model: AudioModel, clip: ExplanationRun.Clip, listening: Listening) {
+  init(model: AudioModel, clip: ExplanationRun.Clip, listening: Listening, writesEvents: Bool) {
     self.model = model
+    self.writesEvents = writesEvents
     name = clip.name
     path = clip.path
     recording = clip.recording.scaledToFullScaleIfLouder()
@@ -41,7 +44,7 @@ struct ClipCanvas: Sendable {
     figure.caption = "Log-mel spectrogram as \(model.name) takes it: \(model.frontEnd.mel.bands) bands."
     return DrawnExplanation(
       picture: try figure.picture(), svg: [], heard: [], ignored: [],
-      heardPreview: try wavBytes(of: recording.preview), ignoredPreview: [], archive: [])
+      heardPreview: try wavBytes(of: recording.preview), ignoredPreview: [], archive: [], tables: [])
   }
 
   func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
@@ -66,11 +69,19 @@ struct ClipCanvas: Sendable {
       archive: [
         ("attribution", explanation.attribution), ("mask", explanation.mask), ("log_mel", listening.logMel),
         ("frame_seconds", Tensor([times.count], times)), ("band_hertz", Tensor([hertz.count], hertz)),
-      ])
+      ], tables: writesEvents ? try tables(of: explanation) : [])
+  }
+
+  /// The events in an explanation, in each of the forms.
+  private func tables(of explanation: ClipExplanation) throws -> [(ending: String, text: String)] {
+    let events = try model.events(in: explanation.attribution, duration: recording.duration)
+    return EventTable.allCases.map { table in
+      (table.rawValue, table.text(events, label: explanation.target.label, offset: start))
+    }
   }
 
   /// The entry in `report.json`.
-  func record(_ explanation: ClipExplanation, seconds: Double, files: String) -> JSON {
+  func record(_ explanation: ClipExplanation, seconds: Double, files: [String]) -> JSON {
     let scores = listening.clipScores
     return .object([
       ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
@@ -79,7 +90,7 @@ struct ClipCanvas: Sendable {
       ("layer", explanation.layers.isEmpty ? .null : .string(explanation.layers.joined(separator: ", "))),
       ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
       ("compute_s", .number(seconds)),
-      ("files", .array(DrawnExplanation.extensions.map { .string("\(files).\($0)") })),
+      ("files", .array(files.map { .string($0) })),
       (
         "classes",
         .array(listening.ranking.prefix(10).map { ClassifyCommand.classJSON($0, model, scores[$0]) })
@@ -132,11 +143,15 @@ struct DrawnExplanation: Sendable {
   let heardPreview: [UInt8]
   let ignoredPreview: [UInt8]
   let archive: [(name: String, tensor: Tensor)]
+  /// Of events.
+  let tables: [(ending: String, text: String)]
 
-  static let extensions = ["png", "svg", "npz", "heard.wav", "ignored.wav"]
+  /// How the names of its files end.
+  var endings: [String] { ["png", "svg", "npz", "heard.wav", "ignored.wav"] + tables.map(\.ending) }
 
   /// Writes the files whose names begin with `base`.
   func write(to base: String) throws {
+    for table in tables { try WholeFile.write(Array(table.text.utf8), to: "\(base).\(table.ending)") }
     try WholeFile.write(picture.png, to: "\(base).png")
     try WholeFile.write(svg, to: "\(base).svg")
     try NumPy.writeArchive(archive, to: "\(base).npz", compressed: true)

@@ -17,6 +17,7 @@ struct ExplainCommand: ParsableCommand {
       EXAMPLES:
         otoscope explain dog.mp3 --output why-dog
         otoscope explain street.wav --method all --target top:3
+        otoscope explain night.wav --method integrated-gradients --target "Owl" --events
         otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
@@ -40,6 +41,12 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var methods: MethodOptions
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String = "otoscope-report"
+  @Flag(
+    help: """
+      Also write the sound events that stand out of each map, as tables for Audacity (.events.txt), Raven \
+      (.events.selections.txt) and .events.csv.
+      """)
+  var events = false
   @Flag(help: "Print a JSON object for each explanation.")
   var json = false
 
@@ -71,6 +78,7 @@ struct ExplainCommand: ParsableCommand {
       model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
+    run.writesEvents = events
     run.rival = try against.map { try Self.choice($0, "--against") }
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false

@@ -20,6 +20,8 @@ struct ExplanationRun {
   var leavesOutWhatFails = false
   /// The class that the targets are held against; nil for none.
   var rival: TargetChoice?
+  /// Whether tables of the events found are written as well.
+  var writesEvents = false
 
   private var sounds: [Report.Sound] = []
   private var records: [JSON] = []
@@ -107,7 +109,8 @@ struct ExplanationRun {
       if !targets.contains(question) { targets.append(question) }
     }
     let stem = uniqueStem(clip.stem)
-    let canvas = ClipCanvas(model: model, clip: clip, listening: listening)
+    let canvas = ClipCanvas(
+      model: model, clip: clip, listening: listening, writesEvents: writesEvents)
 
     let questions = targets.flatMap { target in methods.map { (target, $0) } }
     var explained: [(explanation: ClipExplanation, seconds: Double)] = []
@@ -138,7 +141,8 @@ struct ExplanationRun {
       let explanation = entry.explanation
       let base = "\(stem).\(explanation.method.name).\(slugs[explanation.target] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
-      let record = canvas.record(explanation, seconds: entry.seconds, files: base)
+      let record = canvas.record(
+        explanation, seconds: entry.seconds, files: picture.endings.map { "\(base).\($0)" })
       records.append(record)
       guard printsJSON else { continue }
       do { try Terminal.result(record.text) } catch is OutputClosed {

@@ -251,4 +251,32 @@ struct ExplainTests {
       expectFailure(missing, saying: "gone?for?[31m good.wav")
     }
   }
+
+  @Test("Why this and not that, from another baseline, with tables of the events")
+  func contrastAndEvents() throws {
+    try withScratchFolder { folder in
+      try TinyNetwork.listener(labels: ["dog", "siren"]).write(to: "\(folder)/net.onnx")
+      try writeChirp("\(folder)/a.wav")
+      let question = ["explain", "a.wav", "--model", "net.onnx", "--target", "dog"]
+      let arguments = [
+        "--against", "siren", "--baseline", "a.wav", "--method", "deeplift,occlusion", "--events",
+      ]
+      expectSuccess(try Otoscope.run(question + arguments + ["-o", "out"], in: folder))
+      let base = "\(folder)/out/a.occlusion.dog-rather-than-siren"
+      let table = String(decoding: try WholeFile.read("\(base).events.csv"), as: UTF8.self)
+      #expect(table.hasPrefix("start_s,end_s,low_hz,high_hz,label,share\n"))
+      let report = try ExplanationReport(of: "\(folder)/out")
+      #expect(report.explanations.allSatisfy { $0.files.count == 8 })
+      #expect(
+        names(in: "\(folder)/out")
+          == (report.explanations.flatMap(\.files) + ["index.html", "report.json"]).sorted())
+      // The clip itself as what counts as nothing leaves nothing to explain.
+      let deepLIFT = try NumPy.readArchive("\(folder)/out/a.deeplift.dog-rather-than-siren.npz")[
+        "attribution"]
+      #expect(try #require(deepLIFT).values.allSatisfy { $0 == 0 })
+      expectFailure(
+        try Otoscope.run(question + ["--against", "dog", "-o", "no"], in: folder), status: 2,
+        saying: "--against")
+    }
+  }
 }
