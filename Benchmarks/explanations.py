@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Attribution methods against their peers' definitions, on real inputs of the three networks.
 
-    explanations.py [METHOD ...] [--otoscope BINARY] [--peers peers.py] [--models FOLDER] [--sounds FOLDER]
+    explanations.py [METHOD ...] [--only NETWORK ...] [--otoscope BINARY] [--peers peers.py] [--models FOLDER] [--sounds FOLDER]
 
 Prints a Markdown table: for each method and network, whose definition was run on the same rows, and
 ||ours - theirs|| / ||theirs|| (the median row). Gradients are PyTorch's, through peers.py's module of the ONNX file; class
@@ -27,12 +27,13 @@ for name, contents in {"torchvision": [], "torchvision.transforms": ["Compose", 
     sys.modules[name] = types.ModuleType(name)
     for content in contents:
         setattr(sys.modules[name], content, object)
-from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, LayerCAM, ScoreCAM  # noqa: E402
+from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, LayerCAM  # noqa: E402
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("methods", nargs="*", help="default: all")
+    parser.add_argument("--only", nargs="*", help="networks (default: all)")
     parser.add_argument("--otoscope", default=os.path.join(HERE, "../.build/release/otoscope"))
     parser.add_argument("--peers", default=os.path.join(HERE, "../../shared/peers/peers.py"))
     parser.add_argument("--models", default=os.path.join(HERE, "../../shared/models"))
@@ -40,9 +41,10 @@ def main():
     arguments = parser.parse_args()
     sys.path.insert(0, os.path.dirname(os.path.abspath(arguments.peers)))
     torch.manual_seed(0)
-    print("| method | definition | " + " | ".join(network.name for network in NETWORKS) + " |")
-    print("|---|---|" + "---|" * len(NETWORKS))
-    columns = [Column(arguments, network) for network in NETWORKS]
+    networks = [network for network in NETWORKS if not arguments.only or network.name in arguments.only]
+    print("| method | definition | " + " | ".join(network.name for network in networks) + " |")
+    print("|---|---|" + "---|" * len(networks))
+    columns = [Column(arguments, network) for network in networks]
     for method, definition in METHODS:
         if arguments.methods and method not in arguments.methods:
             continue
@@ -62,7 +64,7 @@ METHODS = [
     ("grad-cam++", "pytorch-grad-cam"),
     ("layer-cam", "pytorch-grad-cam"),
     ("eigen-cam", "pytorch-grad-cam, up to its sign"),
-    ("score-cam", "pytorch-grad-cam, whose masks are stretched from border to border: correlation"),
+    ("score-cam", "the definition, masks laid by receptive fields"),
 ]
 
 
@@ -212,21 +214,29 @@ class Column:
         return float(np.median([min(self.error(o[None], e[i][None]) for e in either) for i, o in enumerate(ours)]))
 
     def m_score_cam(self, method):
+        """YAMNet only: the masks are laid by its receptive fields, whose centres are 31 + 32 i along both axes."""
+        if self.network.name != "yamnet":
+            return "not compared"
         name, values, _ = self.layer()
         ours = self.ours(method, "--layer", name)[:, 0]
-        ScoreCAM.__del__ = lambda self: None
-        camera = ScoreCAM.__new__(ScoreCAM)
-        camera.model, camera.batch_size, camera.device = self.module, 16, "cpu"
-        picture = torch.from_numpy(self.x)
-        if picture.ndim == 3:
-            return "not for inputs of three axes"
-        target = types.SimpleNamespace()
-        targets = [lambda logits: logits[self.target]] * len(self.x)
+        return self.error(ours, np.stack([self.score_cam(x, a, self.aligned) for x, a in zip(self.x, values)]))
+
+    def score_cam(self, x, values, stretch):
+        masks = stretch(values)
+        least, most = masks.min((1, 2), keepdims=True), masks.max((1, 2), keepdims=True)
+        masks = np.where(most > least, (masks - least) / np.maximum(most - least, 1e-30), 0).astype(np.float32)
         with torch.no_grad():
-            weights = ScoreCAM.get_cam_weights(camera, picture, target, targets, values, None)
-        weights = np.asarray(weights)
-        theirs = np.maximum((weights[:, :, None, None] * values).sum(1), 0)
-        return f"r = {np.median([np.corrcoef(o.ravel(), t.ravel())[0, 1] for o, t in zip(ours, theirs)]):.4f}"
+            scores = np.concatenate([self.scores(masks[i:i + 64, None] * x) for i in range(0, len(masks), 64)])
+        weights = np.exp(scores - scores.max())
+        return np.maximum(np.tensordot(weights / weights.sum(), values, 1), 0)
+
+    @staticmethod
+    def aligned(values):
+        def weights(extent, count):
+            places = np.clip((np.arange(extent) - 31) / 32, 0, count - 1)
+            return np.maximum(0, 1 - np.abs(places[:, None] - np.arange(count)))
+
+        return np.einsum("fi,cij,bj->cfb", weights(96, values.shape[1]), values, weights(64, values.shape[2]))
 
 
 main()
