@@ -62,6 +62,7 @@ struct ClipCanvas: Sendable {
     let (heard, ignored) = heardAndIgnored(recording, mask: explanation.mask, frontEnd: model.frontEnd)
     let times = (0..<listening.logMel.shape[0]).map { Float(start + model.frontEnd.frameTime($0)) }
     let hertz = model.frontEnd.bandCentres.map { Float($0) }
+    let shares = model.evidenceShares(of: explanation.attribution)
     return DrawnExplanation(
       picture: picture, svg: try figure.svg(), heard: try wavBytes(of: heard),
       ignored: try wavBytes(of: ignored), heardPreview: try wavBytes(of: heard.preview),
@@ -69,6 +70,8 @@ struct ClipCanvas: Sendable {
       archive: [
         ("attribution", explanation.attribution), ("mask", explanation.mask), ("log_mel", listening.logMel),
         ("frame_seconds", Tensor([times.count], times)), ("band_hertz", Tensor([hertz.count], hertz)),
+        ("share_over_time", Tensor([times.count], shares.overTime)),
+        ("share_over_bands", Tensor([hertz.count], shares.overBands)),
       ], tables: writesEvents ? try tables(of: explanation) : [])
   }
 
@@ -89,6 +92,13 @@ struct ClipCanvas: Sendable {
       ("method", .string(explanation.method.name)),
       ("layer", explanation.layers.isEmpty ? .null : .string(explanation.layers.joined(separator: ", "))),
       ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
+      (
+        "octaves",
+        .array(
+          model.evidenceShares(of: explanation.attribution).octaves.map {
+            .object([("hertz", .number($0.centre)), ("share", .number($0.share))])
+          })
+      ),
       ("compute_s", .number(seconds)),
       ("files", .array(files.map { .string($0) })),
       (
@@ -113,9 +123,21 @@ struct ClipCanvas: Sendable {
           probability: Double(explanation.target.probability), picture: drawn.picture,
           heard: .embedded(drawn.heardPreview, mime: "audio/wav"),
           ignored: .embedded(drawn.ignoredPreview, mime: "audio/wav"),
-          parameters: explanation.parameters.map { Report.Parameter($0.name, $0.value) })
+          parameters: (explanation.parameters + [("evidence by octave", octaves(of: explanation))]).map {
+            Report.Parameter($0.name, $0.value)
+          })
       },
       notes: notes(explanations.map(\.0)))
+  }
+
+  /// "1000 Hz 43 %, 2000 Hz 21 %": the octaves that hold a twentieth or more, the largest first.
+  private func octaves(of explanation: ClipExplanation) -> String {
+    let shares = model.evidenceShares(of: explanation.attribution).octaves
+    let told = shares.filter { $0.share >= 0.05 }.sorted { $0.share > $1.share }
+    return told.isEmpty
+      ? "none"
+      : told.map { "\(JSON.rounded($0.centre, digits: 3)) Hz \(Int(($0.share * 100).rounded())) %" }
+        .joined(separator: ", ")
   }
 
   /// What a reader should know before believing the pictures.

@@ -43,7 +43,11 @@ struct ExplainTests {
     #expect(XMLParser(data: Data(try WholeFile.read("\(base).svg"))).parse())
 
     let arrays = try NumPy.readArchive("\(base).npz")
-    #expect(arrays.map(\.name) == ["attribution", "mask", "log_mel", "frame_seconds", "band_hertz"])
+    #expect(
+      arrays.map(\.name) == [
+        "attribution", "mask", "log_mel", "frame_seconds", "band_hertz", "share_over_time",
+        "share_over_bands",
+      ])
     let attribution = try #require(arrays["attribution"])
     #expect(attribution.shape == arrays["log_mel"]?.shape && attribution.shape == arrays["mask"]?.shape)
     #expect(attribution.shape == [arrays["frame_seconds"]?.count ?? 0, arrays["band_hertz"]?.count ?? 0])
