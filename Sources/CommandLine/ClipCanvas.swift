@@ -44,7 +44,8 @@ struct ClipCanvas: Sendable {
     figure.caption = "Log-mel spectrogram as \(model.name) takes it: \(model.frontEnd.mel.bands) bands."
     return DrawnExplanation(
       picture: try figure.picture(), svg: [], heard: [], ignored: [],
-      heardPreview: try wavBytes(of: recording.preview), ignoredPreview: [], archive: [], tables: [])
+      heardPreview: try wavBytes(of: recording.preview), ignoredPreview: [], archive: [], octaves: [],
+      tables: [])
   }
 
   func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
@@ -72,7 +73,7 @@ struct ClipCanvas: Sendable {
         ("frame_seconds", Tensor([times.count], times)), ("band_hertz", Tensor([hertz.count], hertz)),
         ("share_over_time", Tensor([times.count], shares.overTime)),
         ("share_over_bands", Tensor([hertz.count], shares.overBands)),
-      ], tables: writesEvents ? try tables(of: explanation) : [])
+      ], octaves: shares.octaves, tables: writesEvents ? try tables(of: explanation) : [])
   }
 
   /// The events in an explanation, in each of the forms.
@@ -84,7 +85,11 @@ struct ClipCanvas: Sendable {
   }
 
   /// The entry in `report.json`.
-  func record(_ explanation: ClipExplanation, seconds: Double, files: [String]) -> JSON {
+  ///
+  /// - Parameter base: how the names of its files begin.
+  func record(_ explanation: ClipExplanation, _ drawn: DrawnExplanation, seconds: Double, base: String)
+    -> JSON
+  {
     let scores = listening.clipScores
     return .object([
       ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
@@ -95,12 +100,12 @@ struct ClipCanvas: Sendable {
       (
         "octaves",
         .array(
-          model.evidenceShares(of: explanation.attribution).octaves.map {
+          drawn.octaves.map {
             .object([("hertz", .number($0.centre)), ("share", .number($0.share))])
           })
       ),
       ("compute_s", .number(seconds)),
-      ("files", .array(files.map { .string($0) })),
+      ("files", .array(drawn.endings.map { .string("\(base).\($0)") })),
       (
         "classes",
         .array(listening.ranking.prefix(10).map { ClassifyCommand.classJSON($0, model, scores[$0]) })
@@ -123,21 +128,11 @@ struct ClipCanvas: Sendable {
           probability: Double(explanation.target.probability), picture: drawn.picture,
           heard: .embedded(drawn.heardPreview, mime: "audio/wav"),
           ignored: .embedded(drawn.ignoredPreview, mime: "audio/wav"),
-          parameters: (explanation.parameters + [("evidence by octave", octaves(of: explanation))]).map {
+          parameters: (explanation.parameters + [("evidence by octave", drawn.largestOctaves)]).map {
             Report.Parameter($0.name, $0.value)
           })
       },
       notes: notes(explanations.map(\.0)))
-  }
-
-  /// "1000 Hz 43 %, 2000 Hz 21 %": the octaves that hold a twentieth or more, the largest first.
-  private func octaves(of explanation: ClipExplanation) -> String {
-    let shares = model.evidenceShares(of: explanation.attribution).octaves
-    let told = shares.filter { $0.share >= 0.05 }.sorted { $0.share > $1.share }
-    return told.isEmpty
-      ? "none"
-      : told.map { "\(JSON.rounded($0.centre, digits: 3)) Hz \(Int(($0.share * 100).rounded())) %" }
-        .joined(separator: ", ")
   }
 
   /// What a reader should know before believing the pictures.
@@ -165,11 +160,22 @@ struct DrawnExplanation: Sendable {
   let heardPreview: [UInt8]
   let ignoredPreview: [UInt8]
   let archive: [(name: String, tensor: Tensor)]
+  /// Where the evidence lies.
+  let octaves: [EvidenceShares.Octave]
   /// Of events.
   let tables: [(ending: String, text: String)]
 
   /// How the names of its files end.
   var endings: [String] { ["png", "svg", "npz", "heard.wav", "ignored.wav"] + tables.map(\.ending) }
+
+  /// "1000 Hz 43 %, 2000 Hz 21 %": the octaves that hold a twentieth or more, the largest first.
+  var largestOctaves: String {
+    let told = octaves.filter { $0.share >= 0.05 }.sorted { $0.share > $1.share }
+    return told.isEmpty
+      ? "none"
+      : told.map { "\(JSON.rounded($0.centre, digits: 3)) Hz \(Int(($0.share * 100).rounded())) %" }
+        .joined(separator: ", ")
+  }
 
   /// Writes the files whose names begin with `base`.
   func write(to base: String) throws {

@@ -142,7 +142,7 @@ struct ExplanationRun {
       let base = "\(stem).\(explanation.method.name).\(slugs[explanation.target] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
       let record = canvas.record(
-        explanation, seconds: entry.seconds, files: picture.endings.map { "\(base).\($0)" })
+        explanation, picture, seconds: entry.seconds, base: base)
       records.append(record)
       guard printsJSON else { continue }
       do { try Terminal.result(record.text) } catch is OutputClosed {

@@ -20,8 +20,7 @@ public struct CAM: GradientWeighting {
   }
 
   public func weigh(_ activations: Tensor, _ gradients: Tensor) -> Tensor {
-    activations.sumOverChannels(
-      weights: Tensor.channelSums(gradients, activations) { gradient, _ in gradient }, rectified: false)
+    activations.sumOverChannels(weights: gradients.channelSums, rectified: false)
   }
 
   private static func isSameEverywhere(_ gradients: Tensor) -> Bool {

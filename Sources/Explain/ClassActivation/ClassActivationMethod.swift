@@ -77,18 +77,14 @@ extension Tensor {
     return map
   }
 
-  /// For each channel of each row of `[N, C, places…]`, the sum over its places of `term` of two tensors.
-  static func channelSums(
-    _ a: Tensor, _ b: Tensor, _ term: (Float, Float) -> Float
-  ) -> [Float] {
-    let places = max(1, a.shape.dimensions.dropFirst(2).reduce(1, *))
-    return a.withUnsafeValues { a in
-      b.withUnsafeValues { b in
-        stride(from: 0, to: a.count, by: places).map { start in
-          var sum: Float = 0
-          for place in start..<start + places { sum += term(a[place], b[place]) }
-          return sum
-        }
+  /// For each channel of each row of `[N, C, places…]`, the sum over its places.
+  var channelSums: [Float] {
+    let places = max(1, shape.dimensions.dropFirst(2).reduce(1, *))
+    return withUnsafeValues { values in
+      stride(from: 0, to: values.count, by: places).map { start in
+        var sum: Float = 0
+        for place in start..<start + places { sum += values[place] }
+        return sum
       }
     }
   }

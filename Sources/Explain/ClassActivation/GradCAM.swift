@@ -12,7 +12,7 @@ public struct GradCAM: GradientWeighting {
 
   public func weigh(_ activations: Tensor, _ gradients: Tensor) -> Tensor {
     let places = Float(max(1, gradients.shape.dimensions.dropFirst(2).reduce(1, *)))
-    let weights = Tensor.channelSums(gradients, activations) { gradient, _ in gradient }.map { $0 / places }
+    let weights = gradients.channelSums.map { $0 / places }
     return activations.sumOverChannels(weights: weights, rectified: rectified)
   }
 }

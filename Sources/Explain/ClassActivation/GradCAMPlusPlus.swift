@@ -11,7 +11,7 @@ public struct GradCAMPlusPlus: GradientWeighting {
 
   public func weigh(_ activations: Tensor, _ gradients: Tensor) -> Tensor {
     let places = max(1, gradients.shape.dimensions.dropFirst(2).reduce(1, *))
-    let sums = Tensor.channelSums(activations, gradients) { value, _ in value }
+    let sums = activations.channelSums
     let weights = gradients.withUnsafeValues { gradients in
       sums.enumerated().map { channel, sum in
         gradients[channel * places..<(channel + 1) * places].reduce(Float(0)) { weight, gradient in

@@ -8,14 +8,15 @@ public struct LayerCAM: GradientWeighting {
   public init() {}
 
   public func weigh(_ activations: Tensor, _ gradients: Tensor) -> Tensor {
+    let shape = activations.shape
     let weighted = activations.withUnsafeValues { activations in
       gradients.withUnsafeValues { gradients in
-        Tensor(unsafeUninitialized: activations.count == 0 ? [0] : Shape([activations.count])) { result in
+        Tensor(unsafeUninitialized: shape) { result in
           for place in result.indices { result[place] = max(0, gradients[place]) * activations[place] }
         }
       }
-    }.reshaped(to: activations.shape)
-    let ones = [Float](repeating: 1, count: activations.shape[0] * activations.shape[1])
+    }
+    let ones = [Float](repeating: 1, count: shape[0] * shape[1])
     return weighted.sumOverChannels(weights: ones, rectified: true)
   }
 }

@@ -31,9 +31,7 @@ public struct ExpectedGradients: InputMethod {
     let size = rows == 0 ? 0 : x.count / rows
     let places = Self.places(samples)
     let step = copiesAtOnce(ofRow: size)
-    var results: [Tensor] = []
-    for index in 0..<rows {
-      let row = x.rows(index..<index + 1)
+    return try x.eachRow { index, row in
       var sums = [Double](repeating: 0, count: size)
       for first in stride(from: 0, to: samples, by: step) {
         let part = first..<min(first + step, samples)
@@ -42,9 +40,8 @@ public struct ExpectedGradients: InputMethod {
         add(gradients, points, row, to: &sums)
         progress(index * samples + part.upperBound, rows * samples)
       }
-      results.append(Tensor(row.shape, sums.map { Float($0 / Double(samples)) }))
+      return Tensor(row.shape, sums.map { Float($0 / Double(samples)) })
     }
-    return results.isEmpty ? x : Tensor(joining: results)
   }
 
   /// How far each sample goes from its background to the input.

@@ -38,9 +38,8 @@ public struct IntegratedGradients: InputMethod {
     let points = Self.quadrature(steps)
     let baselines = try baseline.rows(like: x)
     let step = copiesAtOnce(ofRow: size)
-    var means: [Tensor] = []
-    for index in 0..<rows {
-      let (row, start) = (x.rows(index..<index + 1), baselines.rows(index..<index + 1))
+    return try x.eachRow { index, row in
+      let start = baselines.rows(index..<index + 1)
       var sums = [Double](repeating: 0, count: size)
       for first in stride(from: 0, to: steps, by: step) {
         let part = points[first..<min(first + step, steps)]
@@ -56,11 +55,9 @@ public struct IntegratedGradients: InputMethod {
         let refinement = PathRefinement(start: start, end: row, tolerance: tolerance)
         if let refined = try refinement.means(function, unless: sums) { sums = refined }
       }
-      means.append(
-        Tensor(
-          row.shape, zip(zip(row.values, start.values), sums).map { Float(Double($0.0 - $0.1) * $1) }))
+      return Tensor(
+        row.shape, zip(zip(row.values, start.values), sums).map { Float(Double($0.0 - $0.1) * $1) })
     }
-    return means.isEmpty ? x : Tensor(joining: means)
   }
 
   /// The nodes and weights of `count`-point Gauss-Legendre quadrature on 0...1: the roots of the Legendre polynomial,

@@ -69,9 +69,7 @@ public struct SmoothGrad: InputMethod {
     let samples = noise?.shape[0] ?? samples
     let step = copiesAtOnce(ofRow: row.count)
     var generator = GaussianGenerator(seed: seed)
-    var results: [Tensor] = []
-    for index in 0..<rows {
-      let clean = x.rows(index..<index + 1)
+    return try x.eachRow { index, clean in
       var moments = Moments(count: row.count, squared: statistic != .mean)
       for start in stride(from: 0, to: samples, by: step) {
         let copies = start..<min(start + step, samples)
@@ -79,9 +77,8 @@ public struct SmoothGrad: InputMethod {
         moments.add(try inner.attribute(function, at: noisy))
         progress(index * samples + copies.upperBound, rows * samples)
       }
-      results.append(Tensor(clean.shape, moments.values(statistic, samples: samples)))
+      return Tensor(clean.shape, moments.values(statistic, samples: samples))
     }
-    return results.isEmpty ? x : Tensor(joining: results)
   }
 
   /// σ in units of the input.

@@ -42,16 +42,14 @@ public struct KernelSHAP: InputMethod {
     let segments = try Segments(grid, rowsOf: x)
     let baselines = try baseline.rows(like: x)
     let coalitions = coalitions(of: segments.count)
-    return Tensor(
-      joining: try (0..<rows).map { index in
-        let row = x.rows(index..<index + 1)
-        let game = segments.game(function, row, over: baselines.rows(index..<index + 1)) { done in
-          progress(index * coalitions.count + done, rows * coalitions.count)
-        }
-        let ends = try game.scores([true, false].map { [Bool](repeating: $0, count: segments.count) })
-        let regression = try game.regression(on: coalitions, reference: ends[1])
-        return segments.painted(regression.constrained(to: ends[0] - ends[1]), like: row)
-      })
+    return try x.eachRow { index, row in
+      let game = segments.game(function, row, over: baselines.rows(index..<index + 1)) { done in
+        progress(index * coalitions.count + done, rows * coalitions.count)
+      }
+      let ends = try game.scores([true, false].map { [Bool](repeating: $0, count: segments.count) })
+      let regression = try game.regression(on: coalitions, reference: ends[1])
+      return segments.painted(regression.constrained(to: ends[0] - ends[1]), like: row)
+    }
   }
 
   private func coalitions(of parts: Int) -> ShapleyCoalitions {

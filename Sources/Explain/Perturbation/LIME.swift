@@ -54,14 +54,12 @@ public struct LIME: InputMethod {
     let rows = x.shape[0]
     let segments = try Segments(grid, rowsOf: x)
     let baselines = try baseline.rows(like: x)
-    return Tensor(
-      joining: try (0..<rows).map { index in
-        let row = x.rows(index..<index + 1)
-        let game = segments.game(function, row, over: baselines.rows(index..<index + 1)) { done in
-          progress(index * samples + done, rows * samples)
-        }
-        return segments.painted(try coefficients(of: game), like: row)
-      })
+    return try x.eachRow { index, row in
+      let game = segments.game(function, row, over: baselines.rows(index..<index + 1)) { done in
+        progress(index * samples + done, rows * samples)
+      }
+      return segments.painted(try coefficients(of: game), like: row)
+    }
   }
 
   /// What keeping each part adds to the score.

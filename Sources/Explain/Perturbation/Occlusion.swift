@@ -51,9 +51,8 @@ public struct Occlusion: InputMethod {
     let baselines = try baseline.rows(like: x)
     let size = x.count / rows
     let step = copiesAtOnce(ofRow: size, atMost: 64)
-    var results: [Tensor] = []
-    for index in 0..<rows {
-      let (clean, nothing) = (x.rows(index..<index + 1), baselines.rows(index..<index + 1))
+    return try x.eachRow { index, clean in
+      let nothing = baselines.rows(index..<index + 1)
       let score = Double(try function.scores(at: clean)[0])
       var sums = [Double](repeating: 0, count: size)
       var counts = [Double](repeating: 0, count: size)
@@ -71,9 +70,8 @@ public struct Occlusion: InputMethod {
         progress(index * windows.count + part.endIndex, rows * windows.count)
       }
       // Strides longer than the window leave bins that no window covers: nothing is known of them.
-      results.append(Tensor(clean.shape, zip(sums, counts).map { $1 > 0 ? Float($0 / $1) : 0 }))
+      return Tensor(clean.shape, zip(sums, counts).map { $1 > 0 ? Float($0 / $1) : 0 })
     }
-    return Tensor(joining: results)
   }
 
   /// A window as runs of neighbouring elements of a row.

@@ -70,9 +70,8 @@ public struct RISE: InputMethod {
     }
     let baselines = try baseline.rows(like: x)
     let step = copiesAtOnce(ofRow: x.count / rows, atMost: 64)
-    var results: [Tensor] = []
-    for index in 0..<rows {
-      let (row, nothing) = (x.rows(index..<index + 1), baselines.rows(index..<index + 1))
+    return try x.eachRow { index, row in
+      let nothing = baselines.rows(index..<index + 1)
       var drawn = RandomMasks(
         frames: frames, bands: bands, grid: grid, probability: probability,
         generator: GaussianGenerator(seed: seed))
@@ -87,12 +86,10 @@ public struct RISE: InputMethod {
         progress(index * samples + part.upperBound, rows * samples)
       }
       let map = sums.centred(probability: probability)
-      results.append(
-        Tensor(unsafeUninitialized: row.shape) { result in
-          for place in result.indices { result[place] = Float(map[place % map.count]) }
-        })
+      return Tensor(unsafeUninitialized: row.shape) { result in
+        for place in result.indices { result[place] = Float(map[place % map.count]) }
+      }
     }
-    return Tensor(joining: results)
   }
 
   /// `Σ m`, `Σ s m` and `Σ s`.
