@@ -8,20 +8,81 @@ struct Page {
     text += "\n"
   }
 
+  /// All before the page's heading. A Content-Security-Policy forbids the page to load anything but itself and the
+  /// linked sounds.
+  mutating func begin(title: String, version: String, style: String = "") {
+    add(
+      """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
+      media-src data: 'self' file:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \
+      form-action 'none'">
+      <meta name="generator" content="Otoscope \(HTML.escaped(version))">
+      <title>\(HTML.escaped(title)) · Otoscope</title>
+      <style>\(PageStyle.css)\(style)</style>
+      </head>
+      <body>
+      """)
+  }
+
+  /// The page's heading: what it is called, and which run made it.
+  mutating func addHeading(title: String, model: String, commandLine: String, version: String, date: String) {
+    add(
+      """
+      <p class="brand">\(PageStyle.mark)<span>Otoscope</span></p>
+      <h1>\(HTML.escaped(title))</h1>
+      <dl class="facts">
+      \(Self.fact("Model", HTML.escaped(model)))
+      \(Self.fact("Command", "<code>\(HTML.escaped(commandLine))</code>"))
+      \(Self.fact("Version", HTML.escaped(version)))
+      \(Self.fact("Date", HTML.escaped(date)))
+      </dl>
+      """)
+  }
+
+  /// All behind the page's content.
+  mutating func end(version: String, date: String, script: String = "") {
+    add(
+      """
+      <footer><p>Made by Otoscope \(HTML.escaped(version)), \(HTML.escaped(date)). \
+      This page holds everything it shows; it loads nothing from the network.</p></footer>
+      <script>\(PageScript.javaScript)\(script)</script>
+      </body>
+      </html>
+      """)
+  }
+
+  /// A line of a list of facts, both sides already HTML.
+  static func fact(_ name: String, _ value: String) -> String {
+    "<div><dt>\(name)</dt><dd>\(value)</dd></div>"
+  }
+
+  static func probability(_ value: Double) -> String {
+    value.isFinite ? Decimals.text(min(max(value, 0), 1), places: 2) : "unknown"
+  }
+
+  /// A picture alone.
+  mutating func addImage(_ picture: Report.Picture) {
+    text += "<img alt=\"\(HTML.escaped(picture.alternative))\" src=\"data:image/png;base64,"
+    text += Base64.encode(picture.png)
+    add("\">")
+  }
+
   /// A picture, with a slider over its axes that the page's script moves in time with the sound.
   /// - Parameter name: whose picture, already escaped.
   mutating func addPicture(_ picture: Report.Picture, of name: String) {
     let axes = picture.geometry
     func rounded(_ time: Double) -> Double { (time * 100).rounded() / 100 }
     func percent(_ fraction: Double) -> String { "\(fraction * 100)%" }
-    text += """
-      <div class="picture"><div class="frame">
-      <img alt="\(HTML.escaped(picture.alternative))" src="data:image/png;base64,
-      """
-    text += Base64.encode(picture.png)
+    add("<div class=\"picture\"><div class=\"frame\">")
+    addImage(picture)
     add(
       """
-      ">
       <div class="seek" role="slider" tabindex="0" hidden aria-label="Position in \(name)" \
       aria-valuemin="\(rounded(axes.startTime))" aria-valuemax="\(rounded(axes.endTime))" \
       aria-valuenow="\(rounded(axes.startTime))" \
@@ -33,15 +94,20 @@ struct Page {
   }
 
   /// A sound with the browser's own controls, which the page's script replaces by a button.
+  ///
+  /// - Parameter isLoadedLate: for pages of many sounds: nothing is read of this one until it is played.
   /// - Returns: the player's identity in the page, for more buttons that play the same sound.
   @discardableResult
-  mutating func addPlayer(_ source: AudioSource, _ label: String, _ hint: String, of name: String) -> String {
+  mutating func addPlayer(
+    _ source: AudioSource, _ label: String, _ hint: String, of name: String, isLoadedLate: Bool = false
+  ) -> String {
     players += 1
     let identity = "player-\(players)"
     addButton(forPlayer: identity, label, hint, of: name)
     text += """
       <div class="native"><p>\(label): \(hint)</p>\
-      <audio id="\(identity)" controls preload="metadata" aria-label="\(label), \(hint): \(name)" src="
+      <audio id="\(identity)" controls preload="\(isLoadedLate ? "none" : "metadata")" \
+      aria-label="\(label), \(hint): \(name)" src="
       """
     text += source.attribute
     add("\"></audio></div>")

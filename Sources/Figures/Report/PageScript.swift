@@ -1,7 +1,8 @@
 /// What a report does: one sound at a time, cursors in time with it, pictures to seek in.
 enum PageScript {
   /// A `.listen` group is a picture and the buttons for the sounds it shows. Its sounds share one position, so that
-  /// changing from what was heard to what was ignored goes on at the same moment.
+  /// changing from what was heard to what was ignored goes on at the same moment. With `data-plays`, a click into the
+  /// picture does not only move the sound but also starts it.
   static let javaScript = """
     'use strict';
     (() => {
@@ -15,7 +16,7 @@ enum PageScript {
         const buttons = all('.player', root).map(button => (
           { button, audio: document.getElementById(button.dataset.player) }));
         const start = +seek.dataset.start, end = +seek.dataset.end;
-        return { seek, buttons, start, end, cursor: seek.querySelector('.cursor'), active: buttons[0], time: null };
+        return { root, seek, buttons, start, end, cursor: seek.querySelector('.cursor'), active: buttons[0], time: null };
       });
 
       const show = group => {
@@ -84,7 +85,7 @@ enum PageScript {
       }
 
       for (const group of groups) {
-        const { seek, start, end } = group;
+        const { root, seek, start, end } = group;
         seek.hidden = false;
         for (const player of group.buttons) {
           player.button.hidden = false;
@@ -94,7 +95,10 @@ enum PageScript {
           const box = seek.getBoundingClientRect();
           moveTo(group, start + (event.clientX - box.left) / box.width * (end - start));
         };
-        seek.addEventListener('click', follow);
+        seek.addEventListener('click', event => {
+          follow(event);
+          if (root.dataset.plays !== undefined && group.active.audio.paused) toggle(group, group.active);
+        });
         seek.addEventListener('pointermove', event => { if (event.buttons & 1) follow(event); });
         seek.addEventListener('keydown', event => {
           const now = group.time ?? 0;

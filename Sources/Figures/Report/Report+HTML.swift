@@ -1,59 +1,25 @@
 extension Report {
-  /// The page. Everything that comes from outside is escaped; a Content-Security-Policy forbids it to load anything
-  /// but itself and the linked sounds.
+  /// The page. Everything that comes from outside is escaped, and nothing is loaded but the linked sounds.
   public func html() -> String {
     var page = Page()
-    page.add(
-      """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
-      media-src data: 'self' file:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \
-      form-action 'none'">
-      <meta name="generator" content="Otoscope \(HTML.escaped(version))">
-      <title>\(HTML.escaped(title)) · Otoscope</title>
-      <style>\(PageStyle.css)</style>
-      </head>
-      <body>
-      """)
+    page.begin(title: title, version: version)
     addHeader(to: &page)
     page.add("<main>")
     for (index, sound) in sounds.enumerated() { add(sound, index, to: &page) }
-    page.add(
-      """
-      </main>
-      <footer><p>Made by Otoscope \(HTML.escaped(version)), \(HTML.escaped(date)). \
-      This page holds everything it shows; it loads nothing from the network.</p></footer>
-      <script>\(PageScript.javaScript)</script>
-      </body>
-      </html>
-      """)
+    page.add("</main>")
+    page.end(version: version, date: date)
     return page.text
   }
 
   private func addHeader(to page: inout Page) {
-    page.add(
-      """
-      <header>
-      <p class="brand">\(PageStyle.mark)<span>Otoscope</span></p>
-      <h1>\(HTML.escaped(title))</h1>
-      <dl class="facts">
-      \(fact("Model", HTML.escaped(model)))
-      \(fact("Command", "<code>\(HTML.escaped(commandLine))</code>"))
-      \(fact("Version", HTML.escaped(version)))
-      \(fact("Date", HTML.escaped(date)))
-      </dl>
-      \(PageGuide.html)
-      """)
+    page.add("<header>")
+    page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
+    page.add(PageGuide.html)
     if sounds.count > 1 {
       page.add(#"<nav aria-label="Sounds"><h2>Sounds</h2><ol>"#)
       for (index, sound) in sounds.enumerated() {
         let best = sound.classes.first.map {
-          " <span>\(HTML.escaped($0.label)) \(probability($0.probability))</span>"
+          " <span>\(HTML.escaped($0.label)) \(Page.probability($0.probability))</span>"
         }
         page.add(
           "<li><a href=\"#sound-\(index + 1)\">\(HTML.escaped(sound.name))</a>\(best ?? "")</li>")
@@ -97,7 +63,7 @@ extension Report {
         """
         <tr><th scope="row">\(HTML.escaped(item.label))</th>\
         <td><span class="bar" aria-hidden="true"><i style="width:\(percent)%"></i></span>\
-        <span class="value">\(probability(item.probability))</span></td></tr>
+        <span class="value">\(Page.probability(item.probability))</span></td></tr>
         """)
     }
     page.add("</tbody></table>")
@@ -110,7 +76,7 @@ extension Report {
       """
       <article class="explanation listen">
       <div class="explanation-head"><h4>\(method)</h4>
-      <p class="target"><span>for</span> <strong>\(target)</strong> \(probability(explanation.probability))</p></div>
+      <p class="target"><span>for</span> <strong>\(target)</strong> \(Page.probability(explanation.probability))</p></div>
       """)
     let name = "\(method), \(target), \(sound)"
     page.addPicture(explanation.picture, of: name)
@@ -123,19 +89,11 @@ extension Report {
       page.addPlayer(ignored, "Ignored", "only the rest", of: name)
     }
     page.add(#"</div><dl class="parameters">"#)
-    if let layer = explanation.layer { page.add(fact("Layer", "<code>\(HTML.escaped(layer))</code>")) }
+    if let layer = explanation.layer { page.add(Page.fact("Layer", "<code>\(HTML.escaped(layer))</code>")) }
     for parameter in explanation.parameters + explanation.measurements {
-      page.add(fact(HTML.escaped(parameter.name), HTML.escaped(parameter.value)))
+      page.add(Page.fact(HTML.escaped(parameter.name), HTML.escaped(parameter.value)))
     }
     page.add("</dl></article>")
-  }
-
-  private func fact(_ name: String, _ value: String) -> String {
-    "<div><dt>\(name)</dt><dd>\(value)</dd></div>"
-  }
-
-  private func probability(_ value: Double) -> String {
-    value.isFinite ? Decimals.text(Self.unit(value), places: 2) : "unknown"
   }
 
   private static func unit(_ value: Double) -> Double { value.isFinite ? min(max(value, 0), 1) : 0 }

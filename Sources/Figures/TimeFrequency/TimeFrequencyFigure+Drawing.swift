@@ -8,7 +8,7 @@ extension TimeFrequencyFigure {
     let raster = try Heat.raster(
       content, width: Int((plot.width * scale).rounded()), height: Int((plot.height * scale).rounded()))
     try surface.draw(raster, in: plot)
-    try drawRegions(content, on: surface)
+    try drawRegions(content, in: plot, on: surface)
     try surface.outline(plot, .ink, thickness: 1)
     try drawTitle(on: surface)
     try drawTimeAxis(content, on: surface)
@@ -54,8 +54,10 @@ extension TimeFrequencyFigure {
       turned: true)
   }
 
-  private func drawRegions(_ content: Content, on surface: borrowing Surface) throws(FigureError) {
-    let plot = Layout.plot
+  /// - Parameter isLabelled: whether their labels are written, too.
+  func drawRegions(
+    _ content: Content, in plot: Rectangle, isLabelled: Bool = true, on surface: borrowing Surface
+  ) throws(FigureError) {
     let times = content.times
     func x(_ time: Double) -> Double {
       let fraction = (time - times.lowerBound) / (times.upperBound - times.lowerBound)
@@ -71,7 +73,7 @@ extension TimeFrequencyFigure {
       // Dark under light, to be seen on any ground.
       try surface.outline(area, .ink, thickness: 3)
       try surface.outline(area, .white, thickness: 1.5, dashes: [6, 4])
-      guard !region.label.isEmpty else { continue }
+      guard isLabelled, !region.label.isEmpty else { continue }
       let style = TextStyle(size: 11.5, bold: true, color: .white)
       let label = try surface.shortened(region.label, style, toFit: 220)
       let width = try surface.textWidth(label, style) + 10
