@@ -122,6 +122,15 @@ struct CurveFigureTests {
     }
   }
 
+  @Test("Without a title and a caption the picture is as much lower")
+  func bare() throws {
+    let (full, bare) = (figure([line("a", 1, 0)]), figure([line("a", 1, 0)], title: "", caption: ""))
+    let heights = try [full, bare].map { try DecodedPNG($0.png(scale: 1)).height }
+    #expect(heights[0] - heights[1] == 26 + 16)
+    #expect(try color(bare, 5, 0.5) == CurvePen(0).color)
+    #expect(bare.alternativeText.hasPrefix("probability over silenced (%)."))
+  }
+
   @Test("An SVG has a title and a description of where the curves begin and end")
   func svg() throws {
     let text = String(decoding: try figure([line("a <b>", 0.9, 0.1)], title: "x & y").svg(), as: UTF8.self)

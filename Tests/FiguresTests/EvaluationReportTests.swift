@@ -137,6 +137,12 @@ struct EvaluationReportTests {
     let pictures = page.pieces(by: "<img alt=\"").dropFirst()
     #expect(pictures.count == 4 && pictures.allSatisfy { !$0.hasPrefix("\"") })
     #expect(page.contains("0.92 → 0.81") && page.contains("Caption"))
+    #expect(page.contains("aria-label=\"Alpha, 0.92 → 0.81: dog.wav\""))
+    // Only a picture that has a sound plays it.
+    #expect(page.pieces(by: " data-plays>").count == 2)
+    var silent = try Self.report()
+    silent.clips[0].entries[0].remark = ""
+    #expect(silent.html().contains("aria-label=\"Alpha: dog.wav\"") && silent.html().contains("<p>Alpha</p>"))
     for part in ["ranking", "curves", "clips", "notes", "criteria"] {
       #expect(page.contains("href=\"#\(part)\"") && page.contains("id=\"\(part)\""))
     }

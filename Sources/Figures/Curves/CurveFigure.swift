@@ -9,7 +9,7 @@
 ///       y: .init(title: "probability", range: 0...1), series: [.init(name: "Grad-CAM", points: points)])
 ///     try WholeFile.write(figure.svg(), to: "deletion.svg")
 public struct CurveFigure: Sendable {
-  /// One line above the curves; what does not fit is replaced by an ellipsis.
+  /// One line above the curves; what does not fit is replaced by an ellipsis. Without one they begin higher.
   public var title: String
   /// Small type under them, wrapped.
   public var caption: String
@@ -105,7 +105,7 @@ public struct CurveFigure: Sendable {
 
   /// What can be seen, for those who cannot: where each curve begins and ends.
   public var alternativeText: String {
-    var text = "\(title): \(y.title) over \(x.title)."
+    var text = (title.isEmpty ? "" : "\(title): ") + "\(y.title) over \(x.title)."
     for (name, points) in series.map({ ($0.name, $0.points.filter(\.y.isFinite)) }) {
       guard let first = points.first, let last = points.last else {
         text += " \(name): no values."

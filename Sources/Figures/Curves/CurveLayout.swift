@@ -1,7 +1,6 @@
 /// Where the parts of a figure of curves lie, in points, measured from the texts in it.
 struct CurveLayout {
   static let width = 1000.0
-  static let plotTop = 40.0
   static let captionLine = 16.0
   /// From one series' name to the next.
   static let labelPitch = 17.0
@@ -54,11 +53,12 @@ struct CurveLayout {
     }
     var tickWidth = 0.0
     for tick in y.ticks { tickWidth = max(tickWidth, try ruler.textWidth(tick.label, .tick)) }
+    let top = figure.title.isEmpty ? 14.0 : 40
     let plotHeight = max(300, Double(figure.series.count) * Self.labelPitch)
     let plot = Rectangle(
-      left: 44 + tickWidth, top: Self.plotTop,
+      left: 44 + tickWidth, top: top,
       right: Self.width - (figure.series.isEmpty ? 24 : Self.labelGap + nameWidth + 12),
-      bottom: Self.plotTop + plotHeight)
+      bottom: top + plotHeight)
     self.plot = plot
     captionLines = try ruler.wrapped(
       figure.caption, .caption, width: Self.width - plot.left - 20, limit: 8)

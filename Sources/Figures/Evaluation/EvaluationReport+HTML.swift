@@ -94,7 +94,7 @@ extension EvaluationReport {
     for entry in clip.entries {
       let method = HTML.escaped(entry.method)
       let remark = HTML.escaped(entry.remark)
-      page.add("<figure class=\"multiple\(entry.heard == nil ? "" : " listen")\" data-plays>")
+      page.add("<figure class=\"multiple\(entry.heard == nil ? "\"" : " listen\" data-plays")>")
       page.addPicture(entry.picture, of: "\(method), \(name)")
       page.add("<figcaption>")
       if let heard = entry.heard {

@@ -124,7 +124,7 @@ public struct EvaluationReport: Sendable {
     }
   }
 
-  /// A figure of curves, drawn.
+  /// A figure of curves, drawn. What the page says beside it, the figure need not: it can do without title and caption.
   public struct Curves: Sendable {
     public var title: String
     public var caption: String

@@ -99,9 +99,9 @@ enum EvaluationStyle {
     .sortable .failing .place { box-shadow: inset 4px 0 var(--warn-line); }
 
     .card { background: var(--card); border: 1px solid var(--line); border-radius: 16px; padding: 20px; margin: 0; }
-    .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr)); gap: 20px; }
-    .drawing { background: #fff; border-radius: 8px; margin-top: 10px; overflow: hidden; }
-    .drawing img { display: block; width: 100%; height: auto; }
+    .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(780px, 100%), 1fr)); gap: 20px; }
+    .drawing { background: #fff; border-radius: 8px; margin-top: 10px; overflow-x: auto; }
+    .drawing img { display: block; width: 100%; min-width: 660px; max-width: 1000px; height: auto; margin: 0 auto; }
     .curves figcaption { font-size: .9rem; color: var(--quiet); margin-top: 10px; }
     .curves h3 { color: var(--ink); }
 
@@ -151,6 +151,7 @@ enum EvaluationStyle {
       .scroll { overflow: visible; border: 0; }
       .sortable { font-size: 6.5pt; }
       .multiple, .card { break-inside: avoid; }
+      .drawing img { min-width: 0; }
       .multiples { grid-template-columns: repeat(5, 1fr); }
       td.criterion, td.by-group, .whisker i, .whisker b { print-color-adjust: exact;
         -webkit-print-color-adjust: exact; }

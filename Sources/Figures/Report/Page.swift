@@ -105,9 +105,9 @@ struct Page {
     let identity = "player-\(players)"
     addButton(forPlayer: identity, label, hint, of: name)
     text += """
-      <div class="native"><p>\(label): \(hint)</p>\
+      <div class="native"><p>\(hint.isEmpty ? label : "\(label): \(hint)")</p>\
       <audio id="\(identity)" controls preload="\(isLoadedLate ? "none" : "metadata")" \
-      aria-label="\(label), \(hint): \(name)" src="
+      aria-label="\(Self.spoken(label, hint)): \(name)" src="
       """
     text += source.attribute
     add("\"></audio></div>")
@@ -118,8 +118,12 @@ struct Page {
     add(
       """
       <button type="button" class="player" data-player="\(identity)" aria-pressed="false" hidden \
-      aria-label="Play \(label.lowercased()), \(hint): \(name)">\(PageStyle.playIcon)\
+      aria-label="Play \(Self.spoken(label.lowercased(), hint)): \(name)">\(PageStyle.playIcon)\
       <span class="words"><b>\(label)</b><small>\(hint)</small></span><span class="time"></span></button>
       """)
+  }
+
+  private static func spoken(_ label: String, _ hint: String) -> String {
+    hint.isEmpty ? label : "\(label), \(hint)"
   }
 }
