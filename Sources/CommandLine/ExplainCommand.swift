@@ -20,6 +20,7 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain night.wav --method integrated-gradients --target "Owl" --events
         otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
+        otoscope explain dog.mp3 --method recommended
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
       """)
 
@@ -27,7 +28,11 @@ struct ExplainCommand: ParsableCommand {
   var sounds: [String]
   @OptionGroup var model: ModelOptions
   @OptionGroup var part: StretchOptions
-  @Option(help: "Methods, with commas between, or 'all': \(AttributionMethod.namesForSounds).")
+  @Option(
+    help: """
+      Methods, with commas between, 'all', or 'recommended' (by 'otoscope evaluate' for this model): \
+      \(AttributionMethod.namesForSounds).
+      """)
   var method: String = "grad-cam,saliency"
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
@@ -51,10 +56,20 @@ struct ExplainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    _ = try AttributionMethod.list(method)
+    if method != Self.recommended { _ = try AttributionMethod.list(method) }
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
+  }
+
+  /// Stands for what the evaluation of the model recommends.
+  private static let recommended = "recommended"
+
+  private func chosenMethods() throws -> [AttributionMethod] {
+    guard method == Self.recommended else { return try AttributionMethod.list(method) }
+    let chosen = try RecommendationStore.method(for: model.path, named: model.model)
+    Terminal.note("recommended for \(model.model): \(chosen)")
+    return [chosen]
   }
 
   private func choices() throws -> [TargetChoice] {
@@ -75,7 +90,7 @@ struct ExplainCommand: ParsableCommand {
     var settings = try methods.settings(for: model)
     settings.layers = layer
     var run = ExplanationRun(
-      model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
+      model: model, methods: try chosenMethods(), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events

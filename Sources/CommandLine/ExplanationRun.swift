@@ -157,7 +157,7 @@ struct ExplanationRun {
   func finish() throws -> String {
     let report = Report(
       title: title, model: model.name,
-      commandLine: Swift.CommandLine.arguments.map(Self.quotedForShell).joined(separator: " "),
+      commandLine: Self.commandLine,
       version: Otoscope.version, date: Self.date(), sounds: sounds)
     let page = folder.hasSuffix("/") ? "\(folder)index.html" : "\(folder)/index.html"
     try WholeFile.write(Array(report.html().utf8), to: page)
@@ -192,6 +192,11 @@ struct ExplanationRun {
     return slugs
   }
 
+  /// As typed.
+  static var commandLine: String {
+    Swift.CommandLine.arguments.map(quotedForShell).joined(separator: " ")
+  }
+
   /// An argument as one would type it.
   private static func quotedForShell(_ argument: String) -> String {
     let isPlain =
@@ -203,7 +208,7 @@ struct ExplanationRun {
         + "'"
   }
 
-  private static func date() -> String {
+  static func date() -> String {
     var now = time(nil)
     var parts = tm()
     localtime_r(&now, &parts)

@@ -11,7 +11,8 @@ struct MethodOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Noisy copies for smoothgrad (default: 50), draws for expected-gradients (200), masks for rise (4000), perturbed \
-      copies for lime and audio-lime (1000), coalitions for kernel-shap (2048 and twice the segments).
+      copies for lime and audio-lime (1000), coalitions for kernel-shap (2048 and twice the segments), channels for \
+      score-cam (all).
       """))
   var samples: Int?
   @Option(help: "Standard deviation of smoothgrad's noise, absolute (default: 15 % of each row's range).")
@@ -84,15 +85,18 @@ struct MethodOptions: ParsableArguments {
   /// For sounds that `model` listens to.
   func settings(for model: AudioModel) throws -> AttributionMethod.Settings {
     var settings = common
-    settings.baseline = try baseline?.baseline(seed: seed) { path in
-      .repeated(try Self.logMel(of: path, for: model))
-    }
+    settings.baseline = try baseline.flatMap { try self.baseline($0, for: model) }
     if let background {
       let sounds = try Folder.visiblePaths(in: background)
       guard !sounds.isEmpty else { throw Misuse("--background \(background): the folder is empty") }
       settings.backgrounds = try sounds.map { .repeated(try Self.logMel(of: $0, for: model)) }
     }
     return settings
+  }
+
+  /// What a choice means for sounds that `model` listens to; nil for silence.
+  func baseline(_ choice: BaselineChoice, for model: AudioModel) throws -> Baseline? {
+    try choice.baseline(seed: seed) { .repeated(try Self.logMel(of: $0, for: model)) }
   }
 
   /// For an array.

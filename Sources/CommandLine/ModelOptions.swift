@@ -16,6 +16,9 @@ struct ModelOptions: ParsableArguments {
   var frontEnd: String?
   @OptionGroup var network: NetworkOptions
 
+  /// The model's file.
+  var path: String { get throws { try BundledData.modelPath(model) } }
+
   /// The model, ready to listen.
   func load() throws -> AudioModel {
     try AudioModel(

@@ -13,13 +13,15 @@ struct Otoscope: ParsableCommand {
       EXAMPLES:
         otoscope explain dog.mp3 --output why-dog
         otoscope classify *.wav --top 3
+        otoscope evaluate recordings/ --output evaluation
         otoscope inspect my-network.onnx
 
       Exit status: 0 done, 1 failed, 2 misuse, 130 interrupted (what was finished is kept).
       """,
     version: version,
     subcommands: [
-      ExplainCommand.self, ClassifyCommand.self, DemoCommand.self, InspectCommand.self, RunCommand.self,
+      ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self, InspectCommand.self,
+      RunCommand.self,
       AttributeCommand.self, BenchCommand.self,
     ])
 }

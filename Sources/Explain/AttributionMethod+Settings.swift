@@ -7,7 +7,7 @@ extension AttributionMethod {
     /// The layers of a class activation map; several are fused. Empty for the last convolution.
     public var layers: [TensorName] = []
     /// Noisy copies of SmoothGrad; draws of expected gradients; masks of RISE; perturbed copies of LIME; coalitions of
-    /// kernel SHAP. nil for the method's own number.
+    /// kernel SHAP; channels of Score-CAM. nil for the method's own number.
     public var samples: Int?
     /// Standard deviation of SmoothGrad's noise, in units of the input; nil for 15 % of its range.
     public var sigma: Float?

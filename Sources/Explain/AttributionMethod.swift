@@ -90,7 +90,7 @@ extension AttributionMethod {
   /// - Throws: `ExplainError.unknownMethod`, `.composition`.
   public init(named name: String) throws {
     let parts = name.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
-    if let known = (Self.all + Self.ofSounds).first(where: { $0.name == name }) {
+    if let known = (Self.all + Self.ofSounds + Self.controls).first(where: { $0.name == name }) {
       self = known
     } else if parts.count == 2, let base = Self.all.first(where: { $0.name == parts[0] }) {
       self = try base.combined(with: parts[1])
@@ -128,5 +128,5 @@ extension AttributionMethod {
 
 extension String {
   /// In the middle of a sentence.
-  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+  var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

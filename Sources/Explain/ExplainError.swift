@@ -23,6 +23,8 @@ public enum ExplainError: Error, CustomStringConvertible {
   case segments(_ frames: Int, _ bands: Int, limit: Int)
   /// A method that takes sounds apart, asked about a picture or an array.
   case needsSamples(_ method: String)
+  /// A map, or what it is judged by, that does not fit the input.
+  case map(expected: String, got: Shape)
   /// Masks that do not fit the input.
   case masks(expected: String, got: Shape)
 
@@ -62,6 +64,7 @@ public enum ExplainError: Error, CustomStringConvertible {
       "\(frames) by \(bands) segments are more than the \(limit) that can be told apart; give fewer (--segments)"
     case .needsSamples(let method):
       "\(method) takes the sound apart and so needs its samples: use 'otoscope explain' on a sound"
+    case .map(let expected, let got): "the shape is \(got), expected \(expected)"
     case .masks(let expected, let got): "the masks have shape \(got), expected \(expected)"
     }
   }

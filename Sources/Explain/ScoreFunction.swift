@@ -34,6 +34,8 @@ public struct NetworkScore: ScoreFunction {
   public let against: Int?
   /// How gradients flow back.
   public var rule: GradientRule
+  /// What is remembered of rows that come up again; nil for nothing.
+  public var memory: RowMemory?
 
   let input: TensorName
   /// What the other inputs are given: one row each, the same beside every row of `input`.
@@ -76,7 +78,9 @@ public struct NetworkScore: ScoreFunction {
   }
 
   public func scores(at x: Tensor) throws -> [Float] {
-    try selected(try network.values(of: [tensor], at: inputs(x))[0])
+    let ask: (Tensor) throws -> Tensor = { try network.values(of: [tensor], at: inputs($0))[0] }
+    guard let memory, beside.isEmpty else { return try selected(ask(x)) }
+    return try selected(memory.answers(tensor, for: x, ask))
   }
 
   public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] {
@@ -85,10 +89,15 @@ public struct NetworkScore: ScoreFunction {
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {
-    try network.gradients(
-      of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: rule, at: inputs(x)
-    )
-    .gradients[0]
+    let ask: (Tensor) throws -> Tensor = { x in
+      try network.gradients(
+        of: tensor, seed: try seed(for: x), withRespectTo: [input], rule: rule, at: inputs(x)
+      )
+      .gradients[0]
+    }
+    guard let memory, memory.keepsGradients, beside.isEmpty else { return try ask(x) }
+    let topic = "\(rule.name) gradient of \(element) less \(against ?? -1) of \(tensor)"
+    return try memory.answers(topic, for: x, ask).reshaped(to: x.shape)
   }
 
   public func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor {

@@ -2,6 +2,12 @@ import Glibc
 
 /// What lies in a folder.
 public enum Folder {
+  /// Whether `path` is a folder.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// The paths of the files and folders in `folder`, in the order of their names; hidden ones are left out.
   ///
   /// - Throws: `FileError` when there is no such folder or it cannot be read.

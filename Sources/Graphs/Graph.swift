@@ -58,6 +58,16 @@ public struct Graph: Sendable {
     }
   }
 
+  /// The same graph with other values for some of its constants; names that it does not have are passed over.
+  func replacingConstants(by others: [TensorName: Tensor]) throws(GraphError) -> Graph {
+    let known = others.filter { constants[$0.key] != nil }
+    var again: Resolver?
+    if let resolver { again = { shapes in try resolver(shapes).replacingConstants(by: others) } }
+    return try Graph(
+      name: name, inputs: inputs, nodes: nodes, constants: constants.merging(known) { _, new in new },
+      outputs: outputs, resolver: again)
+  }
+
   /// What reads this graph again once the constants `names` are inputs.
   func promotingResolver(_ names: [TensorName]) -> Resolver? {
     guard let resolver else { return nil }

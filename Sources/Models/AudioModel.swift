@@ -6,7 +6,7 @@ public import Tensors
 public struct AudioModel: Sendable {
   /// A bundled name, or the file's name.
   public let name: String
-  public let network: Network
+  public private(set) var network: Network
   public let frontEnd: FrontEnd
   /// One for each class; empty where nobody named them.
   public let labels: [String]
@@ -100,6 +100,13 @@ public struct AudioModel: Sendable {
     }
   }
 
+  /// The same model with other weights: a network of the same tensors.
+  public func replacing(network other: Network) -> AudioModel {
+    var model = self
+    model.network = other
+    return model
+  }
+
   /// The name of class `index`.
   public func label(_ index: Int) -> String {
     labels.indices.contains(index) ? labels[index] : "class \(index)"
@@ -109,6 +116,16 @@ public struct AudioModel: Sendable {
   public func inputTensor(for patches: Tensor) -> Tensor {
     let shape = Self.inputShape(input, rows: patches.shape[0], frontEnd, bandsFirst: bandsFirst)
     return (bandsFirst ? patches.exchangingLastAxes() : patches).reshaped(to: shape)
+  }
+
+  /// The network's input for clips of equal length, `[clips, frames, bands]`: the patches of each, one after another.
+  public func inputTensor(forClips clips: Tensor) -> Tensor {
+    let picture = Shape(Array(clips.shape.dimensions.dropFirst()))
+    return inputTensor(
+      for: Tensor(
+        joining: (0..<clips.shape[0]).map { row in
+          frontEnd.patches(of: clips.rows(row..<row + 1).reshaped(to: picture))
+        }))
   }
 
   /// The way back from the network's input: `[rows, …]` as patches, `[rows, frames, bands]`.

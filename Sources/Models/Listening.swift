@@ -21,6 +21,13 @@ public struct Listening: Sendable {
   /// The clip's probabilities: the mean over its patches. This is what is reported.
   public var clipScores: [Float] { meanOfRows(scores) }
 
+  /// The same with another picture of the same extents, of which there are no samples; what was heard is left as it was.
+  public func replacing(logMel other: Tensor) -> Listening {
+    precondition(other.shape == logMel.shape, "a picture of \(other.shape), not of \(logMel.shape)")
+    return Listening(
+      samples: nil, logMel: other, patchStarts: patchStarts, logits: logits, scores: scores)
+  }
+
   /// The classes in order of probability, most probable first.
   public var ranking: [Int] {
     let scores = clipScores
@@ -46,6 +53,19 @@ extension AudioModel {
       samples: samples, logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]),
       logits: logits,
       scores: scores)
+  }
+
+  /// The logits and the probabilities of clips of equal length, `[clips, frames, bands]`: the means over each clip's
+  /// patches, `[clips, classes]`.
+  public func clipOutputs(at clips: Tensor) throws -> (logits: Tensor, scores: Tensor) {
+    let (logits, scores) = try outputs(at: inputTensor(forClips: clips))
+    let count = clips.shape[0]
+    func means(_ rows: Tensor) -> Tensor {
+      let each = rows.shape[0] / max(1, count)
+      return Tensor(
+        [count, classCount], (0..<count).flatMap { meanOfRows(rows.rows($0 * each..<($0 + 1) * each)) })
+    }
+    return (means(logits), means(scores))
   }
 
   /// Logits and probabilities, `[rows, classes]` each.

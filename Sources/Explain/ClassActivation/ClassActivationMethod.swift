@@ -5,9 +5,14 @@ public import Tensors
 public protocol ClassActivationMethod: Sendable {
   /// The map of `layer` for each row of `x`, at the layer's own resolution: `[N, 1, places…]`.
   func map(_ score: NetworkScore, layer: TensorName, at x: Tensor) throws -> Tensor
+
+  /// What decides the result, by name, for reports.
+  var parameters: [(name: String, value: String)] { get }
 }
 
 extension ClassActivationMethod {
+  public var parameters: [(name: String, value: String)] { [] }
+
   /// The maps of several layers, each brought to the size of the input and scaled to 0...1 row by row, averaged; one
   /// layer's map as it is. Shaped as `x`; pytorch-grad-cam's way with `target_layers`.
   public func map(_ score: NetworkScore, layers: [TensorName], at x: Tensor) throws -> Tensor {

@@ -41,12 +41,16 @@ extension AudioModel {
   ///
   /// The score is the class's logit, averaged over the clip's patches. Gradient methods give its exact derivative with
   /// respect to the clip's log-mel bins; class activation maps are averaged over the patches that cover a bin.
+  ///
+  /// - Parameter memory: what is remembered of patches that come up again; one for several questions about the same clip
+  ///   and network shares what they have in common.
   public func explain(
     _ listening: Listening, target: Target, by method: AttributionMethod,
-    _ given: AttributionMethod.Settings
+    _ given: AttributionMethod.Settings, memory: RowMemory = RowMemory()
   ) throws -> ClipExplanation {
-    let score = try NetworkScore(
+    var score = try NetworkScore(
       network, tensor: logits, element: target.index, against: target.against, rule: method.rule)
+    score.memory = memory
     var parameters = [
       ("method", method.name),
       (
@@ -75,6 +79,7 @@ extension AudioModel {
           "layer",
           layers.joined(separator: ", ") + (settings.layers.isEmpty ? " (the last convolutional one)" : "")
         ))
+      parameters += method.parameters
       parameters.append(("resizing", "bilinear, receptive fields' centres aligned"))
       return try clipMap(method, score.standard, layers: layers, logMel: listening.logMel)
     }

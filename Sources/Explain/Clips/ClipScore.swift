@@ -16,7 +16,7 @@ public struct ClipScore: ScoreFunction {
   }
 
   public func scores(at x: Tensor) throws -> [Float] {
-    let patchScores = try score.scores(at: input(for: x))
+    let patchScores = try score.scores(at: model.inputTensor(forClips: x))
     let count = patchScores.count / max(1, x.shape[0])
     return (0..<x.shape[0]).map { row in
       Float(patchScores[row * count..<(row + 1) * count].reduce(0.0) { $0 + Double($1) } / Double(count))
@@ -25,9 +25,9 @@ public struct ClipScore: ScoreFunction {
 
   /// Only patches that the difference lies in are evaluated, and of those only what it reaches.
   public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] {
-    let unchanged = input(for: base)
+    let unchanged = model.inputTensor(forClips: base)
     let known = try score.scores(at: unchanged)
-    let changed = input(for: x)
+    let changed = model.inputTensor(forClips: x)
     let count = known.count
     guard count > 0 else { return try scores(at: x) }
     let size = unchanged.count / count
@@ -51,11 +51,13 @@ public struct ClipScore: ScoreFunction {
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {
-    overlaid(try score.gradient(at: input(for: x)), on: x)
+    overlaid(try score.gradient(at: model.inputTensor(forClips: x)), on: x)
   }
 
   public func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor {
-    overlaid(try score.multipliers(at: input(for: x), from: input(for: baseline)), on: x)
+    overlaid(
+      try score.multipliers(at: model.inputTensor(forClips: x), from: model.inputTensor(forClips: baseline)),
+      on: x)
   }
 
   /// What the patches of `x` have, as the network takes them, where they lie in `x`: the sum over the patches that cover a
@@ -81,15 +83,5 @@ public struct ClipScore: ScoreFunction {
       }
     }
     return result
-  }
-
-  /// The patches of all rows, one after another, as the network takes them.
-  private func input(for x: Tensor) -> Tensor {
-    let picture = Shape(Array(x.shape.dimensions.dropFirst()))
-    return model.inputTensor(
-      for: Tensor(
-        joining: (0..<x.shape[0]).map { row in
-          model.frontEnd.patches(of: x.rows(row..<row + 1).reshaped(to: picture))
-        }))
   }
 }

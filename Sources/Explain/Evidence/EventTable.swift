@@ -51,7 +51,8 @@ public enum EventTable: String, CaseIterable, Sendable {
     String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
   }
 
-  private static func quoted(_ text: String) -> String {
+  /// `text` as one field of a table with commas.
+  public static func quoted(_ text: String) -> String {
     let needsQuotes = text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
     guard needsQuotes else { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")

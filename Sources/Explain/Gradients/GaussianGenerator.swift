@@ -1,12 +1,13 @@
 import Glibc
+import Tensors
 
 /// Normally distributed numbers that are the same on every machine: SplitMix64 (Steele et al., 2014) through the
 /// Box–Muller transform.
 struct GaussianGenerator {
-  private var state: UInt64
+  private var bits: SplitMix64
   private var spare: Float?
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { bits = SplitMix64(seed: seed) }
 
   /// A number from N(0, 1).
   mutating func normal() -> Float {
@@ -22,11 +23,6 @@ struct GaussianGenerator {
 
   /// A number from (0, 1].
   mutating func uniform() -> Float {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    bits ^= bits >> 31
-    return Float((bits >> 40) + 1) * 0x1p-24
+    Float((bits.next() >> 40) + 1) * 0x1p-24
   }
 }

@@ -1,0 +1,168 @@
+import Audio
+import Explain
+import Files
+import Models
+import Tensors
+
+/// Finds clips to evaluate on, and makes mixtures of them.
+struct EvaluationSounds {
+  let model: AudioModel
+  /// What a clip's class must have at least.
+  let leastProbability: Float
+  let seed: UInt64
+
+  /// Sounds that cannot be used, and why.
+  private(set) var notes: [String] = []
+
+  init(model: AudioModel, leastProbability: Float, seed: UInt64) {
+    (self.model, self.leastProbability, self.seed) = (model, leastProbability, seed)
+  }
+
+  /// A sound at the front end's rate.
+  struct Source {
+    let path: String
+    let samples: [Float]
+    /// The stretch that is explained.
+    let clip: [Float]
+  }
+
+  /// The seconds of a clip, unless told: two patches of the model.
+  static func usualDuration(of model: AudioModel) -> Double {
+    2 * Double(model.frontEnd.patch.frames) * model.frontEnd.hopSeconds
+  }
+
+  /// The first `count` sounds whose loudest `duration` seconds the model is sure enough of, in the
+  /// order of `paths`.
+  mutating func sources(
+    among paths: [String], count: Int, duration: Double, progress: (Int) -> Void
+  ) throws -> [Source] {
+    var sources: [Source] = []
+    var (unreadable, unsure, silent) = (0, 0, 0)
+    for path in paths {
+      guard sources.count < count else { break }
+      let samples: [Float]
+      do {
+        let recording = try Recording.read(path, from: 0, duration: ExplanationRun.longestClip)
+        let mono = Recording(channels: [recording.mono], sampleRate: recording.sampleRate)
+        samples = try mono.resampled(to: model.frontEnd.sampleRate).mono
+      } catch {
+        unreadable += 1
+        if unreadable <= 3 { notes.append("\(error)") }
+        continue
+      }
+      let clip = samples.loudest(Int(duration * Double(model.frontEnd.sampleRate)))
+      guard clip.contains(where: { $0 != 0 }) else {
+        silent += 1
+        continue
+      }
+      let listening = try model.listen(to: clip)
+      guard let best = listening.ranking.first, listening.clipScores[best] >= leastProbability else {
+        unsure += 1
+        continue
+      }
+      sources.append(Source(path: path, samples: samples, clip: clip))
+      progress(sources.count)
+    }
+    for (number, reason) in [
+      (unreadable, "could not be read"), (silent, "are silent"),
+      (unsure, "were passed over: no class has a probability of \(leastProbability)"),
+    ] where number > 0 { notes.append("\(number) sounds \(reason).") }
+    return sources
+  }
+
+  /// Up to `count` mixtures of two sounds, one patch of each, in time and in bands by turns as far as there are both.
+  mutating func mixtures(
+    of sources: [Source], count: Int, progress: (Int) -> Void
+  ) throws -> [(name: String, mixture: Mixture)] {
+    let length = Int(Self.usualDuration(of: model) / 2 * Double(model.frontEnd.sampleRate))
+    let centres = model.frontEnd.bandCentres
+    let placements: [Mixture.Placement] = [.time, .bands(split: centres[centres.count / 2])]
+    let sounds = try sources.map { source -> (name: String, samples: [Float], best: Int) in
+      let samples = source.samples.loudest(length)
+      return (Self.stem(source.path), samples, try model.listen(to: samples).ranking.first ?? 0)
+    }
+    let parts = try placements.map { placement in
+      try [false, true].map { isSecond in
+        try sounds.map {
+          try model.mixturePart(
+            $0.samples, classIndex: $0.best, placement: placement, isSecond: isSecond, length: length)
+        }
+      }
+    }
+    var generator = SplitMix64(seed: seed)
+    let pairs = sounds.indices.flatMap { a in sounds.indices.map { (a, $0) } }
+      .filter { sounds[$0].best != sounds[$1].best }.shuffled(using: &generator)
+    var found = placements.map { _ in [(name: String, mixture: Mixture)]() }
+    for (a, b) in pairs {
+      for (place, placement) in placements.enumerated() {
+        // Half of each; where one kind is rare, the other fills up.
+        guard found[place].count < count, found.reduce(0, { $0 + min($1.count, count / 2) }) < count,
+          let mixture = try model.mixture(parts[place][0][a], parts[place][1][b], placement: placement)
+        else { continue }
+        let joint = placement == .time ? "then" : "below"
+        found[place].append(("\(sounds[a].name) \(joint) \(sounds[b].name)", mixture))
+      }
+      progress(min(count, found.reduce(0) { $0 + $1.count }))
+    }
+    let inBands = min(found[1].count, max(count / 2, count - found[0].count))
+    let inTime = min(found[0].count, count - inBands)
+    let chosen = Array(found[0].prefix(inTime) + found[1].prefix(inBands))
+    notes.append(
+      "\(chosen.count) mixtures, \(inTime) in time and \(inBands) in bands, of the \(pairs.count) ways to put two of the "
+        + "\(sounds.count) clips together: in the others a class is not heard where it ought to be, or in both parts.")
+    return chosen
+  }
+
+  private static func stem(_ path: String) -> String {
+    ExplanationRun.Clip.stem(of: path.split(separator: "/").last.map(String.init) ?? path)
+  }
+
+  /// The files that are meant, a folder standing for all in it and below: shuffled, one from each folder in turn.
+  static func inTurn(_ paths: [String], seed: UInt64) throws -> [String] {
+    var folders: [[String]] = []
+    var named: [String] = []
+    var open = paths.map { (path: $0, isNamed: true) }
+    while let (path, isNamed) = open.popLast() {
+      if Folder.exists(path) {
+        let inside = try Folder.visiblePaths(in: path)
+        folders.append(inside.filter { !Folder.exists($0) && isMedia($0) })
+        open += inside.filter { Folder.exists($0) }.map { ($0, false) }
+      } else if isNamed {
+        named.append(path)
+      }
+    }
+    var generator = SplitMix64(seed: seed)
+    var queues = folders.sorted { ($0.first ?? "") < ($1.first ?? "") }.map { $0.shuffled(using: &generator) }
+    var order = Array(named.reversed())
+    while queues.contains(where: { !$0.isEmpty }) {
+      for index in queues.indices where !queues[index].isEmpty { order.append(queues[index].removeLast()) }
+    }
+    return order
+  }
+
+  /// What lies beside sounds in a folder.
+  private static func isMedia(_ path: String) -> Bool {
+    let ending = path.split(separator: "/").last?.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    return !["txt", "csv", "tsv", "json", "md", "png", "svg", "html", "npz", "npy", "onnx", "xml"].contains(ending)
+  }
+}
+
+extension [Float] {
+  /// The stretch of `length` samples with the most energy, to a hundredth of its length; all where there are no more.
+  fileprivate func loudest(_ length: Int) -> [Float] {
+    guard length > 0, count > length else { return self }
+    let hop = Swift.max(1, length / 100)
+    let energies = stride(from: 0, to: count, by: hop).map { start in
+      self[start..<Swift.min(start + hop, count)].reduce(0) { $0 + Double($1) * Double($1) }
+    }
+    let span = length / hop
+    var sum = energies.prefix(span).reduce(0, +)
+    var (best, first) = (sum, 0)
+    for start in 1..<Swift.max(2, energies.count - span + 1) where start + span <= energies.count {
+      sum += energies[start + span - 1] - energies[start - 1]
+      if sum > best { (best, first) = (sum, start) }
+    }
+    let start = Swift.min(first * hop, count - length)
+    return Array(self[start..<start + length])
+  }
+}
