@@ -23,13 +23,21 @@ public enum ExplainError: Error, CustomStringConvertible {
   case segments(_ frames: Int, _ bands: Int, limit: Int)
   /// A method that takes sounds apart, asked about a picture or an array.
   case needsSamples(_ method: String)
+  /// A method that explains no other domain than log-mel.
+  case notInDomain(_ method: String, Domain)
+  /// A baseline that needs frames and bands.
+  case baselineNotInDomain(Baseline, Domain)
+  /// A domain behind the picture, where only that is known.
+  case domainNeedsSamples(Domain)
+  /// More STFT magnitudes than are explained in one piece.
+  case tooLarge(frames: Int, bins: Int)
   /// Masks that do not fit the input.
   case masks(expected: String, got: Shape)
 
   /// Whether the method cannot explain this network at all, while others can.
   public var isOfTheMethod: Bool {
     switch self {
-    case .noConvolution, .notAveraged, .layerWithoutPlaces: true
+    case .noConvolution, .notAveraged, .layerWithoutPlaces, .notInDomain: true
     default: false
     }
   }
@@ -62,6 +70,17 @@ public enum ExplainError: Error, CustomStringConvertible {
       "\(frames) by \(bands) segments are more than the \(limit) that can be told apart; give fewer (--segments)"
     case .needsSamples(let method):
       "\(method) takes the sound apart and so needs its samples: use 'otoscope explain' on a sound"
+    case .notInDomain(let method, let domain):
+      "\(method) explains log-mel bins, not the \(domain.rawValue) domain; gradients do, such as saliency, smoothgrad and "
+        + "integrated-gradients"
+    case .baselineNotInDomain(let baseline, let domain):
+      "the baseline '\(baseline)' needs frames and bands, which the \(domain.rawValue) domain has not; use silence, noise "
+        + "or a sound"
+    case .domainNeedsSamples(let domain):
+      "the \(domain.rawValue) domain needs samples, and what is explained is a picture: use 'otoscope explain' on a sound"
+    case .tooLarge(let frames, let bins):
+      "the STFT of \(frames) frames x \(bins) bins is too large to be explained in one piece: choose a part with --start "
+        + "and --duration (seconds)"
     case .masks(let expected, let got): "the masks have shape \(got), expected \(expected)"
     }
   }
