@@ -20,6 +20,7 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain night.wav --method integrated-gradients --target "Owl" --events
         otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
+        otoscope explain dog.mp3 --method saliency --domain log-mel,stft,waveform
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
       """)
 
@@ -27,8 +28,17 @@ struct ExplainCommand: ParsableCommand {
   var sounds: [String]
   @OptionGroup var model: ModelOptions
   @OptionGroup var part: StretchOptions
-  @Option(help: "Methods, with commas between, or 'all': \(AttributionMethod.namesForSounds).")
-  var method: String = "grad-cam,saliency"
+  @Option(
+    help: """
+      Methods, with commas between, or 'all' (default: grad-cam,saliency): \(AttributionMethod.namesForSounds).
+      """)
+  var method: String?
+  @Option(
+    help: """
+      What of the sound is explained, with commas between: the model's log-mel bins, the magnitudes of the linear stft \
+      behind them, or the samples of the waveform (by methods made of gradients).
+      """)
+  var domain: String = Domain.logMel.rawValue
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
   @Option(help: "A class whose logit is taken off the target's: why this and not that.")
@@ -51,10 +61,22 @@ struct ExplainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    _ = try AttributionMethod.list(method)
+    _ = try askedMethods()
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
+  }
+
+  /// The methods that are named, each of which explains one of the domains at least; or those of two that do.
+  private func askedMethods() throws -> [AttributionMethod] {
+    let domains = try Domain.list(domain)
+    let methods = try AttributionMethod.list(method ?? "grad-cam,saliency")
+    guard method != "all" else { return methods }
+    let able = methods.filter { method in domains.contains(where: method.explains) }
+    if method != nil, let first = domains.first, let other = methods.first(where: { !able.contains($0) }) {
+      throw ValidationError("--domain \(domain): \(ExplainError.notInDomain(other.name, first))")
+    }
+    return able
   }
 
   private func choices() throws -> [TargetChoice] {
@@ -72,13 +94,19 @@ struct ExplainCommand: ParsableCommand {
     let model = try model.load()
     for layer in layer { try model.network.graph.tensor(named: layer) }
     let made = try WholeFile.makeFolder(output)
-    var settings = try methods.settings(for: model)
-    settings.layers = layer
+    let settings = try Domain.list(domain).map { domain in
+      var settings = try methods.settings(for: model, in: domain)
+      settings.layers = layer
+      return settings
+    }
     var run = ExplanationRun(
-      model: model, methods: try AttributionMethod.list(method), settings: settings, folder: output,
+      model: model, methods: try askedMethods(), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events
+    if events, settings.contains(where: { $0.domain == .waveform }) {
+      Terminal.note("--events: samples have no place in frequency; the waveform's explanations get no tables")
+    }
     run.rival = try against.map { try Self.choice($0, "--against") }
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false
@@ -97,6 +125,23 @@ struct ExplainCommand: ParsableCommand {
     let page = try run.finish()
     if !json { try Terminal.result("open \(page)") }
     if failed { throw ExitCode.failure }
+  }
+}
+
+extension Domain {
+  /// The domains that `text` names with commas between, each once.
+  static func list(_ text: String) throws -> [Domain] {
+    var domains: [Domain] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      guard let domain = Domain(rawValue: name) else {
+        throw ValidationError(
+          "--domain: there is no domain '\(name)'; there are \(allCases.map(\.rawValue).joined(separator: ", "))"
+        )
+      }
+      if !domains.contains(domain) { domains.append(domain) }
+    }
+    return domains
   }
 }
 
