@@ -12,7 +12,8 @@ import Tensors
 struct ExplanationRun {
   let model: AudioModel
   let methods: [AttributionMethod]
-  let settings: AttributionMethod.Settings
+  /// For each domain that the methods are shown in.
+  let settings: [AttributionMethod.Settings]
   let folder: String
   let title: String
   let printsJSON: Bool
@@ -79,7 +80,7 @@ struct ExplanationRun {
   }
 
   init(
-    model: AudioModel, methods: [AttributionMethod], settings: AttributionMethod.Settings, folder: String,
+    model: AudioModel, methods: [AttributionMethod], settings: [AttributionMethod.Settings], folder: String,
     title: String, printsJSON: Bool
   ) {
     self.model = model
@@ -112,10 +113,15 @@ struct ExplanationRun {
     let canvas = ClipCanvas(
       model: model, clip: clip, listening: listening, writesEvents: writesEvents)
 
-    let questions = targets.flatMap { target in methods.map { (target, $0) } }
+    let questions = targets.flatMap { target in
+      methods.flatMap { method in
+        // What is left out is told where all methods are asked.
+        settings.filter { leavesOutWhatFails || method.explains(in: $0.domain) }.map { (target, method, $0) }
+      }
+    }
     var explained: [(explanation: ClipExplanation, seconds: Double)] = []
-    for (place, (target, method)) in questions.enumerated() {
-      var settings = settings
+    for (place, (target, method, given)) in questions.enumerated() {
+      var settings = given
       let done = Double(share.index) + Double(place) / Double(questions.count)
       let step = 1 / Double(questions.count)
       let count = Double(share.count)
@@ -139,7 +145,8 @@ struct ExplanationRun {
     let slugs = Self.slugs(of: targets)
     for (entry, picture) in zip(explained, drawn.dropFirst()) {
       let explanation = entry.explanation
-      let base = "\(stem).\(explanation.method.name).\(slugs[explanation.target] ?? "class")"
+      let domain = explanation.domain == .logMel ? "" : ".\(explanation.domain.rawValue)"
+      let base = "\(stem).\(explanation.method.name)\(domain).\(slugs[explanation.target] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
       let record = canvas.record(
         explanation, picture, seconds: entry.seconds, base: base)

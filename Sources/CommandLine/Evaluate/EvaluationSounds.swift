@@ -109,7 +109,8 @@ struct EvaluationSounds {
     let chosen = Array(found[0].prefix(inTime) + found[1].prefix(inBands))
     notes.append(
       "\(chosen.count) mixtures, \(inTime) in time and \(inBands) in bands, of the \(pairs.count) ways to put two of the "
-        + "\(sounds.count) clips together: in the others a class is not heard where it ought to be, or in both parts.")
+        + "\(sounds.count) clips together: in the others a class is not heard where it ought to be, or in both parts."
+    )
     return chosen
   }
 
@@ -143,7 +144,8 @@ struct EvaluationSounds {
   /// What lies beside sounds in a folder.
   private static func isMedia(_ path: String) -> Bool {
     let ending = path.split(separator: "/").last?.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    return !["txt", "csv", "tsv", "json", "md", "png", "svg", "html", "npz", "npy", "onnx", "xml"].contains(ending)
+    return !["txt", "csv", "tsv", "json", "md", "png", "svg", "html", "npz", "npy", "onnx", "xml"].contains(
+      ending)
   }
 }
 

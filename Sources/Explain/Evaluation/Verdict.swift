@@ -63,7 +63,8 @@ public struct Verdict: Sendable {
     }
     let rivals = sound.dropFirst().filter { ranking.wins(of: $0.method, over: best.method) > 0.05 }
       .prefix(3).map(\.method.name)
-    let rank = "\(best.meanRank.value.told) (95 % from \(best.meanRank.low.told) to \(best.meanRank.high.told))"
+    let rank =
+      "\(best.meanRank.value.told) (95 % from \(best.meanRank.low.told) to \(best.meanRank.high.told))"
     let others =
       rivals.isEmpty
       ? "no other is as good in one of twenty draws."
