@@ -53,7 +53,9 @@ public final class RowMemory: Sendable {
       return answers
     }
     if !new.isEmpty {
-      let answers = try ask(Tensor(joining: new.map { x.rows($0..<$0 + 1) }))
+      // In few sizes: for each number of rows a network prepares a program of its own.
+      let places = new + [Int](repeating: new[0], count: Self.usual(new.count) - new.count)
+      let answers = try ask(Tensor(joining: places.map { x.rows($0..<$0 + 1) })).rows(0..<new.count)
       keep(new.map { questions[$0] }, answers)
       for (place, row) in new.enumerated() { known[questions[row]] = answers.rows(place..<place + 1).values }
     }
@@ -63,6 +65,13 @@ public final class RowMemory: Sendable {
         for (place, value) in (known[question] ?? []).enumerated() { values[row * size + place] = value }
       }
     }
+  }
+
+  /// The next power of two up to 8, the next multiple of 8 beyond.
+  private static func usual(_ count: Int) -> Int {
+    var size = 1
+    while size < min(count, 8) { size *= 2 }
+    return count <= 8 ? size : (count + 7) / 8 * 8
   }
 
   private func keep(_ questions: [Question], _ answers: Tensor) {

@@ -87,9 +87,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let start = Terminal.now()
     let model = try model.load()
-    let made = try WholeFile.makeFolder(output)
-    var isWritten = false
-    defer { if !isWritten { WholeFile.removeEmptyFolders(made) } }
+    // Whether it can be made is known now, and an interruption leaves nothing.
+    WholeFile.removeEmptyFolders(try WholeFile.makeFolder(output))
     var found = EvaluationSounds(model: model, leastProbability: leastProbability, seed: methods.seed)
     let progress = Progress("evaluate")
     let duration = duration ?? EvaluationSounds.usualDuration(of: model)
@@ -131,8 +130,8 @@ struct EvaluateCommand: ParsableCommand {
       evaluation, clips: sources.count, mixtures: mixtures.count, annotated: marked.count,
       sought: found.notes + (annotated?.notes ?? []),
       seconds: Terminal.now() - start)
+    _ = try WholeFile.makeFolder(output)
     try record.write(to: output)
-    isWritten = true
     try RecommendationStore.keep(record, for: try self.model.path)
     if json {
       try Terminal.result(record.json.text)
