@@ -109,11 +109,14 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameter progress: called with the explanations done, their number, and what is being explained.
   public mutating func run(
-    clips: [Clip], known: [Known], progress: (_ done: Int, _ whole: Int, _ what: String) -> Void = { _, _, _ in }
+    clips: [Clip], known: [Known],
+    progress: (_ done: Int, _ whole: Int, _ what: String) -> Void = { _, _, _ in }
   ) throws {
     let close = min(budget.closeLooks, clips.count)
-    whole = methods.count * (clips.count + known.reduce(0) { $0 + $1.answers.count }
-      + close * (2 + budget.sanityStages + budget.disturbances))
+    whole =
+      methods.count
+      * (clips.count + known.reduce(0) { $0 + $1.answers.count }
+        + close * (2 + budget.sanityStages + budget.disturbances))
     for (place, clip) in clips.enumerated() {
       try measure(clip, isClose: place < close, progress)
     }
@@ -175,7 +178,7 @@ public struct Evaluation: Sendable {
     add(Concentration.sparseness(explanation.attribution), method, .sparseness, sound)
     add(Concentration.entropy(explanation.attribution), method, .complexity, sound)
     let disturbances = Trial.disturbances(
-      of: trial.x, samples: budget.disturbances, share: 0.1, seed: budget.seed)
+      of: trial.x, samples: budget.disturbances, seed: budget.seed)
     add(
       try trial.infidelity(explanation.attribution, disturbances: disturbances, isRelative: true), method,
       .infidelity, sound)
@@ -194,17 +197,16 @@ public struct Evaluation: Sendable {
 
   /// Robustness and sanity.
   private mutating func lookClosely(
-    at explanation: ClipExplanation, _ listening: Listening, _ trial: Trial, _ sound: Int, _ shared: RowMemory,
+    at explanation: ClipExplanation, _ listening: Listening, _ trial: Trial, _ sound: Int,
+    _ shared: RowMemory,
     _ progress: (Int, Int, String) -> Void
   ) throws {
     let (method, target) = (explanation.method, explanation.target)
-    let magnitudes = explanation.attribution.magnitudes.values
     var correlations: [Double] = []
     for (stage, model) in try shuffledModels().enumerated() {
       progress(done, whole, "weights shuffled \(stage + 1)/\(budget.sanityStages): \(method.name)")
       guard let other = try explain(model, listening, target, method, memory: RowMemory()) else { continue }
-      // A map that vanishes with the weights has nothing in common with the true one.
-      correlations.append(abs(rankCorrelation(magnitudes, other.attribution.magnitudes.values) ?? 0))
+      correlations.append(abs(rankCorrelation(ofMagnitudes: explanation.attribution, other.attribution)))
     }
     add(Criterion.Statistic.mean.of(correlations), method, .parameterRandomisation, sound)
     add(correlations.last, method, .fullRandomisation, sound)
@@ -213,7 +215,8 @@ public struct Evaluation: Sendable {
       progress(done, whole, "another class: \(method.name)")
       if let other = try explain(model, listening, other, method, memory: shared) {
         add(
-          rankCorrelation(magnitudes, other.attribution.magnitudes.values) ?? 0, method, .randomLogit, sound)
+          rankCorrelation(ofMagnitudes: explanation.attribution, other.attribution), method, .randomLogit,
+          sound)
       }
     } else {
       done += 1
@@ -246,15 +249,10 @@ public struct Evaluation: Sendable {
   /// The model with more and more of its weights shuffled, from the last layer up.
   private mutating func shuffledModels() throws -> [AudioModel] {
     if let sanityModels { return sanityModels }
-    let layers = try model.network.graph.layerWeights(at: model.patchInputShape)
-    let stages = max(1, min(budget.sanityStages, layers.count))
-    let models = try (1...stages).map { stage in
-      // The last layer alone, then even steps to all.
-      let count = stage == 1 && stages > 1 ? 1 : (layers.count * stage + stages - 1) / stages
-      let graph = try model.network.graph.shufflingWeights(
-        layers.suffix(count).joined().map { $0 }, at: model.patchInputShape, seed: budget.seed)
-      return model.replacing(
-        network: Network(graph, threads: model.network.threads, memory: model.network.memory))
+    let models = try model.network.graph.shufflingLayers(
+      stages: budget.sanityStages, at: model.patchInputShape, seed: budget.seed
+    ).map { _, graph in
+      model.replacing(network: Network(graph, threads: model.network.threads, memory: model.network.memory))
     }
     sanityModels = models
     return models
