@@ -12,19 +12,28 @@ struct MeasureCommand: ParsableCommand {
     abstract:
       "Measure how good maps of arrays are, whichever tool they come from: the criteria of 'evaluate'.",
     discussion: """
-      Each row is judged by itself. The JSON object has an array for each criterion, a value a row:
-        deletion, insertion  area under the probability while the most relevant bins are removed or put in first; the \
-      points are deletion_curve, insertion_curve
-        average_drop, increase, average_gain  in %, where only what the map shows is kept
-        infidelity  as Captum's, in squared units of the score; infidelity_normalized, its normalize=True
-        sparseness, complexity  Gini index, and entropy in nats, of the map's magnitude
-        pointing_game, relevance_mass, relevance_rank  with --region
-        max_sensitivity  with --method: how far its map moves when the input is disturbed
-        parameter_randomisation  with --method: rank correlation of its map with the map after the weights of the last \
-      layers, up to all, are shuffled: the mean of the stages' magnitudes
+      Each row is judged by itself. The JSON object has an array for each criterion, a \
+      value a row:
+        deletion, insertion    area under the probability while the most relevant
+                               bins are removed or put in first; the points are
+                               deletion_curve and insertion_curve
+        average_drop, increase, average_gain
+                               in %, where only what the map shows is kept
+        infidelity             Captum's, in squared units of the score;
+                               infidelity_normalized is its normalize=True
+        sparseness, complexity Gini index and entropy in nats of the magnitude
+        pointing_game, relevance_mass, relevance_rank
+                               with --region
+        max_sensitivity        with --method: how far its map moves when the
+                               input is disturbed
+        parameter_randomisation
+                               with --method: rank correlation with its map after
+                               the weights of the last layers, up to all, are
+                               shuffled; the mean magnitude of the stages
 
-      Removed bins become --baseline: zero if nothing else is said. Maps of a layer are brought to the size of the input; \
-      otherwise a --method's maps are judged as 'attribute' saves them.
+      Removed bins become --baseline: zero if nothing else is said. Maps of a layer are \
+      brought to the size of the input; otherwise a --method's maps are judged as \
+      'attribute' saves them.
 
       EXAMPLES:
         otoscope measure yamnet x.npy --attribution maps.npy --target 69
