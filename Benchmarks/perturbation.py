@@ -10,6 +10,7 @@ numpy, onnxruntime, lime, shap, scikit-image, torch and captum.
 import argparse
 import os
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -18,6 +19,9 @@ import onnxruntime
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..")
+sys.path.insert(0, os.path.join(HERE, "peers"))
+from splitmix import splitmix64  # noqa: E402
+
 MODEL = os.path.join(ROOT, "Data/models/yamnet.onnx")
 SILENCE = np.float32(np.log(0.001))
 FRAMES, BANDS = 96, 64
@@ -25,11 +29,7 @@ FRAMES, BANDS = 96, 64
 
 def uniforms(seed, count):
     """Otoscope's GaussianGenerator.uniform(), from (0, 1]."""
-    with np.errstate(over="ignore"):
-        bits = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    bits ^= bits >> np.uint64(31)
+    bits = splitmix64(seed, count)
     return ((bits >> np.uint64(40)) + np.uint64(1)).astype(np.float64) * 2.0**-24
 
 

@@ -196,4 +196,5 @@ def main():
                 print(f"| {Path(path).stem} | {name} | {error:.1e} | {cosine:.7f} |", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -44,57 +44,16 @@ struct AttributeCommand: ParsableCommand {
   @OptionGroup var options: NetworkOptions
 
   func run() throws {
-    let network = try options.network(model)
-    let inputs = try readInputs(input, for: network.graph)
-    let of = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
-    let name = explained ?? network.graph.inputs[0].name
-    guard let x = inputs[name] else {
-      throw GraphError.unknownTensor(name, nearest: nearest(to: name, among: inputs.keys))
-    }
-    let others = inputs.filter { $0.key != name }
-    for layer in layer { try network.graph.tensor(named: layer) }
+    let question = try ArrayQuestion(
+      options.network(model), input, explained: explained, of: tensor, element: target, against: against)
+    for layer in layer { try question.network.graph.tensor(named: layer) }
     let progress = Progress(method.name)
-    var settings = try methods.settings(for: x)
+    var settings = try methods.settings(for: question.x)
     settings.layers = layer
-    settings.noise = try noise.map { try readNoise($0, for: x) }
+    settings.noise = try noise.map { try readRows($0, "noise", for: question.x) }
     settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
-    let attribution = try attribute(network, of, x, beside: others, settings)
+    let attribution = try question.attribution(by: method, settings)
     progress.finish()
     try NumPy.writeArchive([("attribution", attribution)], to: output, compressed: false)
-  }
-
-  /// With several inputs row by row, as each has its own row of the others beside it.
-  private func attribute(
-    _ network: Network, _ tensor: TensorName, _ x: Tensor, beside others: [TensorName: Tensor],
-    _ settings: AttributionMethod.Settings
-  ) throws -> Tensor {
-    if others.isEmpty {
-      return try method.attribute(
-        NetworkScore(network, tensor: tensor, element: target, against: against), at: x, settings)
-    }
-    let rows = x.shape.dimensions.first ?? 0
-    guard rows > 0, others.values.allSatisfy({ $0.shape.dimensions.first == rows }) else {
-      throw Misuse("\(input): the arrays differ in their number of rows")
-    }
-    return Tensor(
-      joining: try (0..<rows).map { row in
-        let beside = others.mapValues { $0.rows(row..<row + 1) }
-        let score = try NetworkScore(
-          network, tensor: tensor, element: target, against: against, beside: beside)
-        return try method.attribute(score, at: x.rows(row..<row + 1), settings)
-      })
-  }
-
-  /// The noise for each sample: `[samples]` + the shape of one row of `x`.
-  private func readNoise(_ path: String, for x: Tensor) throws -> Tensor {
-    let noise = try NumPy.read(path)
-    let row = Shape(Array(x.shape.dimensions.dropFirst()))
-    guard noise.shape.rank > 0, noise.shape[0] > 0,
-      Array(noise.shape.dimensions.dropFirst()) == row.dimensions
-    else {
-      throw InputError.shape(path: path, array: "noise", expected: "[samples] + \(row)", got: noise.shape)
-    }
-    try checkFinite(noise, "noise", path)
-    return noise
   }
 }

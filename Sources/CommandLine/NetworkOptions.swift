@@ -77,6 +77,8 @@ func checkFinite(_ tensor: Tensor, _ array: String, _ path: String) throws {
 /// What can be wrong with the arrays in a file.
 enum InputError: Error, CustomStringConvertible {
   case missing(path: String, array: String, present: [String])
+  /// An archive of maps without them.
+  case missingMaps(path: String, array: String, present: [String])
   case shape(path: String, array: String, expected: String, got: Shape)
   case notFinite(path: String, array: String, place: Int)
 
@@ -84,6 +86,9 @@ enum InputError: Error, CustomStringConvertible {
     switch self {
     case .missing(let path, let array, let present):
       "\(path): holds no array named '\(array)', which the model wants; it holds "
+        + (present.isEmpty ? "none" : present.prefix(8).map { "'\($0)'" }.joined(separator: ", "))
+    case .missingMaps(let path, let array, let present):
+      "\(path): holds no array named '\(array)'; it holds "
         + (present.isEmpty ? "none" : present.prefix(8).map { "'\($0)'" }.joined(separator: ", "))
     case .shape(let path, let array, let expected, let got):
       "\(path): '\(array)' has shape \(got), wanted is \(expected)"

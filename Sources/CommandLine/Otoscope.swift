@@ -22,7 +22,7 @@ struct Otoscope: ParsableCommand {
     subcommands: [
       ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self, InspectCommand.self,
       RunCommand.self,
-      AttributeCommand.self, BenchCommand.self,
+      AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
     ])
 }
 

@@ -57,15 +57,18 @@ public struct AttributionMethod: Sendable {
   /// The attribution of each row of `x`: shaped as `x`, or `[N, 1, places…]` of the layer for a class activation map of
   /// one layer.
   ///
+  /// - Parameter isResized: brings the map of one layer to the size of the input, too.
   /// - Throws: `ExplainError.needsSamples` where the method takes sounds apart: see `AudioModel.explain`.
-  public func attribute(_ score: NetworkScore, at x: Tensor, _ settings: Settings) throws -> Tensor {
+  public func attribute(
+    _ score: NetworkScore, at x: Tensor, _ settings: Settings, isResized: Bool = false
+  ) throws -> Tensor {
     var score = score
     score.rule = rule
     switch procedure(settings) {
     case .input(let method): return try method.attribute(score, at: x)
     case .classActivation(let method):
       let layers = try settings.layers(for: score, at: x)
-      guard let layer = layers.first, layers.count == 1 else {
+      guard !isResized, let layer = layers.first, layers.count == 1 else {
         return try method.map(score, layers: layers, at: x)
       }
       return try method.map(score, layer: layer, at: x)

@@ -19,14 +19,6 @@ public struct AudioModel: Sendable {
   private let input: GraphInput
   private let bandsFirst: Bool
 
-  /// Where the reported probabilities come from.
-  public enum Scores: Sendable, Hashable {
-    /// A tensor of the graph.
-    case tensor(TensorName)
-    /// The logits, through this.
-    case activation(ModelDescription.Activation)
-  }
-
   /// The model called `name`: a bundled one, or an ONNX file with a description inside or beside it.
   ///
   /// - Parameters:
@@ -79,18 +71,7 @@ public struct AudioModel: Sendable {
 
     let output = graph.outputs[0]
     logits = try graph.logits(of: output)
-    if graph.producer(of: output)?.kind == "LogSoftmax" {
-      // Its values are logarithms; what is reported are probabilities.
-      scores = .activation(.softmax)
-    } else if logits != output {
-      scores = .tensor(output)
-    } else if let activated = try graph.outputs.first(where: {
-      try $0 != output && graph.logits(of: $0) == output
-    }) {
-      scores = .tensor(activated)
-    } else {
-      scores = .activation(description.activation ?? .softmax)
-    }
+    scores = try Scores(of: graph, otherwise: description.activation ?? .softmax)
 
     let shape = Self.inputShape(input, rows: 1, frontEnd, bandsFirst: bandsFirst)
     classCount = try network.shape(of: logits, at: [input.name: shape]).dimensions.dropFirst().reduce(1, *)

@@ -1,5 +1,4 @@
 import Audio
-import Glibc
 import Graphs
 public import Tensors
 
@@ -79,29 +78,6 @@ extension AudioModel {
       let values = try network.values(of: [logits], at: [inputName: input])[0].reshaped(to: shape)
       return (values, activation.applied(to: values))
     }
-  }
-}
-
-extension ModelDescription.Activation {
-  /// The probabilities for rows of logits.
-  func applied(to logits: Tensor) -> Tensor {
-    let classes = max(1, logits.shape[1])
-    var result = logits
-    result.withUnsafeMutableValues { values in
-      switch self {
-      case .none: break
-      case .sigmoid: for place in values.indices { values[place] = 1 / (1 + expf(-values[place])) }
-      case .softmax:
-        for start in stride(from: 0, to: values.count, by: classes) {
-          let row = UnsafeMutableBufferPointer(rebasing: values[start..<start + classes])
-          let highest = row.max() ?? 0
-          for place in row.indices { row[place] = expf(row[place] - highest) }
-          let sum = row.reduce(0, +)
-          for place in row.indices { row[place] /= sum }
-        }
-      }
-    }
-    return result
   }
 }
 

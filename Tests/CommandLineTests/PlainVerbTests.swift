@@ -206,7 +206,7 @@ struct PlainVerbTests {
 
   @Test(
     "Every verb explains itself with an example",
-    arguments: ["", "explain", "classify", "demo", "inspect", "run", "attribute", "bench"])
+    arguments: ["", "explain", "classify", "demo", "inspect", "run", "attribute", "measure", "bench"])
   func help(verb: String) throws {
     try withScratchFolder { folder in
       let outcome = try Otoscope.run(verb.isEmpty ? ["--help"] : [verb, "--help"], in: folder)

@@ -178,7 +178,7 @@ public struct Evaluation: Sendable {
     add(Concentration.sparseness(explanation.attribution), method, .sparseness, sound)
     add(Concentration.entropy(explanation.attribution), method, .complexity, sound)
     let disturbances = Trial.disturbances(
-      of: trial.x, samples: budget.disturbances, share: 0.1, seed: budget.seed)
+      of: trial.x, samples: budget.disturbances, seed: budget.seed)
     add(
       try trial.infidelity(explanation.attribution, disturbances: disturbances, isRelative: true), method,
       .infidelity, sound)
@@ -250,15 +250,10 @@ public struct Evaluation: Sendable {
   /// The model with more and more of its weights shuffled, from the last layer up.
   private mutating func shuffledModels() throws -> [AudioModel] {
     if let sanityModels { return sanityModels }
-    let layers = try model.network.graph.layerWeights(at: model.patchInputShape)
-    let stages = max(1, min(budget.sanityStages, layers.count))
-    let models = try (1...stages).map { stage in
-      // The last layer alone, then even steps to all.
-      let count = stage == 1 && stages > 1 ? 1 : (layers.count * stage + stages - 1) / stages
-      let graph = try model.network.graph.shufflingWeights(
-        layers.suffix(count).joined().map { $0 }, at: model.patchInputShape, seed: budget.seed)
-      return model.replacing(
-        network: Network(graph, threads: model.network.threads, memory: model.network.memory))
+    let models = try model.network.graph.shufflingLayers(
+      stages: budget.sanityStages, at: model.patchInputShape, seed: budget.seed
+    ).map { _, graph in
+      model.replacing(network: Network(graph, threads: model.network.threads, memory: model.network.memory))
     }
     sanityModels = models
     return models

@@ -1,5 +1,29 @@
 public import Tensors
 
+/// What a map foretold of disturbances, and what came.
+public struct Prophecy: Sendable, Hashable {
+  /// `a · I` for each disturbance `I`.
+  public let foretold: [Double]
+  /// `f(x) − f(x − I)`.
+  public let happened: [Double]
+
+  public init(foretold: [Double], happened: [Double]) {
+    (self.foretold, self.happened) = (foretold, happened)
+  }
+
+  /// ``Trial/infidelity(_:disturbances:isScaled:isRelative:)``
+  public func infidelity(isScaled: Bool = true, isRelative: Bool = false) -> Double {
+    let power = foretold.reduce(0) { $0 + $1 * $1 }
+    let shared = zip(foretold, happened).reduce(0) { $0 + $1.0 * $1.1 }
+    let scale = !isScaled ? 1 : power > 0 ? shared / power : 0
+    let squares = zip(foretold, happened).reduce(0) {
+      $0 + (scale * $1.0 - $1.1) * (scale * $1.0 - $1.1)
+    }
+    let whole = isRelative ? happened.reduce(0) { $0 + $1 * $1 } : Double(happened.count)
+    return whole > 0 ? squares / whole : 0
+  }
+}
+
 extension Trial {
   /// How badly a map foretells what disturbances do to the score: `mean (β a · I − (f(x) − f(x − I)))²` over the
   /// disturbances `I`.
@@ -15,6 +39,11 @@ extension Trial {
   public func infidelity(
     _ map: Tensor, disturbances: Tensor, isScaled: Bool = true, isRelative: Bool = false
   ) throws -> Double {
+    try foretell(map, disturbances: disturbances).infidelity(isScaled: isScaled, isRelative: isRelative)
+  }
+
+  /// What ``infidelity(_:disturbances:isScaled:isRelative:)`` compares.
+  public func foretell(_ map: Tensor, disturbances: Tensor) throws -> Prophecy {
     let attribution = try values(of: map)
     let size = x.count
     guard disturbances.shape.rank > 0, disturbances.shape[0] > 0,
@@ -32,20 +61,13 @@ extension Trial {
           $0 + Double(attribution[$1]) * Double(disturbances[sample * size + $1])
         }
       }
-      let differences = scores.dropLast().map { scores[samples] - $0 }
-      let power = foretold.reduce(0) { $0 + $1 * $1 }
-      let shared = zip(foretold, differences).reduce(0) { $0 + $1.0 * $1.1 }
-      let scale = !isScaled ? 1 : power > 0 ? shared / power : 0
-      let squares = zip(foretold, differences).reduce(0) {
-        $0 + (scale * $1.0 - $1.1) * (scale * $1.0 - $1.1)
-      }
-      let whole = isRelative ? differences.reduce(0) { $0 + $1 * $1 } : Double(samples)
-      return whole > 0 ? squares / whole : 0
+      return Prophecy(foretold: foretold, happened: scores.dropLast().map { scores[samples] - $0 })
     }
   }
 
   /// Normal noise for ``infidelity``: `[samples, …]`, of a standard deviation that is a share of the input's.
-  static func disturbances(of x: Tensor, samples: Int, share: Float, seed: UInt64) -> Tensor {
+  public static func disturbances(of x: Tensor, samples: Int = 10, share: Float = 0.1, seed: UInt64) -> Tensor
+  {
     var generator = GaussianGenerator(seed: seed)
     let deviation = max(x.moments.deviation, .leastNormalMagnitude) * share
     return Tensor(unsafeUninitialized: Shape([samples] + x.shape.dimensions.dropFirst())) { values in

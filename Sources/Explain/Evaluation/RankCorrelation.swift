@@ -1,3 +1,5 @@
+public import Tensors
+
 /// Spearman's rank correlation: Pearson's of the ranks, equal values sharing the mean of theirs.
 ///
 /// - Returns: nil where one of the two is constant: nothing can be said.
@@ -13,6 +15,12 @@ public func rankCorrelation(_ a: [Float], _ b: [Float]) -> Double? {
   }
   guard xx > 0, yy > 0 else { return nil }
   return xy / (xx * yy).squareRoot()
+}
+
+/// Spearman's rank correlation of the magnitudes of two maps; 0 where one is constant: a map that vanishes has nothing in
+/// common with another.
+public func rankCorrelation(ofMagnitudes a: Tensor, _ b: Tensor) -> Double {
+  rankCorrelation(a.magnitudes.values, b.magnitudes.values) ?? 0
 }
 
 /// The place of each value among all, the smallest 1; equal values share the mean of their places.

@@ -35,4 +35,23 @@ extension Graph {
     }
     return try replacingConstants(by: shuffled)
   }
+
+  /// This graph with more and more of its ``layerWeights(at:)`` shuffled, from the last layer's alone in even steps to
+  /// all: in stage `k` of `s`, the last `⌈layers · k / s⌉`. The cascading randomisation of Adebayo et al., NeurIPS 2018.
+  ///
+  /// - Parameter stages: how many graphs to make; no more than there are layers. One shuffles all.
+  /// - Returns: in each stage, how many layers were shuffled, and the graph.
+  public func shufflingLayers(stages: Int, at shapes: [TensorName: Shape], seed: UInt64)
+    throws(GraphError) -> [(layers: Int, graph: Graph)]
+  {
+    let layers = try layerWeights(at: shapes)
+    let stages = max(1, min(stages, layers.count))
+    var result: [(layers: Int, graph: Graph)] = []
+    for stage in 1...stages {
+      let count = stage == 1 && stages > 1 ? 1 : (layers.count * stage + stages - 1) / stages
+      let names = Array(layers.suffix(count).joined())
+      result.append((count, try shufflingWeights(names, at: shapes, seed: seed)))
+    }
+    return result
+  }
 }

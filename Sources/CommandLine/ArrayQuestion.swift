@@ -1,0 +1,68 @@
+import Explain
+import Graphs
+import Tensors
+
+/// What a plain-tensor verb asks: why an element of a network's tensor is what it is at the rows of an array.
+struct ArrayQuestion {
+  var network: Network
+  let tensor: TensorName
+  let element: Int
+  let against: Int?
+  /// The input that is explained.
+  let inputName: TensorName
+  let x: Tensor
+  /// The other inputs, which are held: each row beside its row of `x`.
+  private let others: [TensorName: Tensor]
+
+  /// - Parameters:
+  ///   - path: of the arrays.
+  ///   - explained: the input that is explained, of several; nil for the first.
+  ///   - tensor: whose element; nil for the first output, or what its softmax or sigmoid reads.
+  init(
+    _ network: Network, _ path: String, explained: String?, of tensor: TensorName? = nil, element: Int,
+    against: Int? = nil
+  ) throws {
+    let inputs = try readInputs(path, for: network.graph)
+    self.network = network
+    self.tensor = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
+    (self.element, self.against) = (element, against)
+    inputName = explained ?? network.graph.inputs[0].name
+    guard let x = inputs[inputName] else {
+      throw GraphError.unknownTensor(inputName, nearest: nearest(to: inputName, among: inputs.keys))
+    }
+    self.x = x
+    others = inputs.filter { [inputName] in $0.key != inputName }
+    let rows = x.shape.dimensions.first
+    guard others.values.allSatisfy({ $0.shape.dimensions.first == rows }) else {
+      throw Misuse("\(path): the arrays differ in their number of rows")
+    }
+  }
+
+  var rows: Int { x.shape.dimensions.first ?? 0 }
+
+  var shapes: [TensorName: Shape] {
+    others.mapValues(\.shape).merging([inputName: x.shape]) { $1 }
+  }
+
+  /// The score beside one row of the other inputs.
+  func score(beside row: Int) throws -> NetworkScore {
+    try NetworkScore(
+      network, tensor: tensor, element: element, against: against,
+      beside: others.mapValues { $0.rows(row..<row + 1) })
+  }
+
+  /// The attribution of each row of `x`, or of another array in its place; with several inputs row by row.
+  ///
+  /// - Parameter isResized: brings the map of a layer to the size of the input.
+  func attribution(
+    by method: AttributionMethod, at other: Tensor? = nil, _ settings: AttributionMethod.Settings,
+    isResized: Bool = false
+  ) throws -> Tensor {
+    let x = other ?? x
+    if others.isEmpty { return try method.attribute(score(beside: 0), at: x, settings, isResized: isResized) }
+    return Tensor(
+      joining: try (0..<rows).map { row in
+        try method.attribute(score(beside: row), at: x.rows(row..<row + 1), settings, isResized: isResized)
+      })
+  }
+}

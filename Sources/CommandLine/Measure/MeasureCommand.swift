@@ -1,0 +1,200 @@
+public import ArgumentParser
+import Explain
+import Files
+import Graphs
+public import Models
+import Tensors
+
+/// `measure`: how good maps are that came from anywhere, on arrays.
+struct MeasureCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "measure",
+    abstract:
+      "Measure how good maps of arrays are, whichever tool they come from: the criteria of 'evaluate'.",
+    discussion: """
+      Each row is judged by itself. The JSON object has an array for each criterion, a \
+      value a row:
+        deletion, insertion    area under the probability while the most relevant
+                               bins are removed or put in first; the points are
+                               deletion_curve and insertion_curve
+        average_drop, increase, average_gain
+                               in %, where only what the map shows is kept
+        infidelity             Captum's, in squared units of the score;
+                               infidelity_normalized is its normalize=True
+        sparseness, complexity Gini index and entropy in nats of the magnitude
+        pointing_game, relevance_mass, relevance_rank
+                               with --region
+        max_sensitivity        with --method: how far its map moves when the
+                               input is disturbed
+        parameter_randomisation
+                               with --method: rank correlation with its map after
+                               the weights of the last layers, up to all, are
+                               shuffled; the mean magnitude of the stages
+
+      Removed bins become --baseline: zero if nothing else is said. Maps of a layer are \
+      brought to the size of the input; otherwise a --method's maps are judged as \
+      'attribute' saves them.
+
+      EXAMPLES:
+        otoscope measure yamnet x.npy --attribution maps.npy --target 69
+        otoscope measure yamnet x.npy --method saliency --target 69 -o out.json
+        otoscope measure net.onnx x.npy --attribution a.npz --region r.npy --target 3
+      """)
+
+  @Argument(help: "An ONNX file, or the name of a bundled model.")
+  var model: String
+  @Argument(help: "An .npy in the model's own layout; an .npz with an array per input for several inputs.")
+  var input: String
+  @Option(name: .customLong("input"), help: "The input that is explained, of several (default: the first).")
+  var explained: String?
+  @Option(
+    help: ArgumentHelp(
+      "The maps to judge: an .npy shaped as the input, or an .npz with such an array 'attribution'; one channel may "
+        + "stand for all.", valueName: "maps"))
+  var attribution: String?
+  @Option(
+    help: """
+      A method to ask how steady its maps are, and, without --attribution, for the maps to judge. One of: \
+      \(AttributionMethod.allNames).
+      """)
+  var method: AttributionMethod?
+  @Option(help: "The element that the maps explain, counted over all axes but the first.")
+  var target: Int
+  @Option(
+    help:
+      "The layer of a class activation map; given several times, they are fused (default: the last convolution)."
+  )
+  var layer: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Where the answer is known to lie, 1 inside: an .npy shaped as the input, as one row, or as one channel of it.",
+      valueName: "npy"))
+  var region: String?
+  @Option(help: "Steps of deletion and insertion.")
+  var curveSteps: Int = 10
+  @Option(
+    help: ArgumentHelp(
+      """
+      What is taken off the input for infidelity and max-sensitivity: an .npy of [samples] + one input row (default: 10 \
+      drawn for each row, normal with a tenth of its deviation; for max-sensitivity from a cube of 0.02).
+      """, valueName: "npy"))
+  var disturbances: String?
+  @Option(help: "How many times weights are shuffled, from those of the last layer alone to all.")
+  var stages: Int = 3
+  @Option(
+    help:
+      "How the explained element becomes a probability where the graph does not say: softmax, sigmoid or none."
+  )
+  var activation: ModelDescription.Activation = .softmax
+  @OptionGroup var methods: MethodOptions
+  @OptionGroup var options: NetworkOptions
+  @Option(name: .shortAndLong, help: "Where to save the JSON object (default: it is printed).")
+  var output: String?
+  @Flag(help: "Print the JSON object although it is saved.")
+  var json = false
+
+  func validate() throws {
+    guard attribution != nil || method != nil else {
+      throw ValidationError("give maps to judge with --attribution, or a --method to make them")
+    }
+    guard (1...100_000).contains(curveSteps) else {
+      throw ValidationError("--curve-steps must be from 1 to 100000")
+    }
+    guard (1...1000).contains(stages) else { throw ValidationError("--stages must be from 1 to 1000") }
+  }
+
+  func run() throws {
+    let question = try ArrayQuestion(
+      options.network(model), input, explained: explained, element: target)
+    for layer in layer { try question.network.graph.tensor(named: layer) }
+    var settings = try methods.settings(for: question.x)
+    settings.layers = layer
+    let given = try disturbances.map { try readRows($0, "disturbances", for: question.x) }
+    let region = try region.map { try readRegion($0, for: question.x) }
+    let brought = try attribution.map { try readMaps($0, for: question.x) }
+
+    let progress = Progress("measure")
+    let own = try method.map { try steadiness(of: $0, question, settings, given, progress) }
+    // One of the two there is: `validate`.
+    let maps = brought ?? own?.maps ?? Tensor(question.x.shape)
+    let reported = try AudioModel.Scores(of: question.network.graph, otherwise: activation)
+    let nothing = try (settings.baseline ?? .constant(0)).rows(like: question.x)
+    let judged = try (0..<question.rows).map { row in
+      progress.update(Double(row) / Double(question.rows), "row \(row + 1)")
+      let x = question.x.rows(row..<row + 1)
+      let trial = try Trial(
+        question.score(beside: row), at: x, nothing: nothing.rows(row..<row + 1), reported: reported)
+      return try MapMeasurements(
+        maps.rows(row..<row + 1), trial, steps: curveSteps,
+        disturbances: given ?? Trial.disturbances(of: x, seed: methods.seed),
+        region: region?.rows(row..<row + 1))
+    }
+    progress.finish()
+
+    let record = MeasureRecord(
+      judged: judged, steadiness: own, probabilities: reported, score: question.tensor,
+      header: [
+        ("model", .string(model)), ("target", .number(Double(target))),
+        ("maps", .string(attribution ?? method?.name ?? "")),
+        ("method", method.map { .string($0.name) } ?? .null),
+        ("baseline", .string("\(settings.baseline ?? .constant(0))")),
+        ("seed", .number(Double(methods.seed))),
+      ])
+    if let output { try WholeFile.write(Array((record.json.text + "\n").utf8), to: output) }
+    if json || output == nil { try Terminal.result(record.json.text) }
+  }
+
+  /// How a method's maps move with the input and with the weights.
+  private func steadiness(
+    of method: AttributionMethod, _ question: ArrayQuestion, _ settings: AttributionMethod.Settings,
+    _ given: Tensor?, _ progress: Progress
+  ) throws -> Steadiness {
+    let rows = question.rows
+    func maps(of question: ArrayQuestion, at x: Tensor? = nil) throws -> Tensor {
+      let maps = try question.attribution(by: method, at: x, settings, isResized: true)
+      guard maps.values.allSatisfy(\.isFinite) else { throw MeasureError.notFinite(method.name) }
+      return maps
+    }
+    progress.update(0, method.name)
+    let own = try maps(of: question)
+
+    let shaken = try disturbed(question.x, by: given).enumerated().map { sample, x in
+      progress.update(0, "\(method.name), disturbance \(sample + 1)")
+      return try maps(of: question, at: x)
+    }
+    let sensitivity = (0..<rows).map { row in
+      MaxSensitivity.value(
+        own.rows(row..<row + 1), disturbed: shaken.map { $0.rows(row..<row + 1) })
+    }
+
+    let graphs = try question.network.graph.shufflingLayers(
+      stages: stages, at: question.shapes, seed: methods.seed)
+    let correlations = try graphs.enumerated().map { stage, shuffled in
+      progress.update(0, "\(method.name), weights shuffled \(stage + 1)/\(graphs.count)")
+      var other = question
+      other.network = options.network(shuffled.graph)
+      let maps = try maps(of: other)
+      return (0..<rows).map { row in
+        rankCorrelation(ofMagnitudes: own.rows(row..<row + 1), maps.rows(row..<row + 1))
+      }
+    }
+    return Steadiness(
+      maps: own, sensitivity: sensitivity, layers: graphs.map(\.layers),
+      correlations: (0..<rows).map { row in correlations.map { $0[row] } })
+  }
+
+  /// All rows less each of the disturbances given; else each shaken within the usual cube.
+  private func disturbed(_ x: Tensor, by given: Tensor?) -> [Tensor] {
+    guard let given else {
+      let shaken = (0..<x.shape[0]).map { MaxSensitivity(seed: methods.seed).disturbed(x.rows($0..<$0 + 1)) }
+      return (shaken.first ?? []).indices.map { sample in Tensor(joining: shaken.map { $0[sample] }) }
+    }
+    return (0..<given.shape[0]).map { sample in
+      let disturbance = given.rows(sample..<sample + 1).values
+      return Tensor(
+        x.shape, x.values.enumerated().map { $0.element - disturbance[$0.offset % disturbance.count] })
+    }
+  }
+}
+
+extension ModelDescription.Activation: ExpressibleByArgument {}
