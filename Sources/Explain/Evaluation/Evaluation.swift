@@ -98,7 +98,7 @@ public struct Evaluation: Sendable {
     _ model: AudioModel, methods: [AttributionMethod], settings: AttributionMethod.Settings = .init(),
     budget: Budget = Budget()
   ) {
-    self.model = model
+    self.model = model.replacing(network: Self.network(model.network.graph, like: model.network))
     self.budget = budget
     self.methods = methods
     self.settings = settings
@@ -119,6 +119,8 @@ public struct Evaluation: Sendable {
         + close * (2 + budget.sanityStages + budget.disturbances))
     for (place, clip) in clips.enumerated() {
       try measure(clip, isClose: place < close, progress)
+      // From here on only the true network is asked.
+      if place == close - 1 { sanityModels = nil }
     }
     for sound in known { try measure(sound, progress) }
     measured.keep(methods)
@@ -253,10 +255,15 @@ public struct Evaluation: Sendable {
     let models = try model.network.graph.shufflingLayers(
       stages: budget.sanityStages, at: model.patchInputShape, seed: budget.seed
     ).map { _, graph in
-      model.replacing(network: Network(graph, threads: model.network.threads, memory: model.network.memory))
+      model.replacing(network: Self.network(graph, like: model.network))
     }
     sanityModels = models
     return models
+  }
+
+  /// A network whose programs do not pile up: dozens of methods ask for as many, each with its intermediate results.
+  private static func network(_ graph: Graph, like other: Network) -> Network {
+    Network(graph, threads: other.threads, memory: other.memory ?? 1 << 30)
   }
 
   // MARK: - Sounds with known answers
