@@ -68,16 +68,17 @@ public final class Network: Sendable {
     var busyBytes = 0
     /// Plans for inputs that differ in a part; nil where nothing is gained.
     var plans: [PlanKey: IncrementalPlan?] = [:]
-    let packer = ConstantPacker()
+    var packer = ConstantPacker()
 
     var idleBytes: Int { idle.values.joined().reduce(0) { $0 + $1.program.arenaBytes } }
 
-    /// Clips of ever new lengths would fill the memory: beyond some dozens, all is forgotten.
+    /// Clips of ever new lengths and ever new questions would fill the memory: beyond some dozens, all is forgotten. A
+    /// graph that is prepared again has constants of its own, so what was packed of the old ones goes with them.
     mutating func makeRoom() {
-      guard graphs.count + resolved.count + shapes.count + idle.count + plans.count + cuts.count > 96 else {
-        return
-      }
-      (graphs, resolved, shapes, idle, plans, cuts) = ([:], [:], [:], [:], [:], [:])
+      if idle.count > 96 { idle = [:] }
+      if shapes.count + cuts.count > 1024 { (shapes, cuts) = ([:], [:]) }
+      guard graphs.count + resolved.count + plans.count > 96 else { return }
+      (graphs, resolved, idle, plans, packer) = ([:], [:], [:], [:], ConstantPacker())
     }
   }
 
