@@ -86,10 +86,13 @@ struct ClipCanvas: Sendable {
 
   /// The entry in `report.json`.
   ///
-  /// - Parameter base: how the names of its files begin.
-  func record(_ explanation: ClipExplanation, _ drawn: DrawnExplanation, seconds: Double, base: String)
-    -> JSON
-  {
+  /// - Parameters:
+  ///   - base: how the names of its files begin.
+  ///   - order: whether the target hangs on time or on frequency; nil if nobody asked.
+  func record(
+    _ explanation: ClipExplanation, _ drawn: DrawnExplanation, seconds: Double, base: String,
+    order: OrderTest?
+  ) -> JSON {
     let scores = listening.clipScores
     return .object([
       ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
@@ -104,6 +107,7 @@ struct ClipCanvas: Sendable {
             .object([("hertz", .number($0.centre)), ("share", .number($0.share))])
           })
       ),
+      ("order", order.map { $0.record(unit: "logits") } ?? .null),
       ("compute_s", .number(seconds)),
       ("files", .array(drawn.endings.map { .string("\(base).\($0)") })),
       (

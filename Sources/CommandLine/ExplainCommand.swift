@@ -19,6 +19,7 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain street.wav --method all --target top:3
         otoscope explain night.wav --method integrated-gradients --target "Owl" --events
         otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
+        otoscope explain rooster.mp3 --target top:3 --order
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain dog.mp3 --method recommended
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
@@ -52,6 +53,12 @@ struct ExplainCommand: ParsableCommand {
       (.events.selections.txt) and .events.csv.
       """)
   var events = false
+  @Flag(
+    help: """
+      Also tell what each target loses when the order of time, and that of bands, is shuffled: whether the model goes by \
+      time or by frequency.
+      """)
+  var order = false
   @Flag(help: "Print a JSON object for each explanation.")
   var json = false
 
@@ -94,6 +101,7 @@ struct ExplainCommand: ParsableCommand {
       title: "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events
+    run.testsOrder = order
     run.rival = try against.map { try Self.choice($0, "--against") }
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false

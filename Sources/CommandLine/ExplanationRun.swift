@@ -22,6 +22,8 @@ struct ExplanationRun {
   var rival: TargetChoice?
   /// Whether tables of the events found are written as well.
   var writesEvents = false
+  /// Whether it is tested if a target hangs on the order of time or of bands.
+  var testsOrder = false
 
   private var sounds: [Report.Sound] = []
   private var records: [JSON] = []
@@ -113,6 +115,7 @@ struct ExplanationRun {
       model: model, clip: clip, listening: listening, writesEvents: writesEvents)
 
     let questions = targets.flatMap { target in methods.map { (target, $0) } }
+    let orders = try orderTests(listening, targets)
     var explained: [(explanation: ClipExplanation, seconds: Double)] = []
     for (place, (target, method)) in questions.enumerated() {
       var settings = settings
@@ -142,15 +145,26 @@ struct ExplanationRun {
       let base = "\(stem).\(explanation.method.name).\(slugs[explanation.target] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
       let record = canvas.record(
-        explanation, picture, seconds: entry.seconds, base: base)
+        explanation, picture, seconds: entry.seconds, base: base, order: orders[explanation.target])
       records.append(record)
       guard printsJSON else { continue }
       do { try Terminal.result(record.text) } catch is OutputClosed {
         // The files are what is wanted, whether or not somebody reads along.
       }
     }
-    sounds.append(canvas.section(plain: drawn[0], explanations: Array(zip(explanations, drawn.dropFirst()))))
+    var section = canvas.section(
+      plain: drawn[0], explanations: Array(zip(explanations, drawn.dropFirst())))
+    section.remarks = targets.compactMap { orders[$0]?.remark(on: $0.label, unit: "logits") }
+    sounds.append(section)
     progress.finish()
+  }
+
+  /// For each target once, whatever the methods.
+  private func orderTests(_ listening: Listening, _ targets: [Target]) throws -> [Target: OrderTest] {
+    guard testsOrder else { return [:] }
+    let seed = settings.seed
+    return Dictionary(
+      uniqueKeysWithValues: try targets.map { ($0, try model.orderTest(listening, target: $0, seed: seed)) })
   }
 
   /// Writes `index.html` and `report.json`; returns the page's path.

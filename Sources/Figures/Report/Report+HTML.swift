@@ -46,6 +46,13 @@ extension Report {
     addClasses(sound.classes, to: &page)
     page.add("</div>")
     if !sound.explanations.isEmpty { page.add("<h3>Where the decision came from</h3>") }
+    if !sound.remarks.isEmpty {
+      page.add(#"<dl class="facts remarks">"#)
+      for remark in sound.remarks {
+        page.add(Page.fact(HTML.escaped(remark.name), HTML.escaped(remark.value)))
+      }
+      page.add("</dl>")
+    }
     for explanation in sound.explanations { add(explanation, of: name, clip: clip, to: &page) }
     page.add("</section>")
   }

@@ -38,10 +38,12 @@ public struct Report: Sendable {
     public var explanations: [Explanation]
     /// What the reader ought to know about this sound: "shorter than one patch; padded with silence".
     public var notes: [String]
+    /// What was found about the classes as such, whatever the method.
+    public var remarks: [Parameter]
 
     public init(
       name: String, seconds: Double, classes: [ClassProbability], spectrogram: Picture, clip: AudioSource,
-      explanations: [Explanation], notes: [String] = []
+      explanations: [Explanation], notes: [String] = [], remarks: [Parameter] = []
     ) {
       self.name = name
       self.seconds = seconds
@@ -50,6 +52,7 @@ public struct Report: Sendable {
       self.clip = clip
       self.explanations = explanations
       self.notes = notes
+      self.remarks = remarks
     }
   }
 
