@@ -15,10 +15,10 @@ struct ClipCanvas: Sendable {
   private let writesEvents: Bool
   /// As heard and ignored are made of it: never beyond full scale.
   private let recording: Recording
-  private let start: Double
-  private let listening: Listening
+  let start: Double
+  let listening: Listening
   /// Frames whose middle lies within the clip; those behind are padding.
-  private let frames: Int
+  let frames: Int
 
   init(model: AudioModel, clip: ExplanationRun.Clip, listening: Listening, writesEvents: Bool) {
     self.model = model
@@ -32,7 +32,7 @@ struct ClipCanvas: Sendable {
     frames = min(max(1, last + 1), listening.logMel.shape[0])
   }
 
-  private func figure(title: String) -> TimeFrequencyFigure {
+  func figure(title: String) -> TimeFrequencyFigure {
     TimeFrequencyFigure(
       spectrogram: listening.logMel.rows(0..<frames), start: start + model.frontEnd.frameTime(0),
       hop: model.frontEnd.hopSeconds, bandCentres: model.frontEnd.bandCentres, title: title)
@@ -51,34 +51,27 @@ struct ClipCanvas: Sendable {
   func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
     let target = explanation.target
     var figure = figure(
+      of: explanation,
       title: "\(name): \(target.label) \(ClassifyCommand.threeDecimals(target.probability))")
-    figure.overlay = explanation.picture.rows(0..<frames)
-    figure.overlayLabel = explanation.method.quantity
     figure.caption =
-      "\(explanation.method.title) of \(model.name) for class \(target.index) (\(target.label))"
+      "\(explanation.method.title) of \(model.name)\(explanation.remark) for class \(target.index) (\(target.label))"
       + (explanation.layers.isEmpty ? "" : ", layer \(explanation.layers.joined(separator: ", "))") + ". "
       + explanation.parameters.filter { ["samples", "sigma", "seed", "score"].contains($0.name) }
       .map { "\($0.name): \($0.value)" }.joined(separator: "; ") + "."
     let picture = try figure.picture()
-    let (heard, ignored) = heardAndIgnored(recording, mask: explanation.mask, frontEnd: model.frontEnd)
-    let times = (0..<listening.logMel.shape[0]).map { Float(start + model.frontEnd.frameTime($0)) }
-    let hertz = model.frontEnd.bandCentres.map { Float($0) }
-    let shares = model.evidenceShares(of: explanation.attribution)
+    let (heard, ignored) = explanation.heardAndIgnored(recording, frontEnd: model.frontEnd)
+    let shares = explanation.evidenceShares(model.frontEnd)
     return DrawnExplanation(
       picture: picture, svg: try figure.svg(), heard: try wavBytes(of: heard),
       ignored: try wavBytes(of: ignored), heardPreview: try wavBytes(of: heard.preview),
       ignoredPreview: try wavBytes(of: ignored.preview),
-      archive: [
-        ("attribution", explanation.attribution), ("mask", explanation.mask), ("log_mel", listening.logMel),
-        ("frame_seconds", Tensor([times.count], times)), ("band_hertz", Tensor([hertz.count], hertz)),
-        ("share_over_time", Tensor([times.count], shares.overTime)),
-        ("share_over_bands", Tensor([hertz.count], shares.overBands)),
-      ], octaves: shares.octaves, tables: writesEvents ? try tables(of: explanation) : [])
+      archive: archive(of: explanation, shares), octaves: shares.octaves,
+      tables: writesEvents ? try tables(of: explanation) : [])
   }
 
   /// The events in an explanation, in each of the forms.
   private func tables(of explanation: ClipExplanation) throws -> [(ending: String, text: String)] {
-    let events = try model.events(in: explanation.attribution, duration: recording.duration)
+    guard let events = try model.events(in: explanation, duration: recording.duration) else { return [] }
     return EventTable.allCases.map { table in
       (table.rawValue, table.text(events, label: explanation.target.label, offset: start))
     }
@@ -98,6 +91,7 @@ struct ClipCanvas: Sendable {
       ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
       ("target", ClassifyCommand.classJSON(explanation.target.index, model, explanation.target.probability)),
       ("method", .string(explanation.method.name)),
+      ("domain", .string(explanation.domain.rawValue)),
       ("layer", explanation.layers.isEmpty ? .null : .string(explanation.layers.joined(separator: ", "))),
       ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
       (
@@ -128,15 +122,21 @@ struct ClipCanvas: Sendable {
       spectrogram: plain.picture, clip: .embedded(plain.heardPreview, mime: "audio/wav"),
       explanations: explanations.map { explanation, drawn in
         Report.Explanation(
-          method: explanation.method.title, target: explanation.target.label,
+          method: explanation.title, target: explanation.target.label,
           probability: Double(explanation.target.probability), picture: drawn.picture,
           heard: .embedded(drawn.heardPreview, mime: "audio/wav"),
           ignored: .embedded(drawn.ignoredPreview, mime: "audio/wav"),
-          parameters: (explanation.parameters + [("evidence by octave", drawn.largestOctaves)]).map {
+          parameters: (explanation.parameters + evidence(explanation, drawn)).map {
             Report.Parameter($0.name, $0.value)
           })
       },
       notes: notes(explanations.map(\.0)))
+  }
+
+  private func evidence(_ explanation: ClipExplanation, _ drawn: DrawnExplanation) -> [(
+    name: String, value: String
+  )] {
+    explanation.domain == .waveform ? [] : [("evidence by octave", drawn.largestOctaves)]
   }
 
   /// What a reader should know before believing the pictures.
@@ -147,7 +147,7 @@ struct ClipCanvas: Sendable {
     }
     for explanation in explanations where explanation.attribution.values.allSatisfy({ $0 == 0 }) {
       notes.append(
-        "\(explanation.method.title) for \(explanation.target.label) is zero everywhere: by this method nothing in the "
+        "\(explanation.title) for \(explanation.target.label) is zero everywhere: by this method nothing in the "
           + "clip argues for the class.")
     }
     return notes

@@ -30,7 +30,7 @@ struct DemoCommand: ParsableCommand {
     let model = try AudioModel(named: "yamnet", threads: options.threadCount, memory: options.memory?.bytes)
     try WholeFile.makeFolder(output)
     var run = ExplanationRun(
-      model: model, methods: [.gradCAM, .saliency, .smoothGrad], settings: .init(), folder: output,
+      model: model, methods: [.gradCAM, .saliency, .smoothGrad], settings: [.init()], folder: output,
       title: "Otoscope: what YAMNet heard", printsJSON: false)
     let count = Self.sounds.count + 1
     for (index, (sound, label)) in Self.sounds.enumerated() {

@@ -22,6 +22,7 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain rooster.mp3 --target top:3 --order
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain dog.mp3 --method recommended
+        otoscope explain dog.mp3 --method saliency --domain log-mel,stft,waveform
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
       """)
 
@@ -31,10 +32,16 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var part: StretchOptions
   @Option(
     help: """
-      Methods, with commas between, 'all', or 'recommended' (by 'otoscope evaluate' for this model): \
-      \(AttributionMethod.namesForSounds).
+      Methods, with commas between, 'all', or 'recommended' (by 'otoscope evaluate' for this model; default: \
+      grad-cam,saliency): \(AttributionMethod.namesForSounds).
       """)
-  var method: String = "grad-cam,saliency"
+  var method: String?
+  @Option(
+    help: """
+      What of the sound is explained, with commas between: the model's log-mel bins, the magnitudes of the linear stft \
+      behind them, or the samples of the waveform (by methods made of gradients).
+      """)
+  var domain: String = Domain.logMel.rawValue
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
   @Option(help: "A class whose logit is taken off the target's: why this and not that.")
@@ -63,7 +70,8 @@ struct ExplainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if method != Self.recommended { _ = try AttributionMethod.list(method) }
+    if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? Self.usual)) }
+    _ = try Domain.list(domain)
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
@@ -71,12 +79,25 @@ struct ExplainCommand: ParsableCommand {
 
   /// Stands for what the evaluation of the model recommends.
   private static let recommended = "recommended"
+  /// What is asked unless told.
+  private static let usual = "grad-cam,saliency"
 
   private func chosenMethods() throws -> [AttributionMethod] {
-    guard method == Self.recommended else { return try AttributionMethod.list(method) }
+    guard method == Self.recommended else { return try able(AttributionMethod.list(method ?? Self.usual)) }
     let chosen = try RecommendationStore.method(for: model.path, named: model.model)
     Terminal.note("recommended for \(model.model): \(chosen)")
-    return [chosen]
+    return try able([chosen])
+  }
+
+  /// Those of `methods` that explain one of the domains at least; where they are named, all must.
+  private func able(_ methods: [AttributionMethod]) throws -> [AttributionMethod] {
+    let domains = try Domain.list(domain)
+    guard method != "all" else { return methods }
+    let able = methods.filter { method in domains.contains(where: method.explains) }
+    if method != nil, let first = domains.first, let other = methods.first(where: { !able.contains($0) }) {
+      throw ValidationError("--domain \(domain): \(ExplainError.notInDomain(other.name, first))")
+    }
+    return able
   }
 
   private func choices() throws -> [TargetChoice] {
@@ -94,14 +115,20 @@ struct ExplainCommand: ParsableCommand {
     let model = try model.load()
     for layer in layer { try model.network.graph.tensor(named: layer) }
     let made = try WholeFile.makeFolder(output)
-    var settings = try methods.settings(for: model)
-    settings.layers = layer
+    let settings = try Domain.list(domain).map { domain in
+      var settings = try methods.settings(for: model, in: domain)
+      settings.layers = layer
+      return settings
+    }
     var run = ExplanationRun(
       model: model, methods: try chosenMethods(), settings: settings, folder: output,
       title: "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events
     run.testsOrder = order
+    if events, settings.contains(where: { $0.domain == .waveform }) {
+      Terminal.note("--events: samples have no place in frequency; the waveform's explanations get no tables")
+    }
     run.rival = try against.map { try Self.choice($0, "--against") }
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false
@@ -120,6 +147,23 @@ struct ExplainCommand: ParsableCommand {
     let page = try run.finish()
     if !json { try Terminal.result("open \(page)") }
     if failed { throw ExitCode.failure }
+  }
+}
+
+extension Domain {
+  /// The domains that `text` names with commas between, each once.
+  static func list(_ text: String) throws -> [Domain] {
+    var domains: [Domain] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      guard let domain = Domain(rawValue: name) else {
+        throw ValidationError(
+          "--domain: there is no domain '\(name)'; there are \(allCases.map(\.rawValue).joined(separator: ", "))"
+        )
+      }
+      if !domains.contains(domain) { domains.append(domain) }
+    }
+    return domains
   }
 }
 

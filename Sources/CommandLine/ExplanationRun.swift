@@ -12,7 +12,8 @@ import Tensors
 struct ExplanationRun {
   let model: AudioModel
   let methods: [AttributionMethod]
-  let settings: AttributionMethod.Settings
+  /// For each domain that the methods are shown in.
+  let settings: [AttributionMethod.Settings]
   let folder: String
   let title: String
   let printsJSON: Bool
@@ -81,7 +82,7 @@ struct ExplanationRun {
   }
 
   init(
-    model: AudioModel, methods: [AttributionMethod], settings: AttributionMethod.Settings, folder: String,
+    model: AudioModel, methods: [AttributionMethod], settings: [AttributionMethod.Settings], folder: String,
     title: String, printsJSON: Bool
   ) {
     self.model = model
@@ -114,11 +115,16 @@ struct ExplanationRun {
     let canvas = ClipCanvas(
       model: model, clip: clip, listening: listening, writesEvents: writesEvents)
 
-    let questions = targets.flatMap { target in methods.map { (target, $0) } }
+    let questions = targets.flatMap { target in
+      methods.flatMap { method in
+        // What is left out is told where all methods are asked.
+        settings.filter { leavesOutWhatFails || method.explains(in: $0.domain) }.map { (target, method, $0) }
+      }
+    }
     let orders = try orderTests(listening, targets)
     var explained: [(explanation: ClipExplanation, seconds: Double)] = []
-    for (place, (target, method)) in questions.enumerated() {
-      var settings = settings
+    for (place, (target, method, given)) in questions.enumerated() {
+      var settings = given
       let done = Double(share.index) + Double(place) / Double(questions.count)
       let step = 1 / Double(questions.count)
       let count = Double(share.count)
@@ -142,7 +148,8 @@ struct ExplanationRun {
     let slugs = Self.slugs(of: targets)
     for (entry, picture) in zip(explained, drawn.dropFirst()) {
       let explanation = entry.explanation
-      let base = "\(stem).\(explanation.method.name).\(slugs[explanation.target] ?? "class")"
+      let domain = explanation.domain == .logMel ? "" : ".\(explanation.domain.rawValue)"
+      let base = "\(stem).\(explanation.method.name)\(domain).\(slugs[explanation.target] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
       let record = canvas.record(
         explanation, picture, seconds: entry.seconds, base: base, order: orders[explanation.target])
@@ -162,7 +169,7 @@ struct ExplanationRun {
   /// For each target once, whatever the methods.
   private func orderTests(_ listening: Listening, _ targets: [Target]) throws -> [Target: OrderTest] {
     guard testsOrder else { return [:] }
-    let seed = settings.seed
+    let seed = settings.first?.seed ?? 0
     return Dictionary(
       uniqueKeysWithValues: try targets.map { ($0, try model.orderTest(listening, target: $0, seed: seed)) })
   }

@@ -15,7 +15,10 @@ struct MethodOptions: ParsableArguments {
       score-cam (all).
       """))
   var samples: Int?
-  @Option(help: "Standard deviation of smoothgrad's noise, absolute (default: 15 % of each row's range).")
+  @Option(
+    help:
+      "Standard deviation of smoothgrad's noise, absolute (default: 15 % of each row's range; of magnitudes and samples 1 %)."
+  )
   var sigma: Float?
   @Option(help: "Seed of what is drawn.")
   var seed: UInt64 = 0
@@ -82,21 +85,24 @@ struct MethodOptions: ParsableArguments {
     }
   }
 
-  /// For sounds that `model` listens to.
-  func settings(for model: AudioModel) throws -> AttributionMethod.Settings {
+  /// For sounds that `model` listens to, explained in that domain.
+  func settings(for model: AudioModel, in domain: Domain = .logMel) throws -> AttributionMethod.Settings {
     var settings = common
-    settings.baseline = try baseline.flatMap { try self.baseline($0, for: model) }
+    settings.domain = domain
+    settings.baseline = try baseline.flatMap { try self.baseline($0, for: model, in: domain) }
     if let background {
       let sounds = try Folder.visiblePaths(in: background)
       guard !sounds.isEmpty else { throw Misuse("--background \(background): the folder is empty") }
-      settings.backgrounds = try sounds.map { .repeated(try Self.logMel(of: $0, for: model)) }
+      settings.backgrounds = try sounds.map { .repeated(try Self.picture(of: $0, for: model, in: domain)) }
     }
     return settings
   }
 
   /// What a choice means for sounds that `model` listens to; nil for silence.
-  func baseline(_ choice: BaselineChoice, for model: AudioModel) throws -> Baseline? {
-    try choice.baseline(seed: seed) { .repeated(try Self.logMel(of: $0, for: model)) }
+  func baseline(_ choice: BaselineChoice, for model: AudioModel, in domain: Domain = .logMel) throws
+    -> Baseline?
+  {
+    try choice.baseline(seed: seed) { .repeated(try Self.picture(of: $0, for: model, in: domain)) }
   }
 
   /// For an array.
@@ -131,11 +137,12 @@ struct MethodOptions: ParsableArguments {
     return settings
   }
 
-  /// The first two minutes of a sound as the model takes it, `[frames, bands]`.
-  private static func logMel(of path: String, for model: AudioModel) throws -> Tensor {
+  /// The first two minutes of a sound as it is explained: `[frames, bands]` as the model takes it, in log-mel.
+  private static func picture(of path: String, for model: AudioModel, in domain: Domain) throws -> Tensor {
     let recording = try Recording.read(path, from: 0, duration: ExplanationRun.longestClip)
     let mono = Recording(channels: [recording.mono], sampleRate: recording.sampleRate)
-    return try model.frontEnd.logMel(mono.resampled(to: model.frontEnd.sampleRate).mono)
+    let samples = try mono.resampled(to: model.frontEnd.sampleRate).mono
+    return domain.picture(of: samples, model.frontEnd)
   }
 }
 

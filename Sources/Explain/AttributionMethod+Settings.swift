@@ -9,7 +9,10 @@ extension AttributionMethod {
     /// Noisy copies of SmoothGrad; draws of expected gradients; masks of RISE; perturbed copies of LIME; coalitions of
     /// kernel SHAP; channels of Score-CAM. nil for the method's own number.
     public var samples: Int?
-    /// Standard deviation of SmoothGrad's noise, in units of the input; nil for 15 % of its range.
+    /// What clips are explained in; an array is explained as it is.
+    public var domain = Domain.logMel
+    /// Standard deviation of SmoothGrad's noise, in units of the input; nil for 15 % of its range, 1 % where the input is
+    /// a clip's magnitudes or samples.
     public var sigma: Float?
     /// Noise to use instead of drawn noise.
     public var noise: Tensor?

@@ -41,6 +41,19 @@ public struct AttributionMethod: Sendable {
     self.procedure = procedure
   }
 
+  /// Whether it can explain sounds in that domain.
+  public func explains(in domain: Domain) -> Bool {
+    guard domain != .logMel else { return true }
+    guard case .input(let method) = procedure(Settings()) else { return false }
+    return method.asksForGradientsOnly
+  }
+
+  /// What a picture of the method in that domain shows, with its unit.
+  public func quantity(in domain: Domain) -> String {
+    let told = quantity.replacing("log-mel", with: domain.unit)
+    return domain == .waveform ? told.replacing("per bin", with: "per sample") : told
+  }
+
   /// The attribution of each row of `x`: shaped as `x`, or `[N, 1, places…]` of the layer for a class activation map of
   /// one layer.
   ///

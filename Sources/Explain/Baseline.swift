@@ -8,7 +8,7 @@ public enum Baseline: Sendable, CustomStringConvertible {
   case constant(Float)
   /// One row for every row of the input, or a row for each.
   case given(Tensor)
-  /// A picture `[frames, bands]`, repeated over time: another sound.
+  /// A picture `[frames, bands]`, or `[samples]`, repeated over time: another sound.
   case repeated(Tensor)
   /// For each band, this quantile (0...1) of its values over time: the noise that the events stand out of.
   case noiseFloor(quantile: Double)
@@ -37,6 +37,12 @@ public enum Baseline: Sendable, CustomStringConvertible {
     switch self {
     case .constant(let value): return Tensor(x.shape, repeating: value)
     case .given(let tensor): return try Self.laidOut(tensor, like: x)
+    case .repeated(let samples) where samples.shape.rank == 1 && samples.count > 0:
+      return x.eachRow { _, row in
+        samples.withUnsafeValues { samples in
+          Tensor(row.shape, (0..<row.count).map { samples[$0 % samples.count] })
+        }
+      }
     case .repeated(let picture):
       guard picture.shape.rank == 2, picture.count > 0, x.shape.dimensions.last == picture.shape[1] else {
         throw ExplainError.baseline(expected: "as many bands as the input \(x.shape)", got: picture.shape)

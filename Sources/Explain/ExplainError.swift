@@ -25,13 +25,21 @@ public enum ExplainError: Error, CustomStringConvertible {
   case needsSamples(_ method: String)
   /// A map, or what it is judged by, that does not fit the input.
   case map(expected: String, got: Shape)
+  /// A method that explains no other domain than log-mel.
+  case notInDomain(_ method: String, Domain)
+  /// A baseline that needs frames and bands.
+  case baselineNotInDomain(Baseline, Domain)
+  /// A domain behind the picture, where only that is known.
+  case domainNeedsSamples(Domain)
+  /// More STFT magnitudes than are explained in one piece.
+  case tooLarge(frames: Int, bins: Int)
   /// Masks that do not fit the input.
   case masks(expected: String, got: Shape)
 
   /// Whether the method cannot explain this network at all, while others can.
   public var isOfTheMethod: Bool {
     switch self {
-    case .noConvolution, .notAveraged, .layerWithoutPlaces: true
+    case .noConvolution, .notAveraged, .layerWithoutPlaces, .notInDomain: true
     default: false
     }
   }
@@ -65,6 +73,17 @@ public enum ExplainError: Error, CustomStringConvertible {
     case .needsSamples(let method):
       "\(method) takes the sound apart and so needs its samples: use 'otoscope explain' on a sound"
     case .map(let expected, let got): "the shape is \(got), expected \(expected)"
+    case .notInDomain(let method, let domain):
+      "\(method) explains log-mel bins, not the \(domain.rawValue) domain; gradients do, such as saliency, smoothgrad and "
+        + "integrated-gradients"
+    case .baselineNotInDomain(let baseline, let domain):
+      "the baseline '\(baseline)' needs frames and bands, which the \(domain.rawValue) domain has not; use silence, noise "
+        + "or a sound"
+    case .domainNeedsSamples(let domain):
+      "the \(domain.rawValue) domain needs samples, and what is explained is a picture: use 'otoscope explain' on a sound"
+    case .tooLarge(let frames, let bins):
+      "the STFT of \(frames) frames x \(bins) bins is too large to be explained in one piece: choose a part with --start "
+        + "and --duration (seconds)"
     case .masks(let expected, let got): "the masks have shape \(got), expected \(expected)"
     }
   }

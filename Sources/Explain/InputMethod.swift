@@ -8,6 +8,10 @@ public protocol InputMethod: Sendable {
   /// Whether it is made of one gradient, so that it can be averaged over noise.
   var isOfGradients: Bool { get }
 
+  /// Whether all it asks a score for are scores and gradients, and it takes the input for mere numbers: then it explains
+  /// sounds in every domain.
+  var asksForGradientsOnly: Bool { get }
+
   /// Whether it begins from, or puts in, what counts as nothing.
   var usesBaseline: Bool { get }
 
@@ -17,6 +21,7 @@ public protocol InputMethod: Sendable {
 
 extension InputMethod {
   public var isOfGradients: Bool { false }
+  public var asksForGradientsOnly: Bool { isOfGradients }
   public var usesBaseline: Bool { false }
   public func parameters(at x: Tensor) -> [(name: String, value: String)] { [] }
 }

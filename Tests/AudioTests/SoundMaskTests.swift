@@ -1,4 +1,5 @@
 import Audio
+import Glibc
 import Tensors
 import Testing
 
@@ -117,5 +118,52 @@ struct SoundMaskTests {
     }
     let wild = SoundMask(Tensor([1, 64], repeating: .nan), frontEnd: frontEnd)
     #expect(wild.gain(at: 0, hertz: 1000) == 0)
+  }
+
+  @Test("A mask on the transform's bins keeps what lies in them")
+  func linear() {
+    let (low, high) = (tone(500, seconds: 1, rate: 16000), tone(3000, seconds: 1, rate: 16000))
+    let sound = Recording(channels: [zip(low, high).map { $0 + $1 }], sampleRate: 16000)
+    let frames = frontEnd.frameCount(samples: 16000)
+    let mask = Tensor(
+      [frames, frontEnd.bins], (0..<frames).flatMap { _ in frontEnd.binHertz.map { $0 < 1500 ? 1 : 0 } })
+    let (heard, ignored) = SoundMask(linear: mask, frontEnd: frontEnd).split(sound)
+    // Inside, where no window reaches over the ends.
+    for place in 2000..<14000 {
+      #expect(abs(heard.mono[place] - low[place]) < 1e-3 && abs(ignored.mono[place] - high[place]) < 1e-3)
+    }
+    #expect(SoundMask(linear: mask, frontEnd: frontEnd).gain(at: 0.5, hertz: 9000) == 0)
+  }
+
+  @Test("A gain over time is smooth, and what it leaves is the rest")
+  func time() {
+    let gains = (0..<96).map { Float($0 / 8 % 2) }
+    let mask = TimeMask(gains + [.nan, 7], frontEnd: frontEnd)
+    #expect(mask.gain(at: 100) == 1 && mask.gain(at: -1) == 0)
+    let sound = Recording(
+      channels: [testSignal(44100, rate: 44100), testSignal(44100, rate: 44100).reversed()], sampleRate: 44100
+    )
+    let (heard, ignored) = mask.split(sound)
+    let ones = Recording(channels: [[Float](repeating: 1, count: 44100)], sampleRate: 44100)
+    let steps = mask.split(ones).heard.mono
+    // From 0 to 1 in a hop of 10 ms: 441 steps.
+    #expect(zip(steps, steps.dropFirst()).allSatisfy { abs($0 - $1) < 1.01 / 441 })
+    for channel in 0..<2 {
+      let whole = zip(heard.channels[channel], ignored.channels[channel]).map { $0 + $1 }
+      #expect(largestDifference(whole, sound.channels[channel]) < 1e-6)
+    }
+  }
+
+  @Test("The magnitudes are what the bands sum")
+  func magnitudes() {
+    let samples = testSignal(9000, rate: 16000)
+    let (magnitudes, weights) = (frontEnd.magnitudes(samples), frontEnd.melWeights)
+    let logMel = frontEnd.logMel(samples)
+    #expect(magnitudes.shape == [frontEnd.frameCount(samples: 9000), 257])
+    #expect(frontEnd.binHertz.last == 8000)
+    for (frame, band) in [(0, 0), (7, 13), (95, 63)] {
+      let energy = (0..<257).reduce(0) { $0 + weights[band, $1] * magnitudes[frame, $1] }
+      #expect(abs(log(Double(energy) + 0.001) - Double(logMel[frame, band])) < 1e-4)
+    }
   }
 }

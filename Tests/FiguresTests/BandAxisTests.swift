@@ -69,4 +69,14 @@ struct BandAxisTests {
   func refused(centres: [Double]) {
     #expect(throws: FigureError.self) { try BandAxis(centres: centres) }
   }
+
+  @Test("A position has its frequency, a frequency its place among the centres")
+  func inverse() throws {
+    let axis = try BandAxis(centres: [100, 200, 400, 1000])
+    for position in stride(from: -0.5, through: 3.5, by: 0.125) {
+      #expect(abs(axis.position(of: axis.frequency(at: position)) - position) < 1e-9)
+    }
+    #expect([50, 100, 101, 400, 999, 2000].map { axis.count(below: $0) } == [0, 0, 1, 2, 3, 4])
+    #expect(try BandAxis(centres: [70]).frequency(at: 0.4) == 70)
+  }
 }

@@ -1,33 +1,53 @@
 public import Tensors
 
-/// The way back to sound: a mask on a front end's log-mel bins as a gain over time and frequency.
+/// The way back to sound: a mask on a front end's log-mel bins, or on those of its transform, as a gain over time and
+/// frequency.
 ///
 /// The gain at a time and a frequency interpolates the mask linearly in time between frame centres, and in frequency
-/// between bands: the average of the bands whose triangles (of height 1) cover that frequency, weighted by them. Before
-/// the first and after the last frame, and between the range's ends and the outermost peaks, the nearest holds. Outside
-/// the front end's range the network heard nothing: the gain is 0.
+/// between bands: the average of the bands whose triangles (of height 1) cover that frequency, weighted by them; or
+/// between the transform's bins. Before the first and after the last frame, and between the range's ends and the
+/// outermost peaks, the nearest holds. Outside the front end's range the network heard nothing: the gain is 0.
 public struct SoundMask: Sendable {
   public let frontEnd: FrontEnd
-  /// `[frames, bands]`, within 0...1.
+  /// `[frames, bands]` or `[frames, bins]`, within 0...1.
   public let mask: Tensor
   private let peaks: [Double]
+  /// Whether it lies on the transform's bins rather than on mel bands.
+  private let isLinear: Bool
 
   /// - Parameter mask: `[frames, bands]` as `frontEnd.logMel` of the clip; values are clamped to 0...1, NaN to 0.
   public init(_ mask: Tensor, frontEnd: FrontEnd) {
     precondition(
       mask.shape.rank == 2 && mask.shape[0] > 0 && mask.shape[1] == frontEnd.mel.bands,
       "a mask of shape \(mask.shape), not of [frames, \(frontEnd.mel.bands)]")
+    self.init(
+      mask, frontEnd, peaks: frontEnd.mel.edges.dropFirst().dropLast().map { frontEnd.mel.position($0) },
+      isLinear: false)
+  }
+
+  /// - Parameter mask: `[frames, bins]` as `frontEnd.magnitudes` of the clip; values are clamped to 0...1, NaN to 0.
+  public init(linear mask: Tensor, frontEnd: FrontEnd) {
+    precondition(
+      mask.shape.rank == 2 && mask.shape[0] > 0 && mask.shape[1] == frontEnd.bins,
+      "a mask of shape \(mask.shape), not of [frames, \(frontEnd.bins)]")
+    self.init(mask, frontEnd, peaks: frontEnd.binHertz, isLinear: true)
+  }
+
+  private init(_ mask: Tensor, _ frontEnd: FrontEnd, peaks: [Double], isLinear: Bool) {
     self.frontEnd = frontEnd
     self.mask = Tensor(mask.shape, mask.values.map { $0 > 0 ? min($0, 1) : 0 })
-    peaks = frontEnd.mel.edges.dropFirst().dropLast().map { frontEnd.mel.position($0) }
+    (self.peaks, self.isLinear) = (peaks, isLinear)
   }
 
   /// The gain at a time, in seconds, and a frequency, in hertz.
   public func gain(at seconds: Double, hertz: Double) -> Float {
-    var row = [Float](repeating: 0, count: frontEnd.mel.bands)
+    var row = [Float](repeating: 0, count: width)
     fill(&row, at: seconds)
     return place(ofHertz: hertz).map { $0.gain(row) } ?? 0
   }
+
+  /// Bands or bins.
+  var width: Int { mask.shape[1] }
 
   /// What the mask keeps of a recording, and what it leaves: see ``heardAndIgnored(_:mask:frontEnd:)``.
   public func split(_ recording: Recording) -> (heard: Recording, ignored: Recording) {
@@ -57,10 +77,12 @@ public struct SoundMask: Sendable {
     }
   }
 
+  private var highest: Double { isLinear ? Double(frontEnd.sampleRate) / 2 : frontEnd.mel.highest }
+
   /// Where a frequency lies between the bands' peaks; nil outside the front end's range.
   func place(ofHertz hertz: Double) -> Place? {
-    guard hertz >= frontEnd.mel.lowest, hertz <= frontEnd.mel.highest else { return nil }
-    let position = frontEnd.mel.position(ofHertz: hertz)
+    guard isLinear || hertz >= frontEnd.mel.lowest, hertz <= highest else { return nil }
+    let position = isLinear ? hertz : frontEnd.mel.position(ofHertz: hertz)
     guard let above = peaks.firstIndex(where: { $0 > position }) else {
       return Place(band: peaks.count - 1, upper: 0)
     }

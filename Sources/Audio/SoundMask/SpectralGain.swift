@@ -34,7 +34,7 @@ struct SpectralGain {
     let buffers = FourierBuffers(size)
     defer { withExtendedLifetime(buffers) {} }
     var output = [Float](repeating: 0, count: samples.count)
-    var row = [Float](repeating: 0, count: mask.frontEnd.mel.bands)
+    var row = [Float](repeating: 0, count: mask.width)
     let scale = 2 / (3 * Float(size))
     // The first and last samples, too, lie under four windows.
     for start in stride(from: hop - size, to: samples.count, by: hop) {

@@ -9,8 +9,12 @@ public struct ClipExplanation: Sendable {
   public let target: Target
   /// The layers of a class activation map.
   public let layers: [TensorName]
-  /// The method's own result on the clip's log-mel bins, `[frames, bands]`; signed where the method is.
+  public let domain: Domain
+  /// The method's own result on the clip's log-mel bins, `[frames, bands]`, or on what the domain has; signed where the
+  /// method is.
   public let attribution: Tensor
+  /// How strong the attribution is: its magnitude, or in the waveform its envelope, a number a frame.
+  let strength: Tensor
   /// Everything that decides the result, by name, for reports.
   public let parameters: [(name: String, value: String)]
 
@@ -18,14 +22,14 @@ public struct ClipExplanation: Sendable {
   public var picture: Tensor { method.isShownAsMagnitude ? attribution.magnitudes : attribution }
 
   /// The share of the sound that counts as heard, bin by bin in 0...1: `min(1, |a| / q)`, with `q` the 99th percentile
-  /// of `|a|` so that a few outliers do not silence the rest. All zero where the attribution is.
+  /// of `|a|` so that a few outliers do not silence the rest. All zero where the attribution is. In the waveform `|a|` is
+  /// its mean under the window of each frame, and the mask `[frames]`: sample by sample it would be heard as noise.
   public var mask: Tensor {
-    let magnitudes = attribution.magnitudes
-    let sorted = magnitudes.values.sorted()
-    guard let largest = sorted.last, largest > 0 else { return magnitudes }
+    let sorted = strength.values.sorted()
+    guard let largest = sorted.last, largest > 0 else { return strength }
     let quantile = sorted[Int(Double(sorted.count - 1) * 0.99)]
     let full = quantile > 0 ? quantile : largest
-    var mask = magnitudes
+    var mask = strength
     mask.withUnsafeMutableValues { values in
       for place in values.indices { values[place] = min(1, values[place] / full) }
     }
@@ -40,7 +44,8 @@ extension AudioModel {
   /// Explains one class of what was heard in a clip.
   ///
   /// The score is the class's logit, averaged over the clip's patches. Gradient methods give its exact derivative with
-  /// respect to the clip's log-mel bins; class activation maps are averaged over the patches that cover a bin.
+  /// respect to the clip's log-mel bins, or to what `given.domain` says; class activation maps are averaged over the
+  /// patches that cover a bin.
   ///
   /// - Parameter memory: what is remembered of patches that come up again; one for several questions about the same clip
   ///   and network shares what they have in common.
@@ -59,17 +64,23 @@ extension AudioModel {
       ),
       ("score", "logit '\(logits)', mean over \(listening.patchStarts.count) patches"),
     ]
-    let clip = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
+    let domain = given.domain
+    guard method.explains(in: domain) else { throw ExplainError.notInDomain(method.name, domain) }
+    for baseline in [given.baseline].compactMap({ $0 }) + given.backgrounds where !domain.knows(baseline) {
+      throw ExplainError.baselineNotInDomain(baseline, domain)
+    }
+    if domain != .logMel { parameters.append(("domain", domain.title)) }
+    let clip = try row(of: listening, in: domain)
     var layers: [TensorName] = []
     var settings = given
-    settings.baseline = given.baseline ?? .constant(frontEnd.silence)
+    settings.baseline = given.baseline ?? domain.silence(of: frontEnd)
     let nothing = given.baseline?.description ?? "silence"
 
     func attribution(by method: any InputMethod) throws -> Tensor {
       parameters += method.parameters(at: clip)
       if method.usesBaseline { parameters.append(("baseline", nothing)) }
-      return try method.attribute(ClipScore(self, score: score), at: clip).reshaped(
-        to: listening.logMel.shape)
+      return try self.attribution(by: method, score, in: domain, at: clip).reshaped(
+        to: Shape(Array(clip.shape.dimensions.dropFirst())))
     }
     func map(by method: any ClassActivationMethod) throws -> Tensor {
       layers = settings.layers
@@ -98,6 +109,8 @@ extension AudioModel {
     }
     parameters.append(("mask for sound", ClipExplanation.maskRule))
     return ClipExplanation(
-      method: method, target: target, layers: layers, attribution: result, parameters: parameters)
+      method: method, target: target, layers: layers, domain: domain, attribution: result,
+      strength: domain == .waveform ? frontEnd.envelope(of: result) : result.magnitudes,
+      parameters: parameters)
   }
 }

@@ -1,5 +1,6 @@
+import Audio
 public import Models
-public import Tensors
+import Tensors
 
 /// Time or frequency: what a clip's score loses when the order of its frames is destroyed, and when that of its bands is.
 ///

@@ -88,17 +88,25 @@ extension AudioModel {
   public func events(in attribution: Tensor, duration: Double, by finder: EventFinder = EventFinder()) throws
     -> [SoundEvent]
   {
-    guard attribution.count > 0 else { return [] }
     let edges = frontEnd.bandEdges
+    // Half way to the neighbouring bands' peaks.
+    return try events(in: attribution, duration: duration, by: finder) { band in
+      (edges[band] + edges[band + 1]) / 2...(edges[band + 1] + edges[band + 2]) / 2
+    }
+  }
+
+  /// The same of an attribution whose columns span `hertz`.
+  func events(
+    in attribution: Tensor, duration: Double, by finder: EventFinder, hertz: (Int) -> ClosedRange<Double>
+  ) throws -> [SoundEvent] {
+    guard attribution.count > 0 else { return [] }
     return try finder.regions(in: attribution).compactMap { region in
       let start = max(0, frontEnd.frameTime(Double(region.frames.lowerBound) - 0.5))
       let end = min(duration, frontEnd.frameTime(Double(region.frames.upperBound) + 0.5))
       guard start < end else { return nil }
-      // Half way to the neighbouring bands' peaks.
-      let (low, high) = (region.bands.lowerBound, region.bands.upperBound)
       return SoundEvent(
-        start: start, end: end, lowest: (edges[low] + edges[low + 1]) / 2,
-        highest: (edges[high + 1] + edges[high + 2]) / 2, share: region.share)
+        start: start, end: end, lowest: hertz(region.bands.lowerBound).lowerBound,
+        highest: hertz(region.bands.upperBound).upperBound, share: region.share)
     }
   }
 }

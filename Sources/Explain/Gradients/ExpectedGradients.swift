@@ -19,6 +19,8 @@ public struct ExpectedGradients: InputMethod {
     self.samples = max(1, samples)
   }
 
+  public var asksForGradientsOnly: Bool { true }
+
   /// - Throws: `ExplainError.baseline` where the backgrounds are not rows of the same shape.
   public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
     guard backgrounds.shape.rank == x.shape.rank, backgrounds.shape.dimensions.first ?? 0 > 0,
@@ -104,6 +106,8 @@ private struct FittedExpectedGradients: InputMethod {
   let usesBaseline: Bool
   let samples: Int
   let progress: @Sendable (Int, Int) -> Void
+
+  var asksForGradientsOnly: Bool { true }
 
   func parameters(at x: Tensor) -> [(name: String, value: String)] {
     [("samples", String(samples)), ("backgrounds", String(backgrounds.count))]

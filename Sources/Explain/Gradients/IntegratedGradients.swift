@@ -27,6 +27,7 @@ public struct IntegratedGradients: InputMethod {
   }
 
   public var usesBaseline: Bool { true }
+  public var asksForGradientsOnly: Bool { true }
 
   public func parameters(at x: Tensor) -> [(name: String, value: String)] {
     [("steps", String(steps))] + (tolerance.map { [("tolerance", String($0))] } ?? [])

@@ -36,6 +36,11 @@ public struct SmoothGrad: InputMethod {
   /// Called with the number of samples done and their total, over all rows.
   public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
 
+  /// What σ is counted in.
+  public var unit = "log-mel units"
+
+  public var asksForGradientsOnly: Bool { true }
+
   /// What is averaged.
   private var inner: any InputMethod = Saliency(signed: true)
 
@@ -95,7 +100,7 @@ public struct SmoothGrad: InputMethod {
     var rule = ""
     if case .relative(let share) = sigma { rule = " (\(Int((share * 100).rounded())) % of the clip's range)" }
     return [
-      ("samples", String(samples)), ("sigma", "\(absoluteSigma(for: row)) log-mel units" + rule),
+      ("samples", String(samples)), ("sigma", "\(absoluteSigma(for: row)) \(unit)" + rule),
       ("seed", String(seed)),
     ]
   }
@@ -176,8 +181,10 @@ extension AttributionMethod {
     AttributionMethod(name, title: title, quantity: quantity, isShownAsMagnitude: statistic == .mean) {
       settings in
       var method = SmoothGrad(
-        samples: settings.samples ?? 50, sigma: settings.sigma.map { .absolute($0) } ?? .relative(0.15),
+        samples: settings.samples ?? 50,
+        sigma: settings.sigma.map { .absolute($0) } ?? .relative(settings.domain.noiseShare),
         seed: settings.seed, noise: settings.noise, statistic: statistic)
+      method.unit = "\(settings.domain.unit) units"
       method.progress = settings.progress
       return .input(method)
     }

@@ -37,6 +37,24 @@ package struct BandAxis: Sendable {
     return min(max(position, -0.5), Double(last) + 0.5)
   }
 
+  /// The frequency at a position, beyond the outermost centres with their spacing: the inverse of `position`.
+  package func frequency(at position: Double) -> Double {
+    let last = centres.count - 1
+    guard last > 0 else { return centres[0] }
+    let low = min(max(Int(position.rounded(.down)), 0), last - 1)
+    return centres[low] + (position - Double(low)) * (centres[low + 1] - centres[low])
+  }
+
+  /// How many centres lie below `frequency`.
+  package func count(below frequency: Double) -> Int {
+    var range = 0..<centres.count
+    while !range.isEmpty {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      range = centres[middle] < frequency ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
+  }
+
   /// The frequencies at the picture's lower and upper edge, hertz.
   package var edges: ClosedRange<Double> {
     let last = centres.count - 1

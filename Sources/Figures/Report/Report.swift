@@ -131,7 +131,25 @@ public struct Report: Sendable {
   }
 }
 
-extension TimeFrequencyFigure {
+/// A figure of a sound over time.
+public protocol TimeFigure: Sendable {
+  var title: String { get set }
+  /// Small type under the picture.
+  var caption: String { get set }
+
+  /// The figure as a PNG of `1000 * scale` pixels' width.
+  ///
+  /// - Parameter scale: pixels a point, 0.5 to 8; 2 is crisp on today's screens and in print at 12 cm.
+  func png(scale: Double) throws(FigureError) -> [UInt8]
+  /// The figure as an SVG file, 1000 points wide.
+  func svg() throws(FigureError) -> [UInt8]
+  /// Where in the picture the axes lie, and what time they span; the same for PNG and SVG of any scale.
+  func plotGeometry() throws(FigureError) -> PlotGeometry
+  /// What can be seen, for those who cannot.
+  func alternativeText() throws(FigureError) -> String
+}
+
+extension TimeFigure {
   /// The figure as a report shows it: PNG, alternative text and geometry.
   public func picture(scale: Double = 2) throws(FigureError) -> Report.Picture {
     Report.Picture(

@@ -5,7 +5,10 @@ extension TimeFrequencyFigure {
   struct Content {
     let frames: Int
     let bands: Int
+    /// What the frequency axis spaces evenly.
     let axis: BandAxis
+    /// The bands where they are drawn on another axis than their own.
+    private let ownAxis: BandAxis?
     /// Seconds at the left edge of the first frame and the right edge of the last.
     let times: ClosedRange<Double>
     let loudness: Grid
@@ -44,7 +47,15 @@ extension TimeFrequencyFigure {
       guard figure.hop > 1e-9, figure.hop < 1e9 else {
         throw .value(what: "the hop", value: "\(figure.hop) s", expected: "a duration above zero")
       }
-      axis = try BandAxis(centres: figure.bandCentres)
+      let own = try BandAxis(centres: figure.bandCentres)
+      axis =
+        try figure.axisCentres.map { centres throws(FigureError) in
+          guard !centres.isEmpty else {
+            throw .shape(what: "the list of axis centres", shape: [0], expected: "one at least")
+          }
+          return try BandAxis(centres: centres)
+        } ?? own
+      ownAxis = figure.axisCentres == nil ? nil : own
       let left = figure.start - figure.hop / 2
       times = left...(left + Double(frames) * figure.hop)
       let loud = try Self.finite(figure.spectrogram, "the spectrogram")
@@ -63,6 +74,25 @@ extension TimeFrequencyFigure {
         guard [region.start, region.end, region.low, region.high].allSatisfy(\.isFinite) else {
           throw .value(what: "a region's edge", value: "\(region)", expected: "finite seconds and hertz")
         }
+      }
+    }
+
+    /// The bands that each row of a picture of that height shows, from below: rows as high as bands, or higher than several;
+    /// on another axis a row a pixel, with the bands whose centres lie in it, else the nearest.
+    func bandsOfRows(_ height: Int) -> [Range<Int>] {
+      guard let ownAxis else {
+        let rows = min(bands, height)
+        return (0..<rows).map { $0 * bands / rows..<($0 + 1) * bands / rows }
+      }
+      let step = Double(axis.centres.count) / Double(height)
+      return (0..<height).map { row in
+        let bottom = Double(row) * step - 0.5
+        let first = ownAxis.count(below: axis.frequency(at: bottom))
+        let end = ownAxis.count(below: axis.frequency(at: bottom + step))
+        guard first == end else { return first..<end }
+        let nearest = Int(ownAxis.position(of: axis.frequency(at: bottom + step / 2)).rounded())
+        let band = min(max(nearest, 0), bands - 1)
+        return band..<band + 1
       }
     }
 

@@ -4,10 +4,11 @@ enum Heat {
   static func raster(
     _ content: TimeFrequencyFigure.Content, width: Int, height: Int
   ) throws(FigureError) -> Raster {
-    let loud = reduced(content.loudness, content, width, height, by: >)
-    let heat = content.heat.map { grid in reduced(grid, content, width, height) { abs($0) > abs($1) } }
+    let bands = content.bandsOfRows(height)
     let columns = min(content.frames, width)
-    let rows = min(content.bands, height)
+    let rows = bands.count
+    let loud = reduced(content.loudness, content, columns, bands, by: >)
+    let heat = content.heat.map { grid in reduced(grid, content, columns, bands) { abs($0) > abs($1) } }
     let greys = greyTable(isUnderHeat: heat != nil)
     let heatColors = content.heat.map { grid in
       let colors = HeatColors(scale: grid.scale)
@@ -49,20 +50,18 @@ enum Heat {
   }
 
   /// The grid with at most a bin a pixel: of several, the first that none of the others beats.
+  ///
+  /// - Parameter bandsOfRows: which bands each row shows.
   private static func reduced(
-    _ grid: TimeFrequencyFigure.Content.Grid, _ content: TimeFrequencyFigure.Content, _ width: Int,
-    _ height: Int,
-    by beats: (Float, Float) -> Bool
+    _ grid: TimeFrequencyFigure.Content.Grid, _ content: TimeFrequencyFigure.Content, _ columns: Int,
+    _ bandsOfRows: [Range<Int>], by beats: (Float, Float) -> Bool
   ) -> [Float] {
     let (frames, bands) = (content.frames, content.bands)
-    guard frames > width || bands > height else { return grid.values }
-    let columns = min(frames, width)
-    let rows = min(bands, height)
+    let rows = bandsOfRows.count
     var result = [Float](repeating: 0, count: columns * rows)
     for column in 0..<columns {
-      for row in 0..<rows {
-        let ownBands = row * bands / rows..<(row + 1) * bands / rows
-        let ownFrames = column * frames / columns..<(column + 1) * frames / columns
+      let ownFrames = column * frames / columns..<(column + 1) * frames / columns
+      for (row, ownBands) in bandsOfRows.enumerated() {
         var best = grid.values[ownFrames.lowerBound * bands + ownBands.lowerBound]
         for frame in ownFrames {
           for band in ownBands where beats(grid.values[frame * bands + band], best) {

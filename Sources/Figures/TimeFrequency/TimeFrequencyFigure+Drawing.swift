@@ -9,49 +9,24 @@ extension TimeFrequencyFigure {
       content, width: Int((plot.width * scale).rounded()), height: Int((plot.height * scale).rounded()))
     try surface.draw(raster, in: plot)
     try drawRegions(content, in: plot, on: surface)
-    try surface.outline(plot, .ink, thickness: 1)
-    try drawTitle(on: surface)
-    try drawTimeAxis(content, on: surface)
+    let heat = content.heat
+    try Panel(
+      title: title, times: content.times, layout: layout,
+      colorBar: ColorBar(
+        scale: heat?.scale ?? content.loudness.scale, isHeat: heat != nil,
+        label: heat == nil ? spectrogramLabel : overlayLabel)
+    ).draw(on: surface)
     try drawFrequencyAxis(content, on: surface)
-    try drawColorBar(content, on: surface)
-    for (index, line) in layout.captionLines.enumerated() {
-      try surface.text(
-        line, x: plot.left, y: Layout.captionTop + Double(index) * Layout.captionLine, .caption)
-    }
-  }
-
-  private func drawTitle(on surface: borrowing Surface) throws(FigureError) {
-    let fitting = try surface.shortened(title, .title, toFit: Layout.width - Layout.plot.left - 20)
-    try surface.text(fitting, x: Layout.plot.left, y: 25, .title)
-  }
-
-  private func drawTimeAxis(_ content: Content, on surface: borrowing Surface) throws(FigureError) {
-    let plot = Layout.plot
-    let times = content.times
-    // A tick that misses the axis by a pixel is written: frames rarely start at zero to the millisecond.
-    let slack = (times.upperBound - times.lowerBound) / 600
-    let ticks = Ticks.time(in: times.lowerBound - slack...times.upperBound + slack)
-    for tick in ticks {
-      let x = plot.left + plot.width * (tick.value - times.lowerBound) / (times.upperBound - times.lowerBound)
-      try surface.line(from: (x, plot.bottom), to: (x, plot.bottom + 5), .ink, thickness: 1)
-      try surface.text(tick.label, x: x, y: plot.bottom + 19, .tick, anchor: .middle)
-    }
-    try surface.text(
-      Ticks.timeLabel(for: times), x: plot.left + plot.width / 2, y: plot.bottom + 38, .label, anchor: .middle
-    )
   }
 
   private func drawFrequencyAxis(_ content: Content, on surface: borrowing Surface) throws(FigureError) {
     let plot = Layout.plot
-    let pointsPerBand = plot.height / Double(content.bands)
+    let pointsPerBand = plot.height / Double(content.axis.centres.count)
     for tick in content.axis.ticks(spacing: 14 / pointsPerBand) {
       let y = plot.bottom - (content.axis.position(of: tick.value) + 0.5) * pointsPerBand
-      try surface.line(from: (plot.left - 5, y), to: (plot.left, y), .ink, thickness: 1)
-      try surface.text(tick.label, x: plot.left - 9, y: y + 4.3, .tick, anchor: .end)
+      try Panel.drawTick(tick.label, y: y, on: surface)
     }
-    try surface.text(
-      "frequency (Hz, mel spacing)", x: 22, y: (plot.top + plot.bottom) / 2, .label, anchor: .middle,
-      turned: true)
+    try Panel.drawAxisLabel("frequency (Hz, mel spacing)", on: surface)
   }
 
   /// - Parameter isLabelled: whether their labels are written, too.
@@ -64,7 +39,8 @@ extension TimeFrequencyFigure {
       return plot.left + plot.width * min(max(fraction, 0), 1)
     }
     func y(_ frequency: Double) -> Double {
-      plot.bottom - plot.height * (content.axis.position(of: frequency) + 0.5) / Double(content.bands)
+      plot.bottom - plot.height * (content.axis.position(of: frequency) + 0.5)
+        / Double(content.axis.centres.count)
     }
     for region in regions where region.end > times.lowerBound && region.start < times.upperBound {
       let area = Rectangle(

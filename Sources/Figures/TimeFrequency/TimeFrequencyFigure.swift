@@ -13,11 +13,14 @@ public import Tensors
 /// the strongest 0.2 % may share the last colour, where they would leave the rest dark; the colour bar then ends in a
 /// point.
 ///
+/// Where `axisCentres` are given, they are what the frequency axis spaces evenly, and the spectrogram's own bands are drawn
+/// where they lie on it: a linear spectrogram's bins over the axis of a mel one.
+///
 ///     let figure = TimeFrequencyFigure(
 ///       spectrogram: mel, overlay: saliency, overlayLabel: "saliency |∂logit/∂log-mel|", start: 0.0125, hop: 0.01,
 ///       bandCentres: centres, title: "dog.mp3: Dog 0.92", caption: "Saliency; target Dog (69)")
 ///     try WholeFile.write(figure.png(), to: "dog.saliency.png")
-public struct TimeFrequencyFigure: Sendable {
+public struct TimeFrequencyFigure: TimeFigure {
   /// Log-mel values, [frames, bands], lowest band first; larger is louder.
   public var spectrogram: Tensor
 
@@ -35,6 +38,9 @@ public struct TimeFrequencyFigure: Sendable {
 
   /// The centre of each band, in hertz, rising.
   public var bandCentres: [Double]
+
+  /// The frequencies that the axis spaces evenly, in hertz, rising; nil for the bands' own.
+  public var axisCentres: [Double]?
 
   /// One line above the picture; what does not fit is replaced by an ellipsis.
   public var title: String

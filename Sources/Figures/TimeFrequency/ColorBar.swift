@@ -1,14 +1,18 @@
 import Glibc
 
-extension TimeFrequencyFigure {
-  /// The colours and what they stand for: those of the overlay as they look on a middling grey, or the greys.
-  func drawColorBar(_ content: Content, on surface: borrowing Surface) throws(FigureError) {
+/// The colours and what they stand for: those of a heat map as they look on a middling grey, or the greys.
+struct ColorBar {
+  let scale: ValueScale
+  /// Whether the values are drawn as heat rather than in greys.
+  let isHeat: Bool
+  let label: String
+
+  func draw(on surface: borrowing Surface) throws(FigureError) {
     let bar = Layout.colorBar
-    let scale = content.heat?.scale ?? content.loudness.scale
-    let greys = Heat.greyTable(isUnderHeat: content.heat != nil)
+    let greys = Heat.greyTable(isUnderHeat: isHeat)
     let rows = Int((bar.height * surface.scale).rounded())
     let columns = Int((bar.width * surface.scale).rounded())
-    let colors = content.heat.map { HeatColors(scale: $0.scale) }
+    let colors = self.colors
     let raster = try Raster(width: columns, height: rows) { pixels, pitch in
       for row in 0..<rows {
         let position = scale.isConstant ? 0.5 : 1 - (Double(row) + 0.5) / Double(rows)
@@ -23,16 +27,15 @@ extension TimeFrequencyFigure {
     }
     try surface.draw(raster, in: bar)
     try surface.outline(bar, .ink, thickness: 1)
-    try drawColorTicks(content.heat, scale, on: surface)
-    let label = content.heat == nil ? spectrogramLabel : overlayLabel
+    try drawTicks(on: surface)
     let fitting = try surface.shortened(label, .label, toFit: bar.height + 40)
     try surface.text(
       fitting, x: Layout.width - 14, y: (bar.top + bar.bottom) / 2, .label, anchor: .middle, turned: true)
   }
 
-  private func drawColorTicks(
-    _ heat: Content.Grid?, _ scale: ValueScale, on surface: borrowing Surface
-  ) throws(FigureError) {
+  private var colors: HeatColors? { isHeat ? HeatColors(scale: scale) : nil }
+
+  private func drawTicks(on surface: borrowing Surface) throws(FigureError) {
     let bar = Layout.colorBar
     let x = bar.right + 8
     if scale.isConstant {
@@ -55,7 +58,7 @@ extension TimeFrequencyFigure {
       try surface.text(tick.label, x: x, y: y + 4.3, .tick)
     }
     // Points where the values go on beyond what the colours tell apart.
-    let colors = heat.map { HeatColors(scale: $0.scale) }
+    let colors = self.colors
     func end(_ position: Double) -> Color { colors?.color(at: position).color ?? Colormap.greys[position] }
     let middle = (bar.left + bar.right) / 2
     if scale.isCutAbove {
@@ -63,7 +66,7 @@ extension TimeFrequencyFigure {
     }
     if scale.isCutBelow {
       try surface.triangle(
-        (bar.left, bar.bottom), (middle, bar.bottom + 9), (bar.right, bar.bottom), end(heat == nil ? 0.05 : 0)
+        (bar.left, bar.bottom), (middle, bar.bottom + 9), (bar.right, bar.bottom), end(isHeat ? 0 : 0.05)
       )
     }
   }
