@@ -20,13 +20,14 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain night.wav --method integrated-gradients --target "Owl" --events
         otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
         otoscope explain rooster.mp3 --target top:3 --order
+        otoscope explain dogs/ cats/ --average --only-average
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain dog.mp3 --method recommended
         otoscope explain dog.mp3 --method saliency --domain log-mel,stft,waveform
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
       """)
 
-  @Argument(help: "Sound or video files; '-' is standard input.")
+  @Argument(help: "Sound or video files, with --average also folders; '-' is standard input.")
   var sounds: [String]
   @OptionGroup var model: ModelOptions
   @OptionGroup var part: StretchOptions
@@ -66,6 +67,14 @@ struct ExplainCommand: ParsableCommand {
       time or by frequency.
       """)
   var order = false
+  @Flag(
+    help: """
+      Also average over all sounds explained for one class: which bands, octaves and parts of a clip hold the evidence. \
+      Folders stand for all sounds in them and below.
+      """)
+  var average = false
+  @Flag(help: "Write the averages alone, and nothing of each sound.")
+  var onlyAverage = false
   @Flag(help: "Print a JSON object for each explanation.")
   var json = false
 
@@ -100,6 +109,9 @@ struct ExplainCommand: ParsableCommand {
     return able
   }
 
+  private static let noAverage =
+    "--only-average: no class was the target of two sounds: name one with --target, or give more sounds"
+
   private func choices() throws -> [TargetChoice] {
     try target.map { try Self.choice($0, "--target") }
   }
@@ -126,12 +138,15 @@ struct ExplainCommand: ParsableCommand {
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events
     run.testsOrder = order
+    run.averages = average || onlyAverage ? ClassAverages() : nil
+    run.writesSounds = !onlyAverage
     if events, settings.contains(where: { $0.domain == .waveform }) {
       Terminal.note("--events: samples have no place in frequency; the waveform's explanations get no tables")
     }
     run.rival = try against.map { try Self.choice($0, "--against") }
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false
+    let sounds = run.averages == nil ? sounds : try SoundFiles.all(in: sounds)
     for (index, sound) in sounds.enumerated() {
       do {
         let clip = try ExplanationRun.Clip(
@@ -143,7 +158,10 @@ struct ExplainCommand: ParsableCommand {
         failed = true
       }
     }
-    guard run.hasExplanations else { throw ExitCode.failure }
+    guard run.hasExplanations else {
+      if run.explained > 0 { Terminal.error(Self.noAverage) }
+      throw ExitCode.failure
+    }
     let page = try run.finish()
     if !json { try Terminal.result("open \(page)") }
     if failed { throw ExitCode.failure }

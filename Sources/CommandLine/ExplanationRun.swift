@@ -25,6 +25,12 @@ struct ExplanationRun {
   var writesEvents = false
   /// Whether it is tested if a target hangs on the order of time or of bands.
   var testsOrder = false
+  /// Where the evidence for a class lies over all sounds; nil where that is not asked.
+  var averages: ClassAverages?
+  /// Whether the explanations of each sound are drawn and written.
+  var writesSounds = true
+  /// How many explanations were made.
+  private(set) var explained = 0
 
   private var sounds: [Report.Sound] = []
   private var records: [JSON] = []
@@ -93,7 +99,7 @@ struct ExplanationRun {
     self.printsJSON = printsJSON
   }
 
-  var hasExplanations: Bool { !sounds.isEmpty }
+  var hasExplanations: Bool { !sounds.isEmpty || averages?.averages.isEmpty == false }
 
   /// Listens to a clip, explains the chosen classes by every method, and writes the files.
   ///
@@ -121,8 +127,8 @@ struct ExplanationRun {
         settings.filter { leavesOutWhatFails || method.explains(in: $0.domain) }.map { (target, method, $0) }
       }
     }
-    let orders = try orderTests(listening, targets)
-    var explained: [(explanation: ClipExplanation, seconds: Double)] = []
+    let orders = try writesSounds ? orderTests(listening, targets) : [:]
+    var found: [(explanation: ClipExplanation, seconds: Double)] = []
     for (place, (target, method, given)) in questions.enumerated() {
       var settings = given
       let done = Double(share.index) + Double(place) / Double(questions.count)
@@ -135,18 +141,22 @@ struct ExplanationRun {
       let start = Terminal.now()
       do {
         let explanation = try model.explain(listening, target: target, by: method, settings)
-        explained.append((explanation, Terminal.now() - start))
+        found.append((explanation, Terminal.now() - start))
       } catch let error as ExplainError where leavesOutWhatFails && error.isOfTheMethod {
         Terminal.note("\(method): left out: \(error)")
       }
     }
 
-    let explanations = explained.map(\.explanation)
+    let explanations = found.map(\.explanation)
+    explained += explanations.count
+    for explanation in explanations { averages?.add(explanation, frames: canvas.frames, of: model) }
+    defer { progress.finish() }
+    guard writesSounds else { return }
     let drawn = try Self.inParallel(explanations.count + 1) { index in
       index == 0 ? try canvas.plain() : try canvas.draw(explanations[index - 1])
     }
     let slugs = Self.slugs(of: targets)
-    for (entry, picture) in zip(explained, drawn.dropFirst()) {
+    for (entry, picture) in zip(found, drawn.dropFirst()) {
       let explanation = entry.explanation
       let domain = explanation.domain == .logMel ? "" : ".\(explanation.domain.rawValue)"
       let base = "\(stem).\(explanation.method.name)\(domain).\(slugs[explanation.target] ?? "class")"
@@ -154,16 +164,12 @@ struct ExplanationRun {
       let record = canvas.record(
         explanation, picture, seconds: entry.seconds, base: base, order: orders[explanation.target])
       records.append(record)
-      guard printsJSON else { continue }
-      do { try Terminal.result(record.text) } catch is OutputClosed {
-        // The files are what is wanted, whether or not somebody reads along.
-      }
+      if printsJSON { try tell(record) }
     }
     var section = canvas.section(
       plain: drawn[0], explanations: Array(zip(explanations, drawn.dropFirst())))
     section.remarks = targets.compactMap { orders[$0]?.remark(on: $0.label, unit: "logits") }
     sounds.append(section)
-    progress.finish()
   }
 
   /// For each target once, whatever the methods.
@@ -174,20 +180,37 @@ struct ExplanationRun {
       uniqueKeysWithValues: try targets.map { ($0, try model.orderTest(listening, target: $0, seed: seed)) })
   }
 
-  /// Writes `index.html` and `report.json`; returns the page's path.
+  /// Writes the averages, `index.html` and `report.json`; returns the page's path.
   func finish() throws -> String {
+    let progress = Progress("averages")
+    let common = try averages?.write(to: folder, of: model, seed: settings.first?.seed ?? 0) { done, all in
+      progress.update(Double(done) / Double(all))
+    }
+    progress.finish()
+    if let singles = averages?.singles, singles > 0 {
+      Terminal.note("\(singles) classes were the target of a single sound and have no average")
+    }
     let report = Report(
       title: title, model: model.name,
       commandLine: Self.commandLine,
-      version: Otoscope.version, date: Self.date(), sounds: sounds)
+      version: Otoscope.version, date: Self.date(), sounds: sounds, averages: common?.sections ?? [])
     let page = folder.hasSuffix("/") ? "\(folder)index.html" : "\(folder)/index.html"
     try WholeFile.write(Array(report.html().utf8), to: page)
-    let summary = JSON.object([
-      ("otoscope", .string(Otoscope.version)), ("date", .string(report.date)), ("model", .string(model.name)),
-      ("command", .string(report.commandLine)), ("explanations", .array(records)),
-    ])
+    let summary = JSON.object(
+      [
+        ("otoscope", .string(Otoscope.version)), ("date", .string(report.date)),
+        ("model", .string(model.name)),
+        ("command", .string(report.commandLine)), ("explanations", .array(records)),
+      ] + (common.map { [("averages", .array($0.records))] } ?? []))
     try WholeFile.write(Array((summary.text + "\n").utf8), to: "\(folder)/report.json")
+    if printsJSON, !writesSounds { for record in common?.records ?? [] { try tell(record) } }
     return page
+  }
+
+  private func tell(_ record: JSON) throws {
+    do { try Terminal.result(record.text) } catch is OutputClosed {
+      // The files are what is wanted, whether or not somebody reads along.
+    }
   }
 
   /// Two sounds of one name do not overwrite each other's files.

@@ -5,6 +5,7 @@ extension Report {
     page.begin(title: title, version: version)
     addHeader(to: &page)
     page.add("<main>")
+    for (index, average) in averages.enumerated() { add(average, index, to: &page) }
     for (index, sound) in sounds.enumerated() { add(sound, index, to: &page) }
     page.add("</main>")
     page.end(version: version, date: date)
@@ -15,6 +16,15 @@ extension Report {
     page.add("<header>")
     page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
     page.add(PageGuide.html)
+    if averages.count > 1 {
+      page.add(#"<nav aria-label="Classes"><h2>On average</h2><ol>"#)
+      for (index, average) in averages.enumerated() {
+        page.add(
+          "<li><a href=\"#average-\(index + 1)\">\(HTML.escaped(average.title))</a> "
+            + "<span>\(average.clips) sounds</span></li>")
+      }
+      page.add("</ol></nav>")
+    }
     if sounds.count > 1 {
       page.add(#"<nav aria-label="Sounds"><h2>Sounds</h2><ol>"#)
       for (index, sound) in sounds.enumerated() {

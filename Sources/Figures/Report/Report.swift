@@ -15,9 +15,12 @@ public struct Report: Sendable {
   /// When it was made, as it shall be read.
   public var date: String
   public var sounds: [Sound]
+  /// What the sounds' explanations have in common, told before them.
+  public var averages: [Average]
 
   public init(
-    title: String, model: String, commandLine: String, version: String, date: String, sounds: [Sound]
+    title: String, model: String, commandLine: String, version: String, date: String, sounds: [Sound],
+    averages: [Average] = []
   ) {
     self.title = title
     self.model = model
@@ -25,6 +28,7 @@ public struct Report: Sendable {
     self.version = version
     self.date = date
     self.sounds = sounds
+    self.averages = averages
   }
 
   /// What was found in one sound.
