@@ -79,8 +79,8 @@ struct ExplainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? Self.usual)) }
     _ = try Domain.list(domain)
+    if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? Self.usual)) }
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
@@ -98,7 +98,8 @@ struct ExplainCommand: ParsableCommand {
     return try able([chosen])
   }
 
-  /// Those of `methods` that explain one of the domains at least; where they are named, all must.
+  /// `methods`, each of which must explain one of the domains at least if it was asked for by name; otherwise those that
+  /// do.
   private func able(_ methods: [AttributionMethod]) throws -> [AttributionMethod] {
     let domains = try Domain.list(domain)
     guard method != "all" else { return methods }

@@ -71,7 +71,8 @@ struct MapMetricsTests {
   }
 
   @Test(arguments: [
-    (0.8, 0.6, 25.0, 0.0, 0.0), (0.6, 0.8, 0.0, 100.0, 50.0), (0.5, 0.5, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.8, 0.6, 25.0, 0.0, 0.0), (0.6, 0.8, 0.0, 100.0, 50.0), (0.5, 0.5, 0.0, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.0, 0.0),
     (1.0, 1.0, 0.0, 0.0, 0.0),
   ])
   func dropsAndGains(_ row: (whole: Double, masked: Double, drop: Double, increase: Double, gain: Double)) {
@@ -109,14 +110,17 @@ struct MapMetricsTests {
     }
     #expect(
       abs(try trial.infidelity(map, disturbances: disturbances, isScaled: false) - sum) < 1e-6 * sum)
-    let scaled = pairs.reduce(0.0) { $0 + (shared / power * $1.0 - $1.1) * (shared / power * $1.0 - $1.1) / 7 }
+    let scaled = pairs.reduce(0.0) {
+      $0 + (shared / power * $1.0 - $1.1) * (shared / power * $1.0 - $1.1) / 7
+    }
     #expect(abs(try trial.infidelity(map, disturbances: disturbances) - scaled) < 1e-6 * scaled)
   }
 
   @Test("The most of how far maps move, relative to the first")
   func maxSensitivity() throws {
     let map = Tensor([1, 2], [3, 4])
-    #expect(MaxSensitivity.value(map, disturbed: [Tensor([1, 2], [3, 5]), Tensor([1, 2], [0, 4])]) == 0.6)
+    #expect(
+      MaxSensitivity.value(map, disturbed: [Tensor([1, 2], [3, 5]), Tensor([1, 2], [0, 4])]) == 0.6)
     #expect(MaxSensitivity.value(Tensor([1, 2]), disturbed: [map]) == nil)
     let x = Tensor.random([1, 50], seed: 2)
     let shaken = MaxSensitivity(samples: 3, radius: 0.02).disturbed(x)

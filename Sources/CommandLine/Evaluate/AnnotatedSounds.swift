@@ -96,16 +96,22 @@ struct AnnotatedSounds {
         region.file.map { Self.file($0) == file || $0 == stem } ?? isOnlySound
       }
     case .folder(let folder):
-      for ending in ["txt", "csv", "tsv", "selections.txt", "Table.1.selections.txt", "events.txt", "events.csv"] {
+      for ending in [
+        "txt", "csv", "tsv", "selections.txt", "Table.1.selections.txt", "events.txt", "events.csv",
+      ] {
         let candidate = "\(folder.hasSuffix("/") ? folder : folder + "/")\(stem).\(ending)"
         guard WholeFile.exists(candidate) else { continue }
         let table = try Self.table(candidate)
         notes += table.notes
-        return table.regions.filter { region in region.file.map { Self.file($0) == file || $0 == stem } ?? true }
+        return table.regions.filter { region in
+          region.file.map { Self.file($0) == file || $0 == stem } ?? true
+        }
       }
       return []
     }
   }
 
-  private static func file(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+  private static func file(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
 }

@@ -22,7 +22,8 @@ struct EvaluateCommand: ParsableCommand {
         otoscope evaluate *.wav --method all --evaluations 256 --seed 1
       """)
 
-  @Argument(help: "Sounds, and folders of sounds (with the folders in them); 8 or more make intervals worth having.")
+  @Argument(
+    help: "Sounds, and folders of sounds (with the folders in them); 8 or more make intervals worth having.")
   var sounds: [String]
   @OptionGroup var model: ModelOptions
   @Option(help: "Methods, with commas between, or 'all': \(AttributionMethod.namesForSounds).")
@@ -38,7 +39,8 @@ struct EvaluateCommand: ParsableCommand {
       NAME.selections.txt), or one table with a column of files. Audacity labels, Raven selections or CSV.
       """, valueName: "path"))
   var annotations: String?
-  @Option(help: "How much of each sound is explained, its loudest stretch, in seconds (default: two patches).")
+  @Option(
+    help: "How much of each sound is explained, its loudest stretch, in seconds (default: two patches).")
   var duration: Double?
   @Option(help: "What the most probable class of a clip must have at least, for the clip to be used.")
   var leastProbability: Float = 0.2
@@ -69,12 +71,15 @@ struct EvaluateCommand: ParsableCommand {
     guard (2...100_000).contains(evaluations) else {
       throw ValidationError("--evaluations must be from 2 to 100000")
     }
-    guard (0...1000).contains(closeLooks) else { throw ValidationError("--close-looks must be from 0 to 1000") }
+    guard (0...1000).contains(closeLooks) else {
+      throw ValidationError("--close-looks must be from 0 to 1000")
+    }
     guard (0...1).contains(leastProbability) else {
       throw ValidationError("--least-probability must be from 0 to 1")
     }
     if let duration, !(duration > 0 && duration <= ExplanationRun.longestClip) {
-      throw ValidationError("--duration must be more than 0 and at most \(Int(ExplanationRun.longestClip)) seconds")
+      throw ValidationError(
+        "--duration must be more than 0 and at most \(Int(ExplanationRun.longestClip)) seconds")
     }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
@@ -91,7 +96,9 @@ struct EvaluateCommand: ParsableCommand {
     let paths = try EvaluationSounds.inTurn(sounds, seed: methods.seed)
     var annotated = try annotations.map { try AnnotatedSounds($0, model: model, duration: duration) }
     let marked = try annotated?.known(among: paths) ?? []
-    let sources = try found.sources(among: paths, count: clips, duration: duration) { progress.update(0.02 * Double($0) / Double(clips), "reading sounds") }
+    let sources = try found.sources(among: paths, count: clips, duration: duration) {
+      progress.update(0.02 * Double($0) / Double(clips), "reading sounds")
+    }
     guard !sources.isEmpty else {
       throw EvaluationError.noClips(found.notes)
     }

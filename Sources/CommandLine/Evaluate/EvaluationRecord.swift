@@ -16,7 +16,8 @@ struct EvaluationRecord {
   let commandLine = ExplanationRun.commandLine
 
   /// - Parameter sought: what was noted while sounds were sought.
-  init(_ evaluation: Evaluation, clips: Int, mixtures: Int, annotated: Int, sought: [String], seconds: Double) {
+  init(_ evaluation: Evaluation, clips: Int, mixtures: Int, annotated: Int, sought: [String], seconds: Double)
+  {
     self.evaluation = evaluation
     ranking = Ranking(evaluation.measured, seed: evaluation.budget.seed)
     verdict = Verdict(ranking)
@@ -124,7 +125,9 @@ struct EvaluationRecord {
 
   /// A line for each method, best first.
   private var rankingTable: String {
-    let columns = ranking.criteria.flatMap { [$0.name, "\($0.name)_low", "\($0.name)_high", "\($0.name)_rank"] }
+    let columns = ranking.criteria.flatMap {
+      [$0.name, "\($0.name)_low", "\($0.name)_high", "\($0.name)_rank"]
+    }
     let header = ["method", "mean_rank", "mean_rank_low", "mean_rank_high", "best_share", "fails"] + columns
     let lines = ranking.entries.map { entry -> String in
       let fails = (verdict.failures[entry.method] ?? []).map(\.rawValue).joined(separator: "; ")

@@ -19,12 +19,14 @@ enum RecommendationStore {
     }
     let content = JSON.object([
       ("otoscope", .string(Otoscope.version)), ("model", .string(record.model.name)),
-      ("date", .string(record.date)), ("method", record.verdict.recommended.map { .string($0.name) } ?? .null),
+      ("date", .string(record.date)),
+      ("method", record.verdict.recommended.map { .string($0.name) } ?? .null),
       ("recommendation", .string(record.verdict.sentence)),
     ])
     do {
       _ = try WholeFile.makeFolder(folder)
-      try WholeFile.write(Array((content.text + "\n").utf8), to: "\(folder)/\(try digest(of: modelPath)).json")
+      try WholeFile.write(
+        Array((content.text + "\n").utf8), to: "\(folder)/\(try digest(of: modelPath)).json")
     } catch let error as FileError {
       Terminal.note("the recommendation was not kept for 'explain --method recommended': \(error)")
     }

@@ -86,11 +86,13 @@ extension Criterion {
     "1 - the rank correlation of the maps for the two classes of a mixture.")
   public static let classContrast = Criterion(
     "class-contrast", "Contrast of classes", .discrimination, isBetterHigh: true,
-    "How much more evidence lies in a class's own part of a mixture when asked for it than when asked for the other.")
+    "How much more evidence lies in a class's own part of a mixture when asked for it than when asked for the other."
+  )
 
   public static let parameterRandomisation = Criterion(
     "parameter-randomisation", "Parameter randomisation", .sanity, isBetterHigh: false,
-    "Rank correlation of a map's magnitude with the map after weights are shuffled from the top down, mean over stages.")
+    "Rank correlation of a map's magnitude with the map after weights are shuffled from the top down, mean over stages."
+  )
   public static let fullRandomisation = Criterion(
     "full-randomisation", "All weights shuffled", .sanity, isBetterHigh: false,
     "Rank correlation of a map's magnitude with the map after the weights of all layers are shuffled.")
@@ -128,7 +130,8 @@ extension Criterion {
 
   public static let all: [Criterion] = [
     deletion, insertion, averageDrop, increase, averageGain, pointing, relevanceMass, relevanceRank,
-    classDifference, classContrast, parameterRandomisation, fullRandomisation, randomLogit, maxSensitivity, infidelity, sparseness,
+    classDifference, classContrast, parameterRandomisation, fullRandomisation, randomLogit, maxSensitivity,
+    infidelity, sparseness,
     complexity, heardKept, ignoredLost, seconds, evaluations,
   ]
 }

@@ -109,11 +109,14 @@ public struct Evaluation: Sendable {
   ///
   /// - Parameter progress: called with the explanations done, their number, and what is being explained.
   public mutating func run(
-    clips: [Clip], known: [Known], progress: (_ done: Int, _ whole: Int, _ what: String) -> Void = { _, _, _ in }
+    clips: [Clip], known: [Known],
+    progress: (_ done: Int, _ whole: Int, _ what: String) -> Void = { _, _, _ in }
   ) throws {
     let close = min(budget.closeLooks, clips.count)
-    whole = methods.count * (clips.count + known.reduce(0) { $0 + $1.answers.count }
-      + close * (2 + budget.sanityStages + budget.disturbances))
+    whole =
+      methods.count
+      * (clips.count + known.reduce(0) { $0 + $1.answers.count }
+        + close * (2 + budget.sanityStages + budget.disturbances))
     for (place, clip) in clips.enumerated() {
       try measure(clip, isClose: place < close, progress)
     }
@@ -194,7 +197,8 @@ public struct Evaluation: Sendable {
 
   /// Robustness and sanity.
   private mutating func lookClosely(
-    at explanation: ClipExplanation, _ listening: Listening, _ trial: Trial, _ sound: Int, _ shared: RowMemory,
+    at explanation: ClipExplanation, _ listening: Listening, _ trial: Trial, _ sound: Int,
+    _ shared: RowMemory,
     _ progress: (Int, Int, String) -> Void
   ) throws {
     let (method, target) = (explanation.method, explanation.target)

@@ -19,7 +19,8 @@ public struct Measurements: Sendable {
   }
 
   /// Numbers that are not finite are passed over.
-  public mutating func add(_ value: Double?, _ method: AttributionMethod, _ criterion: Criterion, sound: Int) {
+  public mutating func add(_ value: Double?, _ method: AttributionMethod, _ criterion: Criterion, sound: Int)
+  {
     guard let value, value.isFinite else { return }
     values[Key(method: method, criterion: criterion), default: [:]][sound] = value
   }

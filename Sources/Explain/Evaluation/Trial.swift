@@ -28,7 +28,9 @@ public struct Trial: Sendable {
   ///
   /// - Throws: `ExplainError.map` where it has not one value for each place.
   func values(of map: Tensor) throws(ExplainError) -> [Float] {
-    guard map.count == x.count else { throw .map(expected: "one value for each place of \(x.shape)", got: map.shape) }
+    guard map.count == x.count else {
+      throw .map(expected: "one value for each place of \(x.shape)", got: map.shape)
+    }
     return map.values
   }
 

@@ -61,8 +61,10 @@ public struct Verdict: Sendable {
     let weak = told.max { $0.rank < $1.rank }.map {
       "; weakest in \($0.criterion.title.lowercasedFirst) (rank \($0.rank.told))"
     }
-    let rivals = sound.dropFirst().filter { ranking.wins(of: $0.method, over: best.method) > 0.05 }.prefix(3).map(\.method.name)
-    let rank = "\(best.meanRank.value.told) (95 % from \(best.meanRank.low.told) to \(best.meanRank.high.told))"
+    let rivals = sound.dropFirst().filter { ranking.wins(of: $0.method, over: best.method) > 0.05 }
+      .prefix(3).map(\.method.name)
+    let rank =
+      "\(best.meanRank.value.told) (95 % from \(best.meanRank.low.told) to \(best.meanRank.high.told))"
     let others =
       rivals.isEmpty
       ? "no other is as good in one of twenty draws."
