@@ -12,6 +12,7 @@ struct AttributeCommand: ParsableCommand {
       EXAMPLES:
         otoscope attribute yamnet patches.npy --method saliency --target 69 -o saliency.npz
         otoscope attribute yamnet patches.npy --method occlusion --window 16 16 --target 69 -o occlusion.npz
+        otoscope attribute net.onnx x.npy --method saliency --of conv5 --channel 17 -o channel.npz
         otoscope attribute net.onnx x.npy --method grad-cam --target 3 --layer conv5 -o cam.npz
       """)
 
@@ -24,7 +25,14 @@ struct AttributeCommand: ParsableCommand {
   @Option(help: "One of: \(AttributionMethod.allNames).")
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
-  var target: Int
+  var target: Int?
+  @Option(help: "Instead: a channel of the tensor [N, C, places...], whose mean over places is explained.")
+  var channel: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Instead: an .npy of as many numbers as the tensor has in a row, whose product with it is explained.",
+      valueName: "npy"))
+  var direction: String?
   @Option(help: "Another element, whose value is taken off the first one's: why this and not that.")
   var against: Int?
   @Option(
@@ -42,6 +50,29 @@ struct AttributeCommand: ParsableCommand {
   var output: String
   @OptionGroup var methods: MethodOptions
   @OptionGroup var options: NetworkOptions
+
+  func validate() throws {
+    let asked = [target != nil, channel != nil, direction != nil].count { $0 }
+    guard asked == 1 else {
+      throw ValidationError(
+        asked == 0
+          ? "name what is explained: --target, --channel or --direction"
+          : "--target, --channel and --direction are different questions: choose one")
+    }
+    guard against == nil || target != nil else { throw ValidationError("--against is held against --target") }
+  }
+
+  /// What of the tensor is explained.
+  private func scoreOf() throws -> ScoreOf {
+    if let channel { return .channelMean(channel) }
+    if let direction {
+      let vector = try NumPy.read(direction)
+      try checkFinite(vector, "direction", direction)
+      return .direction(vector.values)
+    }
+    let element = target ?? 0
+    return against.map { .difference(element, $0) } ?? .element(element)
+  }
 
   func run() throws {
     let network = try options.network(model)
@@ -68,9 +99,9 @@ struct AttributeCommand: ParsableCommand {
     _ network: Network, _ tensor: TensorName, _ x: Tensor, beside others: [TensorName: Tensor],
     _ settings: AttributionMethod.Settings
   ) throws -> Tensor {
+    let asked = try scoreOf()
     if others.isEmpty {
-      return try method.attribute(
-        NetworkScore(network, tensor: tensor, element: target, against: against), at: x, settings)
+      return try method.attribute(NetworkScore(network, tensor: tensor, of: asked), at: x, settings)
     }
     let rows = x.shape.dimensions.first ?? 0
     guard rows > 0, others.values.allSatisfy({ $0.shape.dimensions.first == rows }) else {
@@ -79,8 +110,7 @@ struct AttributeCommand: ParsableCommand {
     return Tensor(
       joining: try (0..<rows).map { row in
         let beside = others.mapValues { $0.rows(row..<row + 1) }
-        let score = try NetworkScore(
-          network, tensor: tensor, element: target, against: against, beside: beside)
+        let score = try NetworkScore(network, tensor: tensor, of: asked, beside: beside)
         return try method.attribute(score, at: x.rows(row..<row + 1), settings)
       })
   }

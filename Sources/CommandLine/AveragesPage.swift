@@ -17,21 +17,18 @@ extension ClassAverages {
     to folder: String, of model: AudioModel, seed: UInt64, progress: (Int, Int) -> Void
   ) throws -> Written {
     let averages = averages
-    var targets: [Target] = []
-    for entry in averages where !targets.contains(where: { $0.isSame(as: entry.target) }) {
-      targets.append(entry.target)
-    }
-    let slugs = ExplanationRun.slugs(of: targets)
+    let slugs = ExplanationRun.slugs(of: averages.map { $0[0].question })
+    let count = averages.reduce(0) { $0 + $1.count }
     var written = Written()
     var done = 0
-    for target in targets {
-      let entries = averages.filter { $0.target.isSame(as: target) }
+    for entries in averages {
+      let question = entries[0].question
       var section = Report.Average(
-        title: "Which bands make it say “\(target.label)”?", clips: entries.map(\.evidence.clips).max() ?? 0)
+        title: Self.title(question), clips: entries.map(\.evidence.clips).max() ?? 0)
       for entry in entries {
-        progress(done, averages.count)
+        progress(done, count)
         done += 1
-        let base = entry.base(slug: slugs[target] ?? "class")
+        let base = entry.base(slug: slugs[question] ?? "class")
         let (bands, time) = (entry.bandFigure(model, seed: seed), entry.timeFigure(model, seed: seed))
         var files: [String] = []
         for (figure, ending) in [(bands, ""), (time, bands == nil ? "" : ".time")] {
@@ -55,11 +52,11 @@ extension ClassAverages {
     }
     return written
   }
-}
 
-extension Target {
-  /// Whether the same is asked, of whatever clip.
-  fileprivate func isSame(as other: Target) -> Bool {
-    index == other.index && against == other.against && label == other.label
+  private static func title(_ question: Question) -> String {
+    switch question {
+    case .target: "Which bands make it say “\(question.label)”?"
+    case .embedding: "Which bands make the \(question.label)?"
+    }
   }
 }

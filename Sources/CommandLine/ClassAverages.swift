@@ -9,7 +9,7 @@ struct ClassAverages {
   /// The average over the clips of one target, by one method.
   struct Entry {
     /// As asked of the first of the clips.
-    let target: Target
+    let question: Question
     let method: AttributionMethod
     let domain: Domain
     /// In hertz; none where the domain has no bands.
@@ -19,15 +19,7 @@ struct ClassAverages {
     var title: String { domain == .logMel ? method.title : "\(method.title) (\(domain.title))" }
   }
 
-  private struct Key: Hashable {
-    let index: Int
-    let against: Int?
-    let method: AttributionMethod
-    let domain: Domain
-  }
-
   private var entries: [Entry] = []
-  private var places: [Key: Int] = [:]
 
   /// A class of one clip has no average.
   static let fewestClips = 2
@@ -36,12 +28,12 @@ struct ClassAverages {
   ///
   /// - Parameter frames: those that are the clip's; what is behind is padding.
   mutating func add(_ explanation: ClipExplanation, frames: Int, of model: AudioModel) {
-    let (target, domain) = (explanation.target, explanation.domain)
-    let key = Key(
-      index: target.index, against: target.against, method: explanation.method, domain: domain)
-    let place = places[key] ?? entries.count
-    if place == entries.count {
-      places[key] = place
+    let (question, domain) = (explanation.question, explanation.domain)
+    let known = entries.firstIndex {
+      $0.method == explanation.method && $0.domain == domain && $0.question.isSame(as: question)
+    }
+    let place = known ?? entries.count
+    if known == nil {
       let centres: [Double] =
         switch domain {
         case .logMel: model.frontEnd.bandCentres
@@ -49,28 +41,33 @@ struct ClassAverages {
         case .waveform: []
         }
       entries.append(
-        Entry(target: target, method: explanation.method, domain: domain, bandCentres: centres))
+        Entry(question: question, method: explanation.method, domain: domain, bandCentres: centres))
     }
     entries[place].evidence.add(explanation.evidenceShares(model.frontEnd), frames: frames)
   }
 
-  /// Those of several clips: the targets of most clips first, the methods of each in the order they were asked.
-  var averages: [Entry] {
-    var order: [Int: Int] = [:]
-    let told = entries.filter { $0.evidence.clips >= Self.fewestClips }
-    for entry in told {
-      order[entry.target.index] = max(order[entry.target.index] ?? 0, entry.evidence.clips)
+  /// Those of several clips by question, the questions of most clips first; the methods in the order they were asked.
+  var averages: [[Entry]] {
+    var groups: [[Entry]] = []
+    for entry in entries where entry.evidence.clips >= Self.fewestClips {
+      if let place = groups.firstIndex(where: { $0[0].question.isSame(as: entry.question) }) {
+        groups[place].append(entry)
+      } else {
+        groups.append([entry])
+      }
     }
-    return told.enumerated().sorted { a, b in
-      let (one, other) = (a.element.target.index, b.element.target.index)
-      return (order[other] ?? 0, one, a.offset) < (order[one] ?? 0, other, b.offset)
-    }.map(\.element)
+    func clips(_ group: [Entry]) -> Int { group.map(\.evidence.clips).max() ?? 0 }
+    return groups.enumerated().sorted { (clips($1.element), $0.offset) < (clips($0.element), $1.offset) }
+      .map(\.element)
   }
 
-  /// How many targets were those of a single clip.
+  /// How many questions were those of a single clip.
   var singles: Int {
-    let several = Set(averages.map(\.target.index))
-    return Set(entries.map(\.target.index)).subtracting(several).count
+    var asked: [Question] = []
+    for entry in entries where !asked.contains(where: { $0.isSame(as: entry.question) }) {
+      asked.append(entry.question)
+    }
+    return asked.count - averages.count
   }
 }
 
@@ -83,7 +80,7 @@ extension ClassAverages.Entry {
   private func caption(_ model: AudioModel) -> String {
     let empty = evidence.empty == 0 ? "" : " (\(evidence.empty) more are zero everywhere)"
     return
-      "\(title) of \(model.name): mean over the \(evidence.clips) clips\(empty) explained for \(target.label), "
+      "\(title) of \(model.name): mean over the \(evidence.clips) clips\(empty) explained for \(question.label), "
       + "each counting the same, with its 95 % interval (bootstrap over clips). Shares are of the attribution's "
       + "magnitude, what speaks against the class counting as what speaks for it."
       + (evidence.clips < 6 ? " Of so few clips an interval says little." : "")
@@ -112,13 +109,13 @@ extension ClassAverages.Entry {
 
   /// A curve of shares, beside what each would be if all were the same.
   private func figure(
-    _ question: String, _ model: AudioModel, x: CurveFigure.Axis, unit: String,
+    _ words: String, _ model: AudioModel, x: CurveFigure.Axis, unit: String,
     _ points: [(Double, Ranking.Estimate)]
   ) -> CurveFigure {
     let even = 100 / Double(max(1, points.count))
     let highest = points.reduce(even) { max($0, 100 * $1.1.high) }
     return CurveFigure(
-      title: "\(target.label): \(question)", caption: caption(model), x: x,
+      title: "\(question.label): \(words)", caption: caption(model), x: x,
       y: CurveFigure.Axis(title: "share of the evidence (\(unit))", range: 0...1.08 * highest),
       series: [
         CurveFigure.Series(
@@ -162,9 +159,11 @@ extension ClassAverages.Entry {
     func estimate(_ share: Ranking.Estimate) -> [(String, JSON)] {
       [("share", .number(share.value)), ("low", .number(share.low)), ("high", .number(share.high))]
     }
+    var asked: [(String, JSON)] = []
+    if case .target(let target) = question { asked = [("index", .number(Double(target.index)))] }
     let bands = bandCentres.isEmpty ? [] : Array(zip(bandCentres, evidence.overBands(seed: seed)))
     return .object([
-      ("target", .object([("index", .number(Double(target.index))), ("label", .string(target.label))])),
+      ("target", .object(asked + [("label", .string(question.label))])),
       ("method", .string(method.name)), ("domain", .string(domain.rawValue)),
       ("clips", .number(Double(evidence.clips))), ("clips_without_evidence", .number(Double(evidence.empty))),
       ("bands", .array(bands.map { .object([("hertz", .number($0))] + estimate($1)) })),

@@ -20,6 +20,7 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain night.wav --method integrated-gradients --target "Owl" --events
         otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
         otoscope explain rooster.mp3 --target top:3 --order
+        otoscope explain crow.flac --like rooster.mp3
         otoscope explain dogs/ cats/ --average --only-average
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain dog.mp3 --method recommended
@@ -47,6 +48,7 @@ struct ExplainCommand: ParsableCommand {
   var target: [String] = ["top"]
   @Option(help: "A class whose logit is taken off the target's: why this and not that.")
   var against: String?
+  @OptionGroup var embedding: EmbeddingOptions
   @Option(
     help:
       "The layer of class activation maps; given several times, they are fused (default: the last convolutional one)."
@@ -83,6 +85,10 @@ struct ExplainCommand: ParsableCommand {
     if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? Self.usual)) }
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
+    if embedding.isAsked, target != ["top"] || against != nil {
+      throw ValidationError(
+        "--like and --towards explain an embedding, --target and --against classes: choose one")
+    }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
 
@@ -127,6 +133,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let model = try model.load()
     for layer in layer { try model.network.graph.tensor(named: layer) }
+    let asked = try embedding.question(of: model)
     let made = try WholeFile.makeFolder(output)
     let settings = try Domain.list(domain).map { domain in
       var settings = try methods.settings(for: model, in: domain)
@@ -139,6 +146,7 @@ struct ExplainCommand: ParsableCommand {
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events
     run.testsOrder = order
+    run.embedding = asked
     run.averages = average || onlyAverage ? ClassAverages() : nil
     run.writesSounds = !onlyAverage
     if events, settings.contains(where: { $0.domain == .waveform }) {

@@ -78,7 +78,8 @@ struct EvidenceCommandTests {
       #expect(average.clips == 3 && average.bands.count == 64 && average.time.count == 25)
       #expect(average.files.sorted() == files)
       #expect(abs(average.bands.reduce(0) { $0 + $1.share } - 1) < 1e-4)
-      let table = String(decoding: try WholeFile.read("\(folder)/only/dog.saliency.average.csv"), as: UTF8.self)
+      let table = String(
+        decoding: try WholeFile.read("\(folder)/only/dog.saliency.average.csv"), as: UTF8.self)
       #expect(table.hasPrefix("part,at,unit,share,low,high\nband,"))
       try ExplainTests.checkPage("\(folder)/only/index.html")
 

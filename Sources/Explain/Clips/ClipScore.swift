@@ -51,20 +51,22 @@ public struct ClipScore: ScoreFunction {
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {
-    overlaid(try score.gradient(at: model.inputTensor(forClips: x)), on: x)
+    model.overlaid(try score.gradient(at: model.inputTensor(forClips: x)), on: x)
   }
 
   public func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor {
-    overlaid(
+    model.overlaid(
       try score.multipliers(at: model.inputTensor(forClips: x), from: model.inputTensor(forClips: baseline)),
       on: x)
   }
+}
 
+extension AudioModel {
   /// What the patches of `x` have, as the network takes them, where they lie in `x`: the sum over the patches that cover a
   /// bin, divided by the number of all patches.
-  private func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
-    let gradients = model.patches(from: patches)
-    let starts = model.frontEnd.patchStarts(frames: x.shape[1])
+  func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
+    let gradients = self.patches(from: patches)
+    let starts = frontEnd.patchStarts(frames: x.shape[1])
     let picture = x.shape[1] * x.shape[2]
     let patch = gradients.shape[1] * gradients.shape[2]
     let share = 1 / Float(starts.count)

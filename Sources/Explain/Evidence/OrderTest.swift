@@ -1,4 +1,5 @@
 import Audio
+import Graphs
 public import Models
 import Tensors
 
@@ -135,6 +136,22 @@ extension AudioModel {
         let rival = target.against.map { logits[row, $0] } ?? 0
         return (logits[row, target.index] - rival, scores[row, target.index])
       }
+    }
+  }
+
+  /// The same of any question; of an embedding there is no probability.
+  public func orderTest(_ listening: Listening, _ question: Question, draws: Int = 10, seed: UInt64 = 0)
+    throws
+    -> OrderTest
+  {
+    if case .target(let target) = question {
+      return try orderTest(listening, target: target, draws: draws, seed: seed)
+    }
+    let asked = try ClipQuestion(question, listening, self, rule: .standard, memory: RowMemory())
+    return try OrderTest(
+      of: listening.logMel, frames: ownFrames(of: listening), draws: draws, seed: seed
+    ) { clips in
+      try asked.clip.scores(at: clips).map { ($0, nil) }
     }
   }
 

@@ -89,11 +89,14 @@ extension Report {
   private func add(_ explanation: Explanation, of sound: String, clip: String, to page: inout Page) {
     let method = HTML.escaped(explanation.method)
     let target = HTML.escaped(explanation.target)
+    let value =
+      explanation.isProbability
+      ? Page.probability(explanation.probability) : Ticks.compact(explanation.probability)
     page.add(
       """
       <article class="explanation listen">
       <div class="explanation-head"><h4>\(method)</h4>
-      <p class="target"><span>for</span> <strong>\(target)</strong> \(Page.probability(explanation.probability))</p></div>
+      <p class="target"><span>for</span> <strong>\(target)</strong> \(value)</p></div>
       """)
     let name = "\(method), \(target), \(sound)"
     page.addPicture(explanation.picture, of: name)

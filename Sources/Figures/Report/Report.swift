@@ -78,6 +78,8 @@ public struct Report: Sendable {
     /// The target's label: "Dog".
     public var target: String
     public var probability: Double
+    /// Whether it is one; any other number is told as it is.
+    public var isProbability: Bool
     /// The layer the method looked at; nil for those that look at the input.
     public var layer: String?
     public var picture: Picture
@@ -92,12 +94,14 @@ public struct Report: Sendable {
 
     public init(
       method: String, target: String, probability: Double, layer: String? = nil, picture: Picture,
-      heard: AudioSource? = nil, ignored: AudioSource? = nil, parameters: [Parameter] = [],
+      heard: AudioSource? = nil, ignored: AudioSource? = nil, isProbability: Bool = true,
+      parameters: [Parameter] = [],
       measurements: [Parameter] = []
     ) {
       self.method = method
       self.target = target
       self.probability = probability
+      self.isProbability = isProbability
       self.layer = layer
       self.picture = picture
       self.heard = heard
