@@ -142,7 +142,8 @@ struct ExplainCommand: ParsableCommand {
     }
     var run = ExplanationRun(
       model: model, methods: try chosenMethods(), settings: settings, folder: output,
-      title: "Why \(model.name) heard what it heard", printsJSON: json)
+      title: asked.map { "How \(model.name) compares sounds with \($0.name)" }
+        ?? "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events
     run.testsOrder = order

@@ -148,6 +148,35 @@ struct EvaluationTests {
       })
   }
 
+  @Test("One class, saturated probabilities, maps of zeros, clips shorter than a patch: numbers, never NaN")
+  func degenerate() throws {
+    var file = ONNXFile(input: "sound", ["N", 8, 8])
+    file.add("Flatten", ["sound"], "flat")
+    file.add("MatMul", ["flat"], "sum", weights: [Tensor([64, 1], repeating: 1000)])
+    file.add("Relu", ["sum"], "logits")
+    var description = ModelDescription()
+    description.frontEnd = try frontEnd(frames: 8, bands: 8)
+    description.activation = .sigmoid
+    let model = try AudioModel(file.network(), description, name: "toy", path: "toy.onnx")
+    let methods = AttributionMethod.all.filter {
+      ![.cam, .gradCAM, .gradCAMPlusPlus, .layerCAM, .scoreCAM, .eigenCAM, .guidedGradCAM].contains($0)
+    }
+    var evaluation = Evaluation(model, methods: methods + AttributionMethod.ofSounds)
+    try evaluation.run(
+      clips: [
+        .init(name: "short", samples: Self.tone(400, samples: 50)),
+        .init(name: "silent", samples: [Float](repeating: 0, count: 400)),
+      ], known: [])
+    let measured = evaluation.measured
+    #expect(!measured.criteria.contains(.randomLogit) && measured.methods.count == methods.count + 1)
+    for method in measured.methods {
+      for criterion in measured.criteria where ![.maxSensitivity, .infidelity].contains(criterion) {
+        #expect(measured.values(method, criterion).count == 2, "\(method) \(criterion.name)")
+      }
+    }
+    #expect(Ranking(measured).entries.allSatisfy { $0.meanRank.value.isFinite })
+  }
+
   @Test("Explanations of a clip share what the network has said of its patches")
   func sharing() throws {
     let model = try Self.listener()

@@ -21,6 +21,28 @@ public struct SimilarityScore: ScoreFunction {
     try model.embeddings(question.tensor, at: x).map(question.value)
   }
 
+  /// Only patches that the difference lies in are evaluated, and of those only what it reaches.
+  public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] {
+    let embedding = try model.embeddings(question.tensor, at: base)[0]
+    let input = model.inputTensor(forClips: base)
+    let known = try model.network.values(of: [question.tensor], at: [model.inputName: input])[0]
+    let count = Double(max(1, input.shape[0]))
+    var embeddings = [[Float]](repeating: embedding, count: x.shape[0])
+    for change in model.patchChanges(of: x, from: base) {
+      let values = try model.network.values(
+        of: [question.tensor], at: change.rows, differingFrom: change.row)[0]
+      let before = known.rows(change.patch..<change.patch + 1).values
+      let after = values.values
+      for (place, clip) in change.clips.enumerated() {
+        for element in embedding.indices {
+          let gain = Double(after[place * embedding.count + element]) - Double(before[element])
+          embeddings[clip][element] += Float(gain / count)
+        }
+      }
+    }
+    return embeddings.map(question.value)
+  }
+
   public func gradient(at x: Tensor) throws -> Tensor {
     let input = model.inputTensor(forClips: x)
     let patches = input.shape[0] / max(1, x.shape[0])
@@ -46,6 +68,11 @@ extension EmbeddingQuestion {
     let length = embedding.length
     guard length > 0 else { return [Float](repeating: 0, count: direction.count) }
     let along = holdsLength ? 0 : embedding.dot(direction) / length
-    return zip(embedding, direction).map { Float((Double($1) - along * Double($0) / length) / length) }
+    let across = zip(embedding, direction).map { Double($1) - along * Double($0) / length }
+    // What single precision leaves of the difference of two equal directions is no direction.
+    guard across.contains(where: { abs($0) > 1e-6 }) else {
+      return [Float](repeating: 0, count: direction.count)
+    }
+    return across.map { Float($0 / length) }
   }
 }

@@ -204,13 +204,12 @@ public struct Evaluation: Sendable {
   ) throws {
     guard let target = explanation.target else { return }
     let method = explanation.method
-    let magnitudes = explanation.attribution.magnitudes.values
     var correlations: [Double] = []
     for (stage, model) in try shuffledModels().enumerated() {
       progress(done, whole, "weights shuffled \(stage + 1)/\(budget.sanityStages): \(method.name)")
       guard let other = try explain(model, listening, target, method, memory: RowMemory()) else { continue }
-      // A map that vanishes with the weights has nothing in common with the true one.
-      correlations.append(abs(rankCorrelation(magnitudes, other.attribution.magnitudes.values) ?? 0))
+      correlations.append(
+        abs(similarity(explanation.attribution.magnitudes, other.attribution.magnitudes, of: listening)))
     }
     add(Criterion.Statistic.mean.of(correlations), method, .parameterRandomisation, sound)
     add(correlations.last, method, .fullRandomisation, sound)
@@ -219,7 +218,8 @@ public struct Evaluation: Sendable {
       progress(done, whole, "another class: \(method.name)")
       if let other = try explain(model, listening, other, method, memory: shared) {
         add(
-          rankCorrelation(magnitudes, other.attribution.magnitudes.values) ?? 0, method, .randomLogit, sound)
+          similarity(explanation.attribution.magnitudes, other.attribution.magnitudes, of: listening), method,
+          .randomLogit, sound)
       }
     } else {
       done += 1
@@ -286,8 +286,8 @@ public struct Evaluation: Sendable {
       add(mean { Localisation.mass($0, in: $1) }, method, .relevanceMass, sound)
       add(mean { Localisation.rank($0, in: $1) }, method, .relevanceRank, sound)
       if judged.count == 2 {
-        let similarity = rankCorrelation(judged[0].0.values, judged[1].0.values) ?? 1
-        add(1 - similarity, method, .classDifference, sound)
+        add(
+          1 - similarity(judged[0].0, judged[1].0, of: listening), method, .classDifference, sound)
         // Of a class's own part: asked for it, less asked for the other.
         let contrast = (0..<2).map { index in
           Localisation.mass(judged[index].0, in: judged[index].1)
@@ -306,6 +306,16 @@ public struct Evaluation: Sendable {
   }
 
   // MARK: - Shared
+
+  /// The rank correlation of two maps over the bins that hold any sound: where there is digital silence, as in what a
+  /// short clip is padded with, many methods say zero whatever the network. 1 where both maps are constant, 0 where one is.
+  private func similarity(_ a: Tensor, _ b: Tensor, of listening: Listening) -> Double {
+    let silence = model.frontEnd.silence
+    let sounding = listening.logMel.values.enumerated().filter { $0.element != silence }.map(\.offset)
+    let (a, b) = (a.values, b.values)
+    let (x, y) = (sounding.map { a[$0] }, sounding.map { b[$0] })
+    return rankCorrelation(x, y) ?? (Set(x).count > 1 || Set(y).count > 1 ? 0 : 1)
+  }
 
   /// One explanation, counted; nil where the method cannot explain this model, which is then left out.
   private mutating func explain(
