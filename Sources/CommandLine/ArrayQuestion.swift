@@ -2,12 +2,12 @@ import Explain
 import Graphs
 import Tensors
 
-/// What a plain-tensor verb asks: why an element of a network's tensor is what it is at the rows of an array.
+/// What a plain-tensor verb asks: why a number of a network's tensor is what it is at the rows of an array.
 struct ArrayQuestion {
   var network: Network
   let tensor: TensorName
-  let element: Int
-  let against: Int?
+  /// What of the tensor.
+  let asked: ScoreOf
   /// The input that is explained.
   let inputName: TensorName
   let x: Tensor
@@ -17,15 +17,15 @@ struct ArrayQuestion {
   /// - Parameters:
   ///   - path: of the arrays.
   ///   - explained: the input that is explained, of several; nil for the first.
-  ///   - tensor: whose element; nil for the first output, or what its softmax or sigmoid reads.
+  ///   - tensor: what the number is of; nil for the first output, or what its softmax or sigmoid reads.
   init(
-    _ network: Network, _ path: String, explained: String?, of tensor: TensorName? = nil, element: Int,
-    against: Int? = nil
+    _ network: Network, _ path: String, explained: String?, of tensor: TensorName? = nil,
+    asked: ScoreOf
   ) throws {
     let inputs = try readInputs(path, for: network.graph)
     self.network = network
     self.tensor = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
-    (self.element, self.against) = (element, against)
+    self.asked = asked
     inputName = explained ?? network.graph.inputs[0].name
     guard let x = inputs[inputName] else {
       throw GraphError.unknownTensor(inputName, nearest: nearest(to: inputName, among: inputs.keys))
@@ -47,7 +47,7 @@ struct ArrayQuestion {
   /// The score beside one row of the other inputs.
   func score(beside row: Int) throws -> NetworkScore {
     try NetworkScore(
-      network, tensor: tensor, element: element, against: against,
+      network, tensor: tensor, of: asked,
       beside: others.mapValues { $0.rows(row..<row + 1) })
   }
 

@@ -12,6 +12,7 @@ struct AttributeCommand: ParsableCommand {
       EXAMPLES:
         otoscope attribute yamnet patches.npy --method saliency --target 69 -o saliency.npz
         otoscope attribute yamnet patches.npy --method occlusion --window 16 16 --target 69 -o occlusion.npz
+        otoscope attribute net.onnx x.npy --method saliency --of conv5 --channel 17 -o channel.npz
         otoscope attribute net.onnx x.npy --method grad-cam --target 3 --layer conv5 -o cam.npz
       """)
 
@@ -24,7 +25,14 @@ struct AttributeCommand: ParsableCommand {
   @Option(help: "One of: \(AttributionMethod.allNames).")
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
-  var target: Int
+  var target: Int?
+  @Option(help: "Instead: a channel of the tensor [N, C, places...], whose mean over places is explained.")
+  var channel: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Instead: an .npy of as many numbers as the tensor has in a row, whose product with it is explained.",
+      valueName: "npy"))
+  var direction: String?
   @Option(help: "Another element, whose value is taken off the first one's: why this and not that.")
   var against: Int?
   @Option(
@@ -43,9 +51,32 @@ struct AttributeCommand: ParsableCommand {
   @OptionGroup var methods: MethodOptions
   @OptionGroup var options: NetworkOptions
 
+  func validate() throws {
+    let asked = [target != nil, channel != nil, direction != nil].count { $0 }
+    guard asked == 1 else {
+      throw ValidationError(
+        asked == 0
+          ? "name what is explained: --target, --channel or --direction"
+          : "--target, --channel and --direction are different questions: choose one")
+    }
+    guard against == nil || target != nil else { throw ValidationError("--against is held against --target") }
+  }
+
+  /// What of the tensor is explained.
+  private func scoreOf() throws -> ScoreOf {
+    if let channel { return .channelMean(channel) }
+    if let direction {
+      let vector = try NumPy.read(direction)
+      try checkFinite(vector, "direction", direction)
+      return .direction(vector.values)
+    }
+    let element = target ?? 0
+    return against.map { .difference(element, $0) } ?? .element(element)
+  }
+
   func run() throws {
     let question = try ArrayQuestion(
-      options.network(model), input, explained: explained, of: tensor, element: target, against: against)
+      options.network(model), input, explained: explained, of: tensor, asked: scoreOf())
     for layer in layer { try question.network.graph.tensor(named: layer) }
     let progress = Progress(method.name)
     var settings = try methods.settings(for: question.x)

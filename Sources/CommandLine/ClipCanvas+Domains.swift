@@ -9,6 +9,25 @@ extension ClipExplanation {
   /// The method, and what of the sound it explains.
   var title: String { domain == .logMel ? method.title : "\(method.title) (\(domain.title))" }
 
+  /// What was asked, for a sentence.
+  var asked: String {
+    guard let target else { return question.label }
+    return "class \(target.index) (\(target.label))"
+  }
+
+  /// The question in `report.json`.
+  func targetRecord(_ model: AudioModel) -> JSON {
+    switch question {
+    case .target(let target): ClassifyCommand.classJSON(target.index, model, value)
+    case .embedding(let asked):
+      .object([
+        ("label", .string(question.label)), ("value", .number(Double(value))),
+        ("kind", .string(asked.kind.rawValue)),
+        ("embedding", .string(asked.tensor)), ("sound", .string(asked.name)),
+      ])
+    }
+  }
+
   /// What of the sound is explained, for a sentence about the method.
   var remark: String { domain == .logMel ? "" : ", with respect to \(domain.title)," }
 }
@@ -17,7 +36,7 @@ extension ClipExplanation {
 extension ClipCanvas {
   /// The explanation over what it explains, all on the axes of the log-mel picture.
   func figure(of explanation: ClipExplanation, title: String) -> any TimeFigure {
-    let label = explanation.method.quantity(in: explanation.domain)
+    let label = explanation.quantity
     var figure = figure(title: title)
     figure.overlayLabel = label
     switch explanation.domain {

@@ -49,12 +49,12 @@ struct ClipCanvas: Sendable {
   }
 
   func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
-    let target = explanation.target
+    let question = explanation.question
     var figure = figure(
       of: explanation,
-      title: "\(name): \(target.label) \(ClassifyCommand.threeDecimals(target.probability))")
+      title: "\(name): \(question.label) \(ClassifyCommand.threeDecimals(explanation.value))")
     figure.caption =
-      "\(explanation.method.title) of \(model.name)\(explanation.remark) for class \(target.index) (\(target.label))"
+      "\(explanation.method.title) of \(model.name)\(explanation.remark) for \(explanation.asked)"
       + (explanation.layers.isEmpty ? "" : ", layer \(explanation.layers.joined(separator: ", "))") + ". "
       + explanation.parameters.filter { ["samples", "sigma", "seed", "score"].contains($0.name) }
       .map { "\($0.name): \($0.value)" }.joined(separator: "; ") + "."
@@ -73,20 +73,23 @@ struct ClipCanvas: Sendable {
   private func tables(of explanation: ClipExplanation) throws -> [(ending: String, text: String)] {
     guard let events = try model.events(in: explanation, duration: recording.duration) else { return [] }
     return EventTable.allCases.map { table in
-      (table.rawValue, table.text(events, label: explanation.target.label, offset: start))
+      (table.rawValue, table.text(events, label: explanation.question.label, offset: start))
     }
   }
 
   /// The entry in `report.json`.
   ///
-  /// - Parameter base: how the names of its files begin.
-  func record(_ explanation: ClipExplanation, _ drawn: DrawnExplanation, seconds: Double, base: String)
-    -> JSON
-  {
+  /// - Parameters:
+  ///   - base: how the names of its files begin.
+  ///   - order: whether the target hangs on time or on frequency; nil if nobody asked.
+  func record(
+    _ explanation: ClipExplanation, _ drawn: DrawnExplanation, seconds: Double, base: String,
+    order: OrderTest?
+  ) -> JSON {
     let scores = listening.clipScores
     return .object([
       ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
-      ("target", ClassifyCommand.classJSON(explanation.target.index, model, explanation.target.probability)),
+      ("target", explanation.targetRecord(model)),
       ("method", .string(explanation.method.name)),
       ("domain", .string(explanation.domain.rawValue)),
       ("layer", explanation.layers.isEmpty ? .null : .string(explanation.layers.joined(separator: ", "))),
@@ -98,6 +101,7 @@ struct ClipCanvas: Sendable {
             .object([("hertz", .number($0.centre)), ("share", .number($0.share))])
           })
       ),
+      ("order", order.map { $0.record(unit: explanation.question.unit) } ?? .null),
       ("compute_s", .number(seconds)),
       ("files", .array(drawn.endings.map { .string("\(base).\($0)") })),
       (
@@ -118,10 +122,11 @@ struct ClipCanvas: Sendable {
       spectrogram: plain.picture, clip: .embedded(plain.heardPreview, mime: "audio/wav"),
       explanations: explanations.map { explanation, drawn in
         Report.Explanation(
-          method: explanation.title, target: explanation.target.label,
-          probability: Double(explanation.target.probability), picture: drawn.picture,
+          method: explanation.title, target: explanation.question.label,
+          probability: Double(explanation.value), picture: drawn.picture,
           heard: .embedded(drawn.heardPreview, mime: "audio/wav"),
           ignored: .embedded(drawn.ignoredPreview, mime: "audio/wav"),
+          isProbability: explanation.target != nil,
           parameters: (explanation.parameters + evidence(explanation, drawn)).map {
             Report.Parameter($0.name, $0.value)
           })
@@ -143,8 +148,8 @@ struct ClipCanvas: Sendable {
     }
     for explanation in explanations where explanation.attribution.values.allSatisfy({ $0 == 0 }) {
       notes.append(
-        "\(explanation.title) for \(explanation.target.label) is zero everywhere: by this method nothing in the "
-          + "clip argues for the class.")
+        "\(explanation.title) for \(explanation.question.label) is zero everywhere: by this method nothing in the "
+          + "clip argues for it.")
     }
     return notes
   }

@@ -19,13 +19,16 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain street.wav --method all --target top:3
         otoscope explain night.wav --method integrated-gradients --target "Owl" --events
         otoscope explain yard.wav --target Dog --against "Chicken, rooster" --method deeplift
+        otoscope explain rooster.mp3 --target top:3 --order
+        otoscope explain crow.flac --like rooster.mp3
+        otoscope explain dogs/ cats/ --average --only-average
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain dog.mp3 --method recommended
         otoscope explain dog.mp3 --method saliency --domain log-mel,stft,waveform
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
       """)
 
-  @Argument(help: "Sound or video files; '-' is standard input.")
+  @Argument(help: "Sound or video files, with --average also folders; '-' is standard input.")
   var sounds: [String]
   @OptionGroup var model: ModelOptions
   @OptionGroup var part: StretchOptions
@@ -45,6 +48,7 @@ struct ExplainCommand: ParsableCommand {
   var target: [String] = ["top"]
   @Option(help: "A class whose logit is taken off the target's: why this and not that.")
   var against: String?
+  @OptionGroup var embedding: EmbeddingOptions
   @Option(
     help:
       "The layer of class activation maps; given several times, they are fused (default: the last convolutional one)."
@@ -59,6 +63,20 @@ struct ExplainCommand: ParsableCommand {
       (.events.selections.txt) and .events.csv.
       """)
   var events = false
+  @Flag(
+    help: """
+      Also tell what each target loses when the order of time, and that of bands, is shuffled: whether the model goes by \
+      time or by frequency.
+      """)
+  var order = false
+  @Flag(
+    help: """
+      Also average over all sounds explained for one class: which bands, octaves and parts of a clip hold the evidence. \
+      Folders stand for all sounds in them and below.
+      """)
+  var average = false
+  @Flag(help: "Write the averages alone, and nothing of each sound.")
+  var onlyAverage = false
   @Flag(help: "Print a JSON object for each explanation.")
   var json = false
 
@@ -67,11 +85,16 @@ struct ExplainCommand: ParsableCommand {
     if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? Self.usual)) }
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
+    if embedding.isAsked, target != ["top"] || against != nil {
+      throw ValidationError(
+        "--like and --towards explain an embedding, --target and --against classes: choose one")
+    }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
 
   /// Stands for what the evaluation of the model recommends.
   private static let recommended = "recommended"
+  /// What is asked unless told.
   private static let usual = "grad-cam,saliency"
 
   private func chosenMethods() throws -> [AttributionMethod] {
@@ -93,6 +116,9 @@ struct ExplainCommand: ParsableCommand {
     return able
   }
 
+  private static let noAverage =
+    "--only-average: no class was the target of two sounds: name one with --target, or give more sounds"
+
   private func choices() throws -> [TargetChoice] {
     try target.map { try Self.choice($0, "--target") }
   }
@@ -107,6 +133,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let model = try model.load()
     for layer in layer { try model.network.graph.tensor(named: layer) }
+    let asked = try embedding.question(of: model)
     let made = try WholeFile.makeFolder(output)
     let settings = try Domain.list(domain).map { domain in
       var settings = try methods.settings(for: model, in: domain)
@@ -115,15 +142,21 @@ struct ExplainCommand: ParsableCommand {
     }
     var run = ExplanationRun(
       model: model, methods: try chosenMethods(), settings: settings, folder: output,
-      title: "Why \(model.name) heard what it heard", printsJSON: json)
+      title: asked.map { "How \(model.name) compares sounds with \($0.name)" }
+        ?? "Why \(model.name) heard what it heard", printsJSON: json)
     run.leavesOutWhatFails = method == "all"
     run.writesEvents = events
+    run.testsOrder = order
+    run.embedding = asked
+    run.averages = average || onlyAverage ? ClassAverages() : nil
+    run.writesSounds = !onlyAverage
     if events, settings.contains(where: { $0.domain == .waveform }) {
       Terminal.note("--events: samples have no place in frequency; the waveform's explanations get no tables")
     }
     run.rival = try against.map { try Self.choice($0, "--against") }
     defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
     var failed = false
+    let sounds = run.averages == nil ? sounds : try SoundFiles.all(in: sounds)
     for (index, sound) in sounds.enumerated() {
       do {
         let clip = try ExplanationRun.Clip(
@@ -135,7 +168,10 @@ struct ExplainCommand: ParsableCommand {
         failed = true
       }
     }
-    guard run.hasExplanations else { throw ExitCode.failure }
+    guard run.hasExplanations else {
+      if run.explained > 0 { Terminal.error(Self.noAverage) }
+      throw ExitCode.failure
+    }
     let page = try run.finish()
     if !json { try Terminal.result("open \(page)") }
     if failed { throw ExitCode.failure }

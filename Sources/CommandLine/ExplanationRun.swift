@@ -21,8 +21,18 @@ struct ExplanationRun {
   var leavesOutWhatFails = false
   /// The class that the targets are held against; nil for none.
   var rival: TargetChoice?
+  /// What is asked of each clip's embedding, instead of classes; nil for classes.
+  var embedding: EmbeddingQuestion?
   /// Whether tables of the events found are written as well.
   var writesEvents = false
+  /// Whether it is tested if a target hangs on the order of time or of bands.
+  var testsOrder = false
+  /// Where the evidence for a class lies over all sounds; nil where that is not asked.
+  var averages: ClassAverages?
+  /// Whether the explanations of each sound are drawn and written.
+  var writesSounds = true
+  /// How many explanations were made.
+  private(set) var explained = 0
 
   private var sounds: [Report.Sound] = []
   private var records: [JSON] = []
@@ -91,7 +101,7 @@ struct ExplanationRun {
     self.printsJSON = printsJSON
   }
 
-  var hasExplanations: Bool { !sounds.isEmpty }
+  var hasExplanations: Bool { !sounds.isEmpty || averages?.averages.isEmpty == false }
 
   /// Listens to a clip, explains the chosen classes by every method, and writes the files.
   ///
@@ -100,30 +110,25 @@ struct ExplanationRun {
     let progress = Progress(clip.name)
     let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
     let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
-    var targets: [Target] = []
-    let rival = try rival.flatMap { try model.targets($0, for: listening).first }
-    for target in try choices.flatMap({ try model.targets($0, for: listening) }) {
-      guard target.index != rival?.index else {
-        throw Misuse("--against names '\(target.label)' itself; name another class")
-      }
-      let question = rival.map { target.rather(than: $0) } ?? target
-      if !targets.contains(question) { targets.append(question) }
-    }
+    let questions = try questions(listening, choices)
     let stem = uniqueStem(clip.stem)
     let canvas = ClipCanvas(
       model: model, clip: clip, listening: listening, writesEvents: writesEvents)
 
-    let questions = targets.flatMap { target in
+    let tasks = questions.flatMap { question in
       methods.flatMap { method in
         // What is left out is told where all methods are asked.
-        settings.filter { leavesOutWhatFails || method.explains(in: $0.domain) }.map { (target, method, $0) }
+        settings.filter { leavesOutWhatFails || method.explains(in: $0.domain) }.map {
+          (question, method, $0)
+        }
       }
     }
-    var explained: [(explanation: ClipExplanation, seconds: Double)] = []
-    for (place, (target, method, given)) in questions.enumerated() {
+    let orders = try writesSounds ? orderTests(listening, questions) : [:]
+    var found: [(explanation: ClipExplanation, seconds: Double)] = []
+    for (place, (question, method, given)) in tasks.enumerated() {
       var settings = given
-      let done = Double(share.index) + Double(place) / Double(questions.count)
-      let step = 1 / Double(questions.count)
+      let done = Double(share.index) + Double(place) / Double(tasks.count)
+      let step = 1 / Double(tasks.count)
       let count = Double(share.count)
       settings.progress = { part, all in
         progress.update((done + step * Double(part) / Double(all)) / count, method.name)
@@ -131,49 +136,92 @@ struct ExplanationRun {
       progress.update(done / count, method.name)
       let start = Terminal.now()
       do {
-        let explanation = try model.explain(listening, target: target, by: method, settings)
-        explained.append((explanation, Terminal.now() - start))
+        let explanation = try model.explain(listening, question, by: method, settings)
+        found.append((explanation, Terminal.now() - start))
       } catch let error as ExplainError where leavesOutWhatFails && error.isOfTheMethod {
         Terminal.note("\(method): left out: \(error)")
       }
     }
 
-    let explanations = explained.map(\.explanation)
+    let explanations = found.map(\.explanation)
+    explained += explanations.count
+    for explanation in explanations { averages?.add(explanation, frames: canvas.frames, of: model) }
+    defer { progress.finish() }
+    guard writesSounds else { return }
     let drawn = try Self.inParallel(explanations.count + 1) { index in
       index == 0 ? try canvas.plain() : try canvas.draw(explanations[index - 1])
     }
-    let slugs = Self.slugs(of: targets)
-    for (entry, picture) in zip(explained, drawn.dropFirst()) {
+    let slugs = Self.slugs(of: questions)
+    for (entry, picture) in zip(found, drawn.dropFirst()) {
       let explanation = entry.explanation
       let domain = explanation.domain == .logMel ? "" : ".\(explanation.domain.rawValue)"
-      let base = "\(stem).\(explanation.method.name)\(domain).\(slugs[explanation.target] ?? "class")"
+      let base = "\(stem).\(explanation.method.name)\(domain).\(slugs[explanation.question] ?? "class")"
       try picture.write(to: "\(folder)/\(base)")
       let record = canvas.record(
-        explanation, picture, seconds: entry.seconds, base: base)
+        explanation, picture, seconds: entry.seconds, base: base, order: orders[explanation.question])
       records.append(record)
-      guard printsJSON else { continue }
-      do { try Terminal.result(record.text) } catch is OutputClosed {
-        // The files are what is wanted, whether or not somebody reads along.
-      }
+      if printsJSON { try tell(record) }
     }
-    sounds.append(canvas.section(plain: drawn[0], explanations: Array(zip(explanations, drawn.dropFirst()))))
-    progress.finish()
+    var section = canvas.section(
+      plain: drawn[0], explanations: Array(zip(explanations, drawn.dropFirst())))
+    section.remarks = questions.compactMap { orders[$0]?.remark(on: $0.label, unit: $0.unit) }
+    sounds.append(section)
   }
 
-  /// Writes `index.html` and `report.json`; returns the page's path.
+  /// What is asked of a clip, each question once.
+  private func questions(_ listening: Listening, _ choices: [TargetChoice]) throws -> [Question] {
+    if let embedding { return [.embedding(embedding)] }
+    var questions: [Question] = []
+    let rival = try rival.flatMap { try model.targets($0, for: listening).first }
+    for target in try choices.flatMap({ try model.targets($0, for: listening) }) {
+      guard target.index != rival?.index else {
+        throw Misuse("--against names '\(target.label)' itself; name another class")
+      }
+      let question = Question.target(rival.map { target.rather(than: $0) } ?? target)
+      if !questions.contains(question) { questions.append(question) }
+    }
+    return questions
+  }
+
+  /// For each question once, whatever the methods.
+  private func orderTests(_ listening: Listening, _ questions: [Question]) throws -> [Question: OrderTest] {
+    guard testsOrder else { return [:] }
+    let seed = settings.first?.seed ?? 0
+    return Dictionary(
+      uniqueKeysWithValues: try questions.map { ($0, try model.orderTest(listening, $0, seed: seed)) })
+  }
+
+  /// Writes the averages, `index.html` and `report.json`; returns the page's path.
   func finish() throws -> String {
+    let progress = Progress("averages")
+    let common = try averages?.write(to: folder, of: model, seed: settings.first?.seed ?? 0) { done, all in
+      progress.update(Double(done) / Double(all))
+    }
+    progress.finish()
+    if let singles = averages?.singles, singles > 0 {
+      Terminal.note("\(singles) classes were the target of a single sound and have no average")
+    }
     let report = Report(
       title: title, model: model.name,
       commandLine: Self.commandLine,
-      version: Otoscope.version, date: Self.date(), sounds: sounds)
+      version: Otoscope.version, date: Self.date(), sounds: sounds, averages: common?.sections ?? [])
     let page = folder.hasSuffix("/") ? "\(folder)index.html" : "\(folder)/index.html"
     try WholeFile.write(Array(report.html().utf8), to: page)
-    let summary = JSON.object([
-      ("otoscope", .string(Otoscope.version)), ("date", .string(report.date)), ("model", .string(model.name)),
-      ("command", .string(report.commandLine)), ("explanations", .array(records)),
-    ])
+    let summary = JSON.object(
+      [
+        ("otoscope", .string(Otoscope.version)), ("date", .string(report.date)),
+        ("model", .string(model.name)),
+        ("command", .string(report.commandLine)), ("explanations", .array(records)),
+      ] + (common.map { [("averages", .array($0.records))] } ?? []))
     try WholeFile.write(Array((summary.text + "\n").utf8), to: "\(folder)/report.json")
+    if printsJSON, !writesSounds { for record in common?.records ?? [] { try tell(record) } }
     return page
+  }
+
+  private func tell(_ record: JSON) throws {
+    do { try Terminal.result(record.text) } catch is OutputClosed {
+      // The files are what is wanted, whether or not somebody reads along.
+    }
   }
 
   /// Two sounds of one name do not overwrite each other's files.
@@ -188,13 +236,15 @@ struct ExplanationRun {
   }
 
   /// Labels as parts of file names: lower case, hyphens, no two alike.
-  static func slugs(of targets: [Target]) -> [Target: String] {
-    var slugs: [Target: String] = [:]
-    for target in targets {
-      let parts = target.label.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
+  static func slugs(of questions: [Question]) -> [Question: String] {
+    var slugs: [Question: String] = [:]
+    for (place, question) in questions.enumerated() {
+      let parts = question.label.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
       let slug = String(parts.joined(separator: "-").prefix(48))
       let isUsable = !slug.isEmpty && !slugs.values.contains(slug)
-      slugs[target] = isUsable ? slug : "\(slug.isEmpty ? "class" : slug)-\(target.index)"
+      var number = place
+      if case .target(let target) = question { number = target.index }
+      slugs[question] = isUsable ? slug : "\(slug.isEmpty ? "class" : slug)-\(number)"
     }
     return slugs
   }

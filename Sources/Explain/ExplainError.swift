@@ -5,6 +5,17 @@ public import Tensors
 public enum ExplainError: Error, CustomStringConvertible {
   case severalInputs([TensorName])
   case noSuchElement(Int, of: TensorName, count: Int)
+  case noSuchChannel(Int, of: TensorName, count: Int)
+  /// A direction of another length than the tensor's rows.
+  case direction(of: TensorName, expected: Int, got: Int)
+  /// A sound whose embedding is zero.
+  case noDirection(String, tensor: TensorName)
+  /// A tensor that has no row for each patch of a clip.
+  case notByPatch(TensorName, shape: Shape)
+  /// A model whose logits are made by something else than a linear layer.
+  case noEmbedding
+  /// A method that asks for scores of patches, where only clips have one.
+  case notOfPatches(_ method: String)
   /// A layer without places: nothing to draw a map on.
   case layerWithoutPlaces(TensorName, shape: String)
   case noConvolution
@@ -39,7 +50,7 @@ public enum ExplainError: Error, CustomStringConvertible {
   /// Whether the method cannot explain this network at all, while others can.
   public var isOfTheMethod: Bool {
     switch self {
-    case .noConvolution, .notAveraged, .layerWithoutPlaces, .notInDomain: true
+    case .noConvolution, .notAveraged, .layerWithoutPlaces, .notInDomain, .noMultipliers, .notOfPatches: true
     default: false
     }
   }
@@ -51,6 +62,19 @@ public enum ExplainError: Error, CustomStringConvertible {
         + "the others are held"
     case .noSuchElement(let element, let tensor, let count):
       "'\(tensor)' has \(count) elements a row, there is no element \(element); choose 0 to \(count - 1)"
+    case .noSuchChannel(let channel, let tensor, let count):
+      "'\(tensor)' has \(count) channels, there is no channel \(channel); choose 0 to \(count - 1)"
+    case .direction(let tensor, let expected, let got):
+      "the direction has \(got) numbers, and '\(tensor)' \(expected) a row: give one for each"
+    case .noDirection(let name, let tensor):
+      "the embedding '\(tensor)' of \(name) is zero and has no direction; choose another sound or tensor"
+    case .notByPatch(let tensor, let shape):
+      "'\(tensor)' of shape \(shape) has no row for each patch of the clip and is no embedding; choose a tensor behind the "
+        + "input with --embedding"
+    case .noEmbedding:
+      "no linear layer makes the model's logits, so that nothing is its embedding: name a tensor with --embedding"
+    case .notOfPatches(let method):
+      "\(method) asks for the scores of masked patches, and only whole clips have a similarity: use grad-cam"
     case .layerWithoutPlaces(let name, let shape):
       "layer '\(name)' of shape \(shape) has no places to map; choose one before the pooling or flattening"
     case .noConvolution: "the model has no convolution to make a map of; name a layer with --layer"

@@ -22,16 +22,13 @@ extension ScoreFunction {
   }
 }
 
-/// Element `element` of a network's tensor, or its difference from another one, as a function of one of the network's
-/// inputs.
+/// A sum of the elements of a network's tensor, one of them as a rule, as a function of one of the network's inputs.
 public struct NetworkScore: ScoreFunction {
   public let network: Network
-  /// The tensor whose element is the score: logits, as a rule.
+  /// The tensor that the score is of: logits, as a rule.
   public let tensor: TensorName
-  /// Counted over all axes but the first.
-  public let element: Int
-  /// The element that is taken off it: "why this and not that".
-  public let against: Int?
+  /// What of it.
+  public let of: ScoreOf
   /// How gradients flow back.
   public var rule: GradientRule
   /// What is remembered of rows that come up again; nil for nothing.
@@ -41,21 +38,29 @@ public struct NetworkScore: ScoreFunction {
   /// What the other inputs are given: one row each, the same beside every row of `input`.
   private let beside: [TensorName: Tensor]
 
-  /// - Parameters:
-  ///   - against: the element that is taken off; nil for none.
-  ///   - beside: one row for every input but one, which the score is a function of.
-  /// - Throws: `ExplainError` when that leaves several inputs; `GraphError` when the network has no such tensor.
+  /// An element of `tensor`, counted over all axes but the first, less another one if there is one to hold it against.
   public init(
     _ network: Network, tensor: TensorName, element: Int, against: Int? = nil,
     beside: [TensorName: Tensor] = [:],
+    rule: GradientRule = .standard
+  ) throws {
+    try self.init(
+      network, tensor: tensor, of: against.map { .difference(element, $0) } ?? .element(element),
+      beside: beside,
+      rule: rule)
+  }
+
+  /// - Parameter beside: one row for every input but one, which the score is a function of.
+  /// - Throws: `ExplainError` when that leaves several inputs; `GraphError` when the network has no such tensor.
+  public init(
+    _ network: Network, tensor: TensorName, of: ScoreOf, beside: [TensorName: Tensor] = [:],
     rule: GradientRule = .standard
   ) throws {
     let free = network.graph.inputs.filter { beside[$0.name] == nil }
     guard free.count == 1, let input = free.first else { throw ExplainError.severalInputs(free.map(\.name)) }
     self.network = network
     self.tensor = try network.graph.tensor(named: tensor)
-    self.element = element
-    self.against = against
+    self.of = of
     self.beside = beside
     self.rule = rule
     self.input = input.name
@@ -79,6 +84,8 @@ public struct NetworkScore: ScoreFunction {
 
   public func scores(at x: Tensor) throws -> [Float] {
     let ask: (Tensor) throws -> Tensor = { try network.values(of: [tensor], at: inputs($0))[0] }
+    // What is remembered has lost its places, which a channel's mean goes by.
+    if case .channelMean = of { return try selected(ask(x)) }
     guard let memory, beside.isEmpty else { return try selected(ask(x)) }
     return try selected(memory.answers(tensor, for: x, ask))
   }
@@ -96,7 +103,7 @@ public struct NetworkScore: ScoreFunction {
       .gradients[0]
     }
     guard let memory, memory.keepsGradients, beside.isEmpty else { return try ask(x) }
-    let topic = "\(rule.name) gradient of \(element) less \(against ?? -1) of \(tensor)"
+    let topic = "\(rule.name) gradient of \(of) of \(tensor)"
     return try memory.answers(topic, for: x, ask).reshaped(to: x.shape)
   }
 
@@ -128,23 +135,23 @@ public struct NetworkScore: ScoreFunction {
     return (result.values[0], result.gradients[0])
   }
 
-  /// The chosen element of each row, less the one it is held against.
+  /// The score of each row.
   func selected(_ values: Tensor) throws -> [Float] {
-    let rows = values.shape.dimensions.first ?? 1
+    let rows = values.shape.dimensions.first ?? 0
     let width = rows == 0 ? 0 : values.count / rows
-    let terms = try terms(width: width)
+    let terms = try of.terms(of: Array(values.shape.dimensions.dropFirst()), in: tensor)
     return values.withUnsafeValues { values in
       (0..<rows).map { row in
-        terms.reduce(0) { $0 + $1.weight * values[row * width + $1.element] }
+        Float(terms.reduce(0.0) { $0 + Double($1.weight) * Double(values[row * width + $1.element]) })
       }
     }
   }
 
-  /// A one at the chosen element of each row, minus one at the one it is held against, zeros elsewhere.
+  /// The weight of each element of each row.
   func seed(for x: Tensor) throws -> Tensor {
     let shape = try network.shape(of: tensor, at: inputShapes(beside: x.shape))
     let width = shape.dimensions.dropFirst().reduce(1, *)
-    let terms = try terms(width: width)
+    let terms = try of.terms(of: Array(shape.dimensions.dropFirst()), in: tensor)
     var seed = Tensor(shape)
     seed.withUnsafeMutableValues { values in
       for row in 0..<shape[0] {
@@ -152,15 +159,5 @@ public struct NetworkScore: ScoreFunction {
       }
     }
     return seed
-  }
-
-  /// What the score is the sum of.
-  private func terms(width: Int) throws -> [(element: Int, weight: Float)] {
-    let terms =
-      [(element: element, weight: Float(1))] + (against.map { [(element: $0, weight: Float(-1))] } ?? [])
-    for term in terms where term.element < 0 || term.element >= width {
-      throw ExplainError.noSuchElement(term.element, of: tensor, count: width)
-    }
-    return terms
   }
 }

@@ -39,7 +39,7 @@ struct ClipExplanationTests {
     #expect(explanation.attribution.shape == [20, 6])
     #expect(values.allSatisfy { $0.isFinite } && values.contains { $0 != 0 })
     #expect(
-      explanation.method == method && explanation.target.label == "Woof" && explanation.target.index == 2)
+      explanation.method == method && explanation.target?.label == "Woof" && explanation.target?.index == 2)
     let ofLayers: Set<AttributionMethod> = [
       .cam, .gradCAM, .gradCAMPlusPlus, .layerCAM, .scoreCAM, .eigenCAM, .guidedGradCAM,
     ]

@@ -1,4 +1,5 @@
 import Figures
+import Glibc
 import Tensors
 import Testing
 
@@ -44,6 +45,29 @@ struct CurveFigureTests {
       #expect(try color(figure, x, y - 0.13) == Color(255, 255, 255))
     }
     #expect(try color(figure, 5.2, 0.9) == CurvePen(1).color)
+  }
+
+  @Test("Over a filterbank all bands are equally wide, whatever their distance in hertz")
+  func bandAxis() throws {
+    let centres = (0..<40).map { 100 * pow(2, Double($0) / 6) }
+    let figure = CurveFigure(
+      title: "Bands", x: .init(title: "frequency (Hz)", bandCentres: centres),
+      y: .init(title: "share", range: 0...1),
+      series: [.init(name: "low half", points: centres.prefix(20).map { .init(x: $0, y: 0.5) })])
+    let picture = try figure.picture()
+    let plot = picture.geometry
+    let image = try DecodedPNG(picture.png)
+    // 20 of 40 bands: to the middle of the axis, although they span a tenth of its hertz.
+    for (share, isDrawn) in [(0.1, true), (0.3, true), (0.47, true), (0.53, false), (0.9, false)] {
+      let pixel = image.color(
+        plot.left + (plot.right - plot.left) * share, plot.bottom + (plot.top - plot.bottom) * 0.5)
+      #expect((pixel == CurvePen(0).color) == isDrawn, "at \(share)")
+    }
+    #expect(throws: FigureError.self) {
+      try CurveFigure(
+        title: "", x: .init(title: "", bandCentres: [200, 100]), y: .init(title: ""), series: []
+      ).svg()
+    }
   }
 
   @Test("Values that are not finite are gaps, and what they leave alone is a dot")

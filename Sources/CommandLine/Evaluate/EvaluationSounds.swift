@@ -120,32 +120,14 @@ struct EvaluationSounds {
 
   /// The files that are meant, a folder standing for all in it and below: shuffled, one from each folder in turn.
   static func inTurn(_ paths: [String], seed: UInt64) throws -> [String] {
-    var folders: [[String]] = []
-    var named: [String] = []
-    var open = paths.map { (path: $0, isNamed: true) }
-    while let (path, isNamed) = open.popLast() {
-      if Folder.exists(path) {
-        let inside = try Folder.visiblePaths(in: path)
-        folders.append(inside.filter { !Folder.exists($0) && isMedia($0) })
-        open += inside.filter { Folder.exists($0) }.map { ($0, false) }
-      } else if isNamed {
-        named.append(path)
-      }
-    }
     var generator = SplitMix64(seed: seed)
+    let folders = try paths.filter(Folder.exists).flatMap { try SoundFiles.folders(in: $0) }
     var queues = folders.sorted { ($0.first ?? "") < ($1.first ?? "") }.map { $0.shuffled(using: &generator) }
-    var order = Array(named.reversed())
+    var order = paths.filter { !Folder.exists($0) }
     while queues.contains(where: { !$0.isEmpty }) {
       for index in queues.indices where !queues[index].isEmpty { order.append(queues[index].removeLast()) }
     }
     return order
-  }
-
-  /// What lies beside sounds in a folder.
-  private static func isMedia(_ path: String) -> Bool {
-    let ending = path.split(separator: "/").last?.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    return !["txt", "csv", "tsv", "json", "md", "png", "svg", "html", "npz", "npy", "onnx", "xml"].contains(
-      ending)
   }
 }
 

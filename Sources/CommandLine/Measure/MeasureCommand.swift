@@ -105,7 +105,7 @@ struct MeasureCommand: ParsableCommand {
 
   func run() throws {
     let question = try ArrayQuestion(
-      options.network(model), input, explained: explained, element: target)
+      options.network(model), input, explained: explained, asked: .element(target))
     for layer in layer { try question.network.graph.tensor(named: layer) }
     var settings = try methods.settings(for: question.x)
     settings.layers = layer

@@ -3,10 +3,12 @@ public import Graphs
 public import Models
 public import Tensors
 
-/// Why a model gave a clip one of its classes, according to one method.
+/// Why a model gave a clip one of its classes, or why its embedding lies where it does, according to one method.
 public struct ClipExplanation: Sendable {
   public let method: AttributionMethod
-  public let target: Target
+  public let question: Question
+  /// What is explained, as it is reported for the clip: a class's probability, or the value of an embedding's score.
+  public let value: Float
   /// The layers of a class activation map.
   public let layers: [TensorName]
   public let domain: Domain
@@ -17,6 +19,19 @@ public struct ClipExplanation: Sendable {
   let strength: Tensor
   /// Everything that decides the result, by name, for reports.
   public let parameters: [(name: String, value: String)]
+
+  /// The class that was asked about; nil where it was an embedding.
+  public var target: Target? {
+    guard case .target(let target) = question else { return nil }
+    return target
+  }
+
+  /// What a picture shows in numbers, with its unit.
+  public var quantity: String {
+    let told = method.quantity(in: domain)
+    guard case .embedding(let question) = question else { return told }
+    return told.replacing("logit", with: question.kind == .like ? "cosine" : "embedding")
+  }
 
   /// What a picture shows: the attribution, or its magnitude where that is the custom.
   public var picture: Tensor { method.isShownAsMagnitude ? attribution.magnitudes : attribution }
@@ -53,17 +68,17 @@ extension AudioModel {
     _ listening: Listening, target: Target, by method: AttributionMethod,
     _ given: AttributionMethod.Settings, memory: RowMemory = RowMemory()
   ) throws -> ClipExplanation {
-    var score = try NetworkScore(
-      network, tensor: logits, element: target.index, against: target.against, rule: method.rule)
-    score.memory = memory
-    var parameters = [
-      ("method", method.name),
-      (
-        "target",
-        "\(target.label) (class \(target.index)\(target.against.map { ", less class \($0)" } ?? ""))"
-      ),
-      ("score", "logit '\(logits)', mean over \(listening.patchStarts.count) patches"),
-    ]
+    try explain(listening, .target(target), by: method, given, memory: memory)
+  }
+
+  /// The same of any question: of an embedding, the score is what the question says.
+  public func explain(
+    _ listening: Listening, _ question: Question, by method: AttributionMethod,
+    _ given: AttributionMethod.Settings, memory: RowMemory = RowMemory()
+  ) throws -> ClipExplanation {
+    let asked = try ClipQuestion(question, listening, self, rule: method.rule, memory: memory)
+    let score = asked.patch
+    var parameters = [("method", method.name)] + asked.parameters
     let domain = given.domain
     guard method.explains(in: domain) else { throw ExplainError.notInDomain(method.name, domain) }
     for baseline in [given.baseline].compactMap({ $0 }) + given.backgrounds where !domain.knows(baseline) {
@@ -79,10 +94,13 @@ extension AudioModel {
     func attribution(by method: any InputMethod) throws -> Tensor {
       parameters += method.parameters(at: clip)
       if method.usesBaseline { parameters.append(("baseline", nothing)) }
-      return try self.attribution(by: method, score, in: domain, at: clip).reshaped(
+      return try self.attribution(by: method, asked.clip, in: domain, at: clip).reshaped(
         to: Shape(Array(clip.shape.dimensions.dropFirst())))
     }
-    func map(by method: any ClassActivationMethod) throws -> Tensor {
+    func map(by activation: any ClassActivationMethod) throws -> Tensor {
+      guard asked.isOfPatches || !(activation is ScoreCAM) else {
+        throw ExplainError.notOfPatches(method.name)
+      }
       layers = settings.layers
       if layers.isEmpty { layers = [try score.defaultLayer(at: patchInputShape[inputName] ?? [])] }
       parameters.append(
@@ -90,9 +108,9 @@ extension AudioModel {
           "layer",
           layers.joined(separator: ", ") + (settings.layers.isEmpty ? " (the last convolutional one)" : "")
         ))
-      parameters += method.parameters
+      parameters += activation.parameters
       parameters.append(("resizing", "bilinear, receptive fields' centres aligned"))
-      return try clipMap(method, score.standard, layers: layers, logMel: listening.logMel)
+      return try clipMap(activation, score.standard, layers: layers, logMel: listening.logMel)
     }
 
     let result: Tensor
@@ -103,13 +121,14 @@ extension AudioModel {
       result = try attribution(by: input).times(map(by: activation))
     case .sound(let audioLIME):
       guard let samples = listening.samples else { throw ExplainError.needsSamples(method.name) }
-      let (map, components) = try audioLIME.attribute(self, score, at: samples)
-      parameters += audioLIME.parameters(components)
+      let (map, components) = try audioLIME.attribute(self, ofClip: asked.clip, at: samples)
+      parameters += audioLIME.parameters(components, unit: question.unit)
       result = map
     }
     parameters.append(("mask for sound", ClipExplanation.maskRule))
     return ClipExplanation(
-      method: method, target: target, layers: layers, domain: domain, attribution: result,
+      method: method, question: question, value: asked.value, layers: layers, domain: domain,
+      attribution: result,
       strength: domain == .waveform ? frontEnd.envelope(of: result) : result.magnitudes,
       parameters: parameters)
   }

@@ -25,46 +25,35 @@ public struct ClipScore: ScoreFunction {
 
   /// Only patches that the difference lies in are evaluated, and of those only what it reaches.
   public func scores(at x: Tensor, differingFrom base: Tensor) throws -> [Float] {
-    let unchanged = model.inputTensor(forClips: base)
-    let known = try score.scores(at: unchanged)
-    let changed = model.inputTensor(forClips: x)
+    let known = try score.scores(at: model.inputTensor(forClips: base))
     let count = known.count
     guard count > 0 else { return try scores(at: x) }
-    let size = unchanged.count / count
     var sums = [Double](repeating: known.reduce(0) { $0 + Double($1) }, count: x.shape[0])
-    for patch in 0..<count {
-      let row = unchanged.rows(patch..<patch + 1)
-      let clips = (0..<x.shape[0]).filter { clip in
-        changed.withUnsafeValues { changed in
-          row.withUnsafeValues { row in
-            (0..<size).contains { row[$0] != changed[(clip * count + patch) * size + $0] }
-          }
-        }
-      }
-      guard !clips.isEmpty else { continue }
-      let rows = Tensor(joining: clips.map { changed.rows($0 * count + patch..<$0 * count + patch + 1) })
-      for (clip, value) in zip(clips, try score.scores(at: rows, differingFrom: row)) {
-        sums[clip] += Double(value) - Double(known[patch])
+    for change in model.patchChanges(of: x, from: base) {
+      for (clip, value) in zip(change.clips, try score.scores(at: change.rows, differingFrom: change.row)) {
+        sums[clip] += Double(value) - Double(known[change.patch])
       }
     }
     return sums.map { Float($0 / Double(count)) }
   }
 
   public func gradient(at x: Tensor) throws -> Tensor {
-    overlaid(try score.gradient(at: model.inputTensor(forClips: x)), on: x)
+    model.overlaid(try score.gradient(at: model.inputTensor(forClips: x)), on: x)
   }
 
   public func multipliers(at x: Tensor, from baseline: Tensor) throws -> Tensor {
-    overlaid(
+    model.overlaid(
       try score.multipliers(at: model.inputTensor(forClips: x), from: model.inputTensor(forClips: baseline)),
       on: x)
   }
+}
 
+extension AudioModel {
   /// What the patches of `x` have, as the network takes them, where they lie in `x`: the sum over the patches that cover a
   /// bin, divided by the number of all patches.
-  private func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
-    let gradients = model.patches(from: patches)
-    let starts = model.frontEnd.patchStarts(frames: x.shape[1])
+  func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
+    let gradients = self.patches(from: patches)
+    let starts = frontEnd.patchStarts(frames: x.shape[1])
     let picture = x.shape[1] * x.shape[2]
     let patch = gradients.shape[1] * gradients.shape[2]
     let share = 1 / Float(starts.count)
@@ -83,5 +72,36 @@ public struct ClipScore: ScoreFunction {
       }
     }
     return result
+  }
+
+  /// What becomes of a patch in clips that differ from one in a part.
+  struct PatchChange {
+    let patch: Int
+    /// The clips in which the patch is another.
+    let clips: [Int]
+    /// The patch in each of them, as the network takes it.
+    let rows: Tensor
+    /// The patch as it was.
+    let row: Tensor
+  }
+
+  /// The patches that `x`, `[clips, frames, bands]`, has otherwise than the one clip `base`; the others are left out.
+  func patchChanges(of x: Tensor, from base: Tensor) -> [PatchChange] {
+    let (unchanged, changed) = (inputTensor(forClips: base), inputTensor(forClips: x))
+    let count = unchanged.shape[0]
+    let size = unchanged.count / max(1, count)
+    return (0..<count).compactMap { patch in
+      let row = unchanged.rows(patch..<patch + 1)
+      let clips = (0..<x.shape[0]).filter { clip in
+        changed.withUnsafeValues { changed in
+          row.withUnsafeValues { row in
+            (0..<size).contains { row[$0] != changed[(clip * count + patch) * size + $0] }
+          }
+        }
+      }
+      guard !clips.isEmpty else { return nil }
+      let rows = Tensor(joining: clips.map { changed.rows($0 * count + patch..<$0 * count + patch + 1) })
+      return PatchChange(patch: patch, clips: clips, rows: rows, row: row)
+    }
   }
 }

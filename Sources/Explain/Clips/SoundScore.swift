@@ -2,15 +2,16 @@ import Graphs
 public import Models
 public import Tensors
 
-/// A class's logit for a whole clip as a function of its samples, or of the magnitudes of its STFT.
+/// A score of a whole clip, a class's logit as a rule, as a function of its samples, or of the magnitudes of its STFT.
 ///
 /// The chain rule in two steps: `∂score/∂x = (∂log-mel/∂x)ᵀ · ∂score/∂log-mel`, the right factor from `ClipScore`, under
 /// whatever rule its way back follows, the left one from the front end, which is bent by none.
 public struct SoundScore: ScoreFunction {
-  private let clip: ClipScore
+  private let clip: any ScoreFunction
   private let frontEnd: DifferentiableFrontEnd
 
-  public init(_ clip: ClipScore, _ frontEnd: DifferentiableFrontEnd) {
+  /// - Parameter clip: as a function of log-mel pictures.
+  public init(_ clip: some ScoreFunction, _ frontEnd: DifferentiableFrontEnd) {
     (self.clip, self.frontEnd) = (clip, frontEnd)
   }
 
@@ -29,12 +30,11 @@ extension AudioModel {
     try DifferentiableFrontEnd(frontEnd, from: source, threads: network.threads, memory: network.memory)
   }
 
-  /// What `method` makes of a score of this model in a domain, at the row `x`.
+  /// What `method` makes of a clip's score in a domain, at the row `x`.
   func attribution(
-    by method: any InputMethod, _ score: NetworkScore, in domain: Domain, at x: Tensor
+    by method: any InputMethod, _ clip: some ScoreFunction, in domain: Domain, at x: Tensor
   ) throws -> Tensor {
-    let clip = ClipScore(self, score: score)
-    return switch domain {
+    switch domain {
     case .logMel: try method.attribute(clip, at: x)
     case .stft:
       try method.attribute(SoundScore(clip, differentiableFrontEnd(from: .magnitudes)), at: x)

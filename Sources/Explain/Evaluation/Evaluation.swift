@@ -191,7 +191,8 @@ public struct Evaluation: Sendable {
     let whole = Recording(channels: [samples], sampleRate: model.frontEnd.sampleRate)
     let parts = heardAndIgnored(whole, mask: explanation.mask, frontEnd: model.frontEnd)
     func tells(_ part: Recording) throws -> Bool {
-      try model.listen(to: part.mono).ranking.prefix(3).contains(explanation.target.index)
+      try explanation.target.map { try model.listen(to: part.mono).ranking.prefix(3).contains($0.index) }
+        ?? false
     }
     add(try tells(parts.heard) ? 100 : 0, explanation.method, .heardKept, sound)
     add(try tells(parts.ignored) ? 0 : 100, explanation.method, .ignoredLost, sound)
@@ -203,7 +204,8 @@ public struct Evaluation: Sendable {
     _ shared: RowMemory,
     _ progress: (Int, Int, String) -> Void
   ) throws {
-    let (method, target) = (explanation.method, explanation.target)
+    guard let target = explanation.target else { return }
+    let method = explanation.method
     var correlations: [Double] = []
     for (stage, model) in try shuffledModels().enumerated() {
       progress(done, whole, "weights shuffled \(stage + 1)/\(budget.sanityStages): \(method.name)")

@@ -30,9 +30,17 @@ public struct AudioLIME: Sendable {
   public func attribute(
     _ model: AudioModel, _ score: NetworkScore, at samples: [Float]
   ) throws -> (map: Tensor, components: [(name: String, coefficient: Double)]) {
+    try attribute(model, ofClip: ClipScore(model, score: score), at: samples)
+  }
+
+  /// The same of any score of a clip.
+  ///
+  /// - Parameter clip: as a function of log-mel pictures.
+  public func attribute(
+    _ model: AudioModel, ofClip clip: some ScoreFunction, at samples: [Float]
+  ) throws -> (map: Tensor, components: [(name: String, coefficient: Double)]) {
     let frontEnd = model.frontEnd
     let components = SoundComponents(of: samples, sampleRate: frontEnd.sampleRate, bands: bands)
-    let clip = ClipScore(model, score: score)
     let frames = frontEnd.logMel(samples)
     let picture = Shape([1] + frames.shape.dimensions)
     let game = CoalitionGame(
@@ -49,9 +57,12 @@ public struct AudioLIME: Sendable {
     return (map, Array(zip(components.names, coefficients)))
   }
 
-  func parameters(_ components: [(name: String, coefficient: Double)]) -> [(name: String, value: String)] {
+  /// - Parameter unit: of the score.
+  func parameters(_ components: [(name: String, coefficient: Double)], unit: String) -> [(
+    name: String, value: String
+  )] {
     lime.regressionParameters
-      + components.map { ("component \($0.name)", "\(Float($0.coefficient)) logits") }
+      + components.map { ("component \($0.name)", "\(Float($0.coefficient)) \(unit)") }
   }
 }
 

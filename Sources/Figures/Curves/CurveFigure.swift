@@ -33,10 +33,17 @@ public struct CurveFigure: Sendable {
     public var title: String
     /// What it spans; nil for all there is. What lies beyond is cut off.
     public var range: ClosedRange<Double>?
+    /// Of the bands of a filterbank, in hertz: the axis then spans them, all equally wide, whatever `range` says.
+    public var bandCentres: [Double]?
 
     public init(title: String, range: ClosedRange<Double>? = nil) {
       self.title = title
       self.range = range
+    }
+
+    public init(title: String, bandCentres: [Double]) {
+      self.title = title
+      self.bandCentres = bandCentres
     }
   }
 

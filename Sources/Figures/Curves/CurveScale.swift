@@ -6,6 +6,8 @@ struct CurveScale: Sendable {
   let ticks: [Tick]
   /// The axis's title, with the power of ten that the ticks leave out.
   let title: String
+  /// Where frequencies lie; nil for numbers of equal distance.
+  private let bands: BandAxis?
 
   /// - Parameters:
   ///   - what: how errors call the axis.
@@ -14,6 +16,15 @@ struct CurveScale: Sendable {
   init(
     _ axis: CurveFigure.Axis, _ what: String, values: [Double], margin: Double, wanted: Int
   ) throws(FigureError) {
+    if let centres = axis.bandCentres, centres.count > 1 {
+      let bands = try BandAxis(centres: centres)
+      self.bands = bands
+      range = bands.edges
+      ticks = bands.ticks(spacing: Double(centres.count) / 14)
+      title = axis.title
+      return
+    }
+    bands = nil
     if let range = axis.range {
       guard range.lowerBound < range.upperBound, Self.isDrawable(range) else {
         throw .value(what: what, value: "\(range)", expected: "a range of finite numbers with some length")
@@ -36,7 +47,8 @@ struct CurveScale: Sendable {
 
   /// Where `value` lies: 0 at the low end, 1 at the high one.
   func position(of value: Double) -> Double {
-    (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    if let bands { return (bands.position(of: value) + 0.5) / Double(bands.centres.count) }
+    return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
   }
 
   private static func isDrawable(_ range: ClosedRange<Double>) -> Bool {

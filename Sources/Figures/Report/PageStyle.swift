@@ -45,6 +45,7 @@ enum PageStyle {
       margin-bottom: 28px; }
     .facts { display: grid; grid-template-columns: auto 1fr; gap: 4px 20px; margin: 24px 0 28px; font-size: .95rem; }
     .facts div { display: contents; }
+    .picture + .picture { margin-top: 16px; }
     dt { color: var(--quiet); }
     dd { overflow-wrap: anywhere; }
     .lead { max-width: 46rem; margin-bottom: 20px; }

@@ -5,6 +5,7 @@ extension Report {
     page.begin(title: title, version: version)
     addHeader(to: &page)
     page.add("<main>")
+    for (index, average) in averages.enumerated() { add(average, index, to: &page) }
     for (index, sound) in sounds.enumerated() { add(sound, index, to: &page) }
     page.add("</main>")
     page.end(version: version, date: date)
@@ -15,6 +16,15 @@ extension Report {
     page.add("<header>")
     page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
     page.add(PageGuide.html)
+    if averages.count > 1 {
+      page.add(#"<nav aria-label="Classes"><h2>On average</h2><ol>"#)
+      for (index, average) in averages.enumerated() {
+        page.add(
+          "<li><a href=\"#average-\(index + 1)\">\(HTML.escaped(average.title))</a> "
+            + "<span>\(average.clips) sounds</span></li>")
+      }
+      page.add("</ol></nav>")
+    }
     if sounds.count > 1 {
       page.add(#"<nav aria-label="Sounds"><h2>Sounds</h2><ol>"#)
       for (index, sound) in sounds.enumerated() {
@@ -46,6 +56,13 @@ extension Report {
     addClasses(sound.classes, to: &page)
     page.add("</div>")
     if !sound.explanations.isEmpty { page.add("<h3>Where the decision came from</h3>") }
+    if !sound.remarks.isEmpty {
+      page.add(#"<dl class="facts remarks">"#)
+      for remark in sound.remarks {
+        page.add(Page.fact(HTML.escaped(remark.name), HTML.escaped(remark.value)))
+      }
+      page.add("</dl>")
+    }
     for explanation in sound.explanations { add(explanation, of: name, clip: clip, to: &page) }
     page.add("</section>")
   }
@@ -72,11 +89,14 @@ extension Report {
   private func add(_ explanation: Explanation, of sound: String, clip: String, to page: inout Page) {
     let method = HTML.escaped(explanation.method)
     let target = HTML.escaped(explanation.target)
+    let value =
+      explanation.isProbability
+      ? Page.probability(explanation.probability) : Ticks.compact(explanation.probability)
     page.add(
       """
       <article class="explanation listen">
       <div class="explanation-head"><h4>\(method)</h4>
-      <p class="target"><span>for</span> <strong>\(target)</strong> \(Page.probability(explanation.probability))</p></div>
+      <p class="target"><span>for</span> <strong>\(target)</strong> \(value)</p></div>
       """)
     let name = "\(method), \(target), \(sound)"
     page.addPicture(explanation.picture, of: name)

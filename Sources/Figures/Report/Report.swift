@@ -15,9 +15,12 @@ public struct Report: Sendable {
   /// When it was made, as it shall be read.
   public var date: String
   public var sounds: [Sound]
+  /// What the sounds' explanations have in common, told before them.
+  public var averages: [Average]
 
   public init(
-    title: String, model: String, commandLine: String, version: String, date: String, sounds: [Sound]
+    title: String, model: String, commandLine: String, version: String, date: String, sounds: [Sound],
+    averages: [Average] = []
   ) {
     self.title = title
     self.model = model
@@ -25,6 +28,7 @@ public struct Report: Sendable {
     self.version = version
     self.date = date
     self.sounds = sounds
+    self.averages = averages
   }
 
   /// What was found in one sound.
@@ -38,10 +42,12 @@ public struct Report: Sendable {
     public var explanations: [Explanation]
     /// What the reader ought to know about this sound: "shorter than one patch; padded with silence".
     public var notes: [String]
+    /// What was found about the classes as such, whatever the method.
+    public var remarks: [Parameter]
 
     public init(
       name: String, seconds: Double, classes: [ClassProbability], spectrogram: Picture, clip: AudioSource,
-      explanations: [Explanation], notes: [String] = []
+      explanations: [Explanation], notes: [String] = [], remarks: [Parameter] = []
     ) {
       self.name = name
       self.seconds = seconds
@@ -50,6 +56,7 @@ public struct Report: Sendable {
       self.clip = clip
       self.explanations = explanations
       self.notes = notes
+      self.remarks = remarks
     }
   }
 
@@ -71,6 +78,8 @@ public struct Report: Sendable {
     /// The target's label: "Dog".
     public var target: String
     public var probability: Double
+    /// Whether it is one; any other number is told as it is.
+    public var isProbability: Bool
     /// The layer the method looked at; nil for those that look at the input.
     public var layer: String?
     public var picture: Picture
@@ -85,12 +94,14 @@ public struct Report: Sendable {
 
     public init(
       method: String, target: String, probability: Double, layer: String? = nil, picture: Picture,
-      heard: AudioSource? = nil, ignored: AudioSource? = nil, parameters: [Parameter] = [],
+      heard: AudioSource? = nil, ignored: AudioSource? = nil, isProbability: Bool = true,
+      parameters: [Parameter] = [],
       measurements: [Parameter] = []
     ) {
       self.method = method
       self.target = target
       self.probability = probability
+      self.isProbability = isProbability
       self.layer = layer
       self.picture = picture
       self.heard = heard

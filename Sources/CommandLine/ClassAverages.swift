@@ -1,0 +1,181 @@
+import Audio
+import Explain
+import Figures
+import Files
+import Models
+
+/// What the explanations of many clips have in common: for each target and method, where its evidence lies on average.
+struct ClassAverages {
+  /// The average over the clips of one target, by one method.
+  struct Entry {
+    /// As asked of the first of the clips.
+    let question: Question
+    let method: AttributionMethod
+    let domain: Domain
+    /// In hertz; none where the domain has no bands.
+    let bandCentres: [Double]
+    var evidence = AverageEvidence()
+
+    var title: String { domain == .logMel ? method.title : "\(method.title) (\(domain.title))" }
+  }
+
+  private var entries: [Entry] = []
+
+  /// A class of one clip has no average.
+  static let fewestClips = 2
+
+  /// Adds what was found in a clip.
+  ///
+  /// - Parameter frames: those that are the clip's; what is behind is padding.
+  mutating func add(_ explanation: ClipExplanation, frames: Int, of model: AudioModel) {
+    let (question, domain) = (explanation.question, explanation.domain)
+    let known = entries.firstIndex {
+      $0.method == explanation.method && $0.domain == domain && $0.question.isSame(as: question)
+    }
+    let place = known ?? entries.count
+    if known == nil {
+      let centres: [Double] =
+        switch domain {
+        case .logMel: model.frontEnd.bandCentres
+        case .stft: model.frontEnd.binHertz
+        case .waveform: []
+        }
+      entries.append(
+        Entry(question: question, method: explanation.method, domain: domain, bandCentres: centres))
+    }
+    entries[place].evidence.add(explanation.evidenceShares(model.frontEnd), frames: frames)
+  }
+
+  /// Those of several clips by question, the questions of most clips first; the methods in the order they were asked.
+  var averages: [[Entry]] {
+    var groups: [[Entry]] = []
+    for entry in entries where entry.evidence.clips >= Self.fewestClips {
+      if let place = groups.firstIndex(where: { $0[0].question.isSame(as: entry.question) }) {
+        groups[place].append(entry)
+      } else {
+        groups.append([entry])
+      }
+    }
+    func clips(_ group: [Entry]) -> Int { group.map(\.evidence.clips).max() ?? 0 }
+    return groups.enumerated().sorted { (clips($1.element), $0.offset) < (clips($0.element), $1.offset) }
+      .map(\.element)
+  }
+
+  /// How many questions were those of a single clip.
+  var singles: Int {
+    var asked: [Question] = []
+    for entry in entries where !asked.contains(where: { $0.isSame(as: entry.question) }) {
+      asked.append(entry.question)
+    }
+    return asked.count - averages.count
+  }
+}
+
+extension ClassAverages.Entry {
+  /// The files, without the ends of their names.
+  func base(slug: String) -> String {
+    "\(slug).\(method.name)\(domain == .logMel ? "" : ".\(domain.rawValue)").average"
+  }
+
+  private func caption(_ model: AudioModel) -> String {
+    let empty = evidence.empty == 0 ? "" : " (\(evidence.empty) more are zero everywhere)"
+    return
+      "\(title) of \(model.name): mean over the \(evidence.clips) clips\(empty) explained for \(question.label), "
+      + "each counting the same, with its 95 % interval (bootstrap over clips). Shares are of the attribution's "
+      + "magnitude, what speaks against the class counting as what speaks for it."
+      + (evidence.clips < 6 ? " Of so few clips an interval says little." : "")
+  }
+
+  /// Over bands; nil where the domain has none.
+  func bandFigure(_ model: AudioModel, seed: UInt64) -> CurveFigure? {
+    guard bandCentres.count > 1 else { return nil }
+    return figure(
+      "which bands hold the evidence", model,
+      x: CurveFigure.Axis(title: "frequency (Hz, mel spacing)", bandCentres: bandCentres), unit: "% a band",
+      Array(zip(bandCentres, evidence.overBands(seed: seed))))
+  }
+
+  func timeFigure(_ model: AudioModel, seed: UInt64) -> CurveFigure {
+    let width = 100 / Double(AverageEvidence.moments)
+    let moments = evidence.overTime(seed: seed).enumerated().map {
+      ((Double($0.offset) + 0.5) * width, $0.element)
+    }
+    return figure(
+      "which part of the clip holds the evidence", model,
+      x: CurveFigure.Axis(title: "time (% of the clip)", range: 0...100),
+      unit: "% in \(Int(width)) % of time",
+      moments)
+  }
+
+  /// A curve of shares, beside what each would be if all were the same.
+  private func figure(
+    _ words: String, _ model: AudioModel, x: CurveFigure.Axis, unit: String,
+    _ points: [(Double, Ranking.Estimate)]
+  ) -> CurveFigure {
+    let even = 100 / Double(max(1, points.count))
+    let highest = points.reduce(even) { max($0, 100 * $1.1.high) }
+    return CurveFigure(
+      title: "\(question.label): \(words)", caption: caption(model), x: x,
+      y: CurveFigure.Axis(title: "share of the evidence (\(unit))", range: 0...1.08 * highest),
+      series: [
+        CurveFigure.Series(
+          name: "mean of \(evidence.clips)",
+          points: points.map { x, share in
+            CurveFigure.Point(x: x, y: 100 * share.value, low: 100 * share.low, high: 100 * share.high)
+          }),
+        CurveFigure.Series(name: "evenly spread", points: points.map { CurveFigure.Point(x: $0.0, y: even) }),
+      ])
+  }
+
+  /// A row for each band, octave and moment.
+  func table(seed: UInt64) -> String {
+    var lines = ["part,at,unit,share,low,high"]
+    func add(_ part: String, _ place: Double, _ unit: String, _ share: Ranking.Estimate) {
+      let numbers = [share.value, share.low, share.high].map { JSON.rounded($0, digits: 7) }
+      lines.append("\(part),\(JSON.rounded(place, digits: 7)),\(unit),\(numbers.joined(separator: ","))")
+    }
+    for (centre, share) in zip(bandCentres, evidence.overBands(seed: seed)) {
+      add("band", centre, "Hz", share)
+    }
+    for (centre, share) in evidence.overOctaves(seed: seed) { add("octave", centre, "Hz", share) }
+    for (place, share) in evidence.overTime(seed: seed).enumerated() {
+      add("time", (Double(place) + 0.5) / Double(AverageEvidence.moments), "of the clip", share)
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// "1000 Hz 43 % (38–48), 2000 Hz 21 % (17–26)": the octaves that hold a twentieth or more, the largest first.
+  func largestOctaves(seed: UInt64) -> String {
+    func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))" }
+    return evidence.overOctaves(seed: seed).filter { $0.share.value >= 0.05 }
+      .sorted { $0.share.value > $1.share.value }
+      .map { centre, share in
+        "\(JSON.rounded(centre, digits: 3)) Hz \(percent(share.value)) % (\(percent(share.low))–\(percent(share.high)))"
+      }.joined(separator: ", ")
+  }
+
+  /// The entry in `report.json`.
+  func record(seed: UInt64, files: [String]) -> JSON {
+    func estimate(_ share: Ranking.Estimate) -> [(String, JSON)] {
+      [("share", .number(share.value)), ("low", .number(share.low)), ("high", .number(share.high))]
+    }
+    var asked: [(String, JSON)] = []
+    if case .target(let target) = question { asked = [("index", .number(Double(target.index)))] }
+    let bands = bandCentres.isEmpty ? [] : Array(zip(bandCentres, evidence.overBands(seed: seed)))
+    return .object([
+      ("target", .object(asked + [("label", .string(question.label))])),
+      ("method", .string(method.name)), ("domain", .string(domain.rawValue)),
+      ("clips", .number(Double(evidence.clips))), ("clips_without_evidence", .number(Double(evidence.empty))),
+      ("bands", .array(bands.map { .object([("hertz", .number($0))] + estimate($1)) })),
+      (
+        "octaves",
+        .array(
+          evidence.overOctaves(seed: seed).map {
+            .object([("hertz", .number($0.centre))] + estimate($0.share))
+          })
+      ),
+      ("time", .array(evidence.overTime(seed: seed).map { .object(estimate($0)) })),
+      ("files", .array(files.map { .string($0) })),
+    ])
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Audio
+import Explain
+import Graphs
+import Models
+
+/// What to ask of an embedding instead of classes.
+struct EmbeddingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      The tensor that is the embedding, for --like and --towards: its values of a patch, averaged over patches (default: \
+      what the last linear layer reads).
+      """, valueName: "tensor"))
+  var embedding: String?
+  @Option(
+    help: ArgumentHelp(
+      "Explain how like this sound's the embedding is: their cosine.", valueName: "sound"))
+  var like: String?
+  @Option(
+    help: ArgumentHelp(
+      "Explain how far the embedding reaches in the direction of this sound's.", valueName: "sound"))
+  var towards: String?
+
+  var isAsked: Bool { like != nil || towards != nil }
+
+  func validate() throws {
+    guard like == nil || towards == nil else {
+      throw ValidationError("--like and --towards are two questions: ask one at a time")
+    }
+    guard embedding == nil || isAsked else {
+      throw ValidationError(
+        "--embedding says where to compare with another sound: name one with --like or --towards")
+    }
+  }
+
+  /// The question, once the other sound has been listened to; nil where none is asked.
+  func question(of model: AudioModel) throws -> EmbeddingQuestion? {
+    guard let path = like ?? towards else { return nil }
+    let tensor = try embedding ?? model.defaultEmbedding()
+    if embedding == nil { Terminal.note("embedding: '\(tensor)', what the last linear layer reads") }
+    let clip = try ExplanationRun.Clip(reading: path, start: 0, duration: nil)
+    let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
+    let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
+    return try EmbeddingQuestion(
+      like == nil ? .towards : .like, tensor, of: model.embedding(tensor, of: listening), name: clip.name)
+  }
+}
