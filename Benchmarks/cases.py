@@ -12,6 +12,17 @@ SOUNDS = ["ambi_choir.flac", "cow.mp3", "dog.mp3", "drum_roll.flac", "duck.mp3",
           "loop_tabla.flac", "misc_crow.flac", "perc_bell.flac", "rooster.mp3"]
 
 
+def parsed(parser):
+    """The arguments, with those that say where everything lies; what peers.py's folder holds can be imported then."""
+    parser.add_argument("--otoscope", default=os.path.join(HERE, "../.build/release/otoscope"))
+    parser.add_argument("--peers", default=os.path.join(HERE, "../../shared/peers/peers.py"))
+    parser.add_argument("--models", default=os.path.join(HERE, "../../shared/models"))
+    parser.add_argument("--sounds", default=os.path.join(HERE, "../Data/sounds"))
+    arguments = parser.parse_args()
+    sys.path.insert(0, os.path.dirname(os.path.abspath(arguments.peers)))
+    return arguments
+
+
 class Network:
     """A network: its file, the shape of a row of its input, and an early, a middle and a late layer of maps."""
 

@@ -23,7 +23,7 @@ import torch
 from captum.attr import (Deconvolution, DeepLift, FeatureAblation, GuidedBackprop, InputXGradient, IntegratedGradients,
                          KernelShap, LayerGradCam, Lime, NoiseTunnel, Occlusion, Saliency)
 
-from cases import HERE, SOUNDS, front_ends
+from cases import SOUNDS, front_ends, parsed
 import no_torchvision  # noqa: F401, before what imports it
 from pytorch_grad_cam import EigenCAM, GradCAMPlusPlus, LayerCAM, ScoreCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
@@ -42,11 +42,7 @@ def main():
     parser.add_argument("--samples", type=int, default=500, help="of what perturbs: RISE, LIME, Kernel SHAP, channels of "
                         "Score-CAM; gradient methods take 50")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--otoscope", default=os.path.join(HERE, "../.build/release/otoscope"))
-    parser.add_argument("--peers", default=os.path.join(HERE, "../../shared/peers/peers.py"))
-    parser.add_argument("--models", default=os.path.join(HERE, "../../shared/models"))
-    parser.add_argument("--sounds", default=os.path.join(HERE, "../Data/sounds"))
-    arguments = parser.parse_args()
+    arguments = parsed(parser)
     torch.set_num_threads(arguments.threads)
     case = Case(arguments)
     print(f"{len(case.x)} patches, class {case.target}, {arguments.threads} threads, {arguments.rounds} rounds\n")

@@ -24,7 +24,7 @@ import torch
 from captum.attr import InputXGradient, Saliency
 from captum.metrics import infidelity, sensitivity_max
 
-from cases import HERE, NETWORKS, SOUNDS, front_ends
+from cases import NETWORKS, SOUNDS, front_ends, parsed
 import no_torchvision  # noqa: F401, before quantus, whose Zennit imports it
 import quantus
 from rounding import in_double, stable_rows
@@ -38,12 +38,7 @@ warnings.filterwarnings("ignore")  # Captum tells that it asks the input for its
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--only", nargs="*", help="networks (default: all)")
-    parser.add_argument("--otoscope", default=os.path.join(HERE, "../.build/release/otoscope"))
-    parser.add_argument("--peers", default=os.path.join(HERE, "../../shared/peers/peers.py"))
-    parser.add_argument("--models", default=os.path.join(HERE, "../../shared/models"))
-    parser.add_argument("--sounds", default=os.path.join(HERE, "../Data/sounds"))
-    arguments = parser.parse_args()
-    sys.path.insert(0, os.path.dirname(os.path.abspath(arguments.peers)))
+    arguments = parsed(parser)
     torch.set_num_threads(2)
     networks = [network for network in NETWORKS if not arguments.only or network.name in arguments.only]
     print("Quantus " + version("quantus") + ", Captum " + version("captum") + ", ONNX Runtime " + version("onnxruntime")

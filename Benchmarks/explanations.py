@@ -18,7 +18,7 @@ import types
 import numpy as np
 import torch
 
-from cases import HERE, NETWORKS, SOUNDS, front_ends
+from cases import NETWORKS, SOUNDS, front_ends, parsed
 from rounding import stable_rows
 
 # pytorch-grad-cam imports torchvision for pictures only; its absence or another build must not matter here.
@@ -34,12 +34,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("methods", nargs="*", help="default: all")
     parser.add_argument("--only", nargs="*", help="networks (default: all)")
-    parser.add_argument("--otoscope", default=os.path.join(HERE, "../.build/release/otoscope"))
-    parser.add_argument("--peers", default=os.path.join(HERE, "../../shared/peers/peers.py"))
-    parser.add_argument("--models", default=os.path.join(HERE, "../../shared/models"))
-    parser.add_argument("--sounds", default=os.path.join(HERE, "../Data/sounds"))
-    arguments = parser.parse_args()
-    sys.path.insert(0, os.path.dirname(os.path.abspath(arguments.peers)))
+    arguments = parsed(parser)
     torch.manual_seed(0)
     networks = [network for network in NETWORKS if not arguments.only or network.name in arguments.only]
     print("| method | definition | " + " | ".join(network.name for network in networks) + " |")

@@ -16,12 +16,7 @@ struct AttributeCommand: ParsableCommand {
         otoscope attribute net.onnx x.npy --method grad-cam --target 3 --layer conv5 -o cam.npz
       """)
 
-  @Argument(help: "An ONNX file, or the name of a bundled model.")
-  var model: String
-  @Argument(help: "An .npy in the model's own layout; an .npz with an array per input for several inputs.")
-  var input: String
-  @Option(name: .customLong("input"), help: "The input that is explained, of several (default: the first).")
-  var explained: String?
+  @OptionGroup var arrays: ArrayOptions
   @Option(help: "One of: \(AttributionMethod.allNames).")
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
@@ -39,17 +34,11 @@ struct AttributeCommand: ParsableCommand {
     name: .customLong("of"),
     help: "Whose element (default: the first output, or what its Softmax/Sigmoid reads).")
   var tensor: String?
-  @Option(
-    help:
-      "The layer of a class activation map; given several times, they are fused (default: the last convolution)."
-  )
-  var layer: [String] = []
   @Option(help: "Noise to use instead of drawn noise: an .npy of shape [samples] + one input row.")
   var noise: String?
   @Option(name: .shortAndLong, help: "Where to save the .npz with the array 'attribution'.")
   var output: String
   @OptionGroup var methods: MethodOptions
-  @OptionGroup var options: NetworkOptions
 
   func validate() throws {
     let asked = [target != nil, channel != nil, direction != nil].count { $0 }
@@ -75,12 +64,10 @@ struct AttributeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let question = try ArrayQuestion(
-      options.network(model), input, explained: explained, of: tensor, asked: scoreOf())
-    for layer in layer { try question.network.graph.tensor(named: layer) }
+    let question = try arrays.question(of: tensor, scoreOf())
     let progress = Progress(method.name)
     var settings = try methods.settings(for: question.x)
-    settings.layers = layer
+    settings.layers = arrays.layer
     settings.noise = try noise.map { try readRows($0, "noise", for: question.x) }
     settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
     let attribution = try question.attribution(by: method, settings)

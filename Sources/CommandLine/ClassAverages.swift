@@ -110,7 +110,7 @@ extension ClassAverages.Entry {
   /// A curve of shares, beside what each would be if all were the same.
   private func figure(
     _ words: String, _ model: AudioModel, x: CurveFigure.Axis, unit: String,
-    _ points: [(Double, Ranking.Estimate)]
+    _ points: [(Double, Bootstrap.Estimate)]
   ) -> CurveFigure {
     let even = 100 / Double(max(1, points.count))
     let highest = points.reduce(even) { max($0, 100 * $1.1.high) }
@@ -130,7 +130,7 @@ extension ClassAverages.Entry {
   /// A row for each band, octave and moment.
   func table(seed: UInt64) -> String {
     var lines = ["part,at,unit,share,low,high"]
-    func add(_ part: String, _ place: Double, _ unit: String, _ share: Ranking.Estimate) {
+    func add(_ part: String, _ place: Double, _ unit: String, _ share: Bootstrap.Estimate) {
       let numbers = [share.value, share.low, share.high].map { JSON.rounded($0, digits: 7) }
       lines.append("\(part),\(JSON.rounded(place, digits: 7)),\(unit),\(numbers.joined(separator: ","))")
     }
@@ -156,7 +156,7 @@ extension ClassAverages.Entry {
 
   /// The entry in `report.json`.
   func record(seed: UInt64, files: [String]) -> JSON {
-    func estimate(_ share: Ranking.Estimate) -> [(String, JSON)] {
+    func estimate(_ share: Bootstrap.Estimate) -> [(String, JSON)] {
       [("share", .number(share.value)), ("low", .number(share.low)), ("high", .number(share.high))]
     }
     var asked: [(String, JSON)] = []

@@ -54,9 +54,7 @@ extension Recording {
   /// The recordings one after another: mono, at the first one's rate.
   fileprivate static func joined(_ parts: [Recording]) throws -> Recording {
     let rate = parts.first?.sampleRate ?? 16000
-    let samples = try parts.map { part in
-      try Recording(channels: [part.mono], sampleRate: part.sampleRate).resampled(to: rate).mono
-    }
+    let samples = try parts.map { try $0.mono(at: rate) }
     return Recording(channels: [Array(samples.joined())], sampleRate: rate)
   }
 }

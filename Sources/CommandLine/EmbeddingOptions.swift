@@ -40,8 +40,7 @@ struct EmbeddingOptions: ParsableArguments {
     let tensor = try embedding ?? model.defaultEmbedding()
     if embedding == nil { Terminal.note("embedding: '\(tensor)', what the last linear layer reads") }
     let clip = try ExplanationRun.Clip(reading: path, start: 0, duration: nil)
-    let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
-    let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
+    let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
     return try EmbeddingQuestion(
       like == nil ? .towards : .like, tensor, of: model.embedding(tensor, of: listening), name: clip.name)
   }

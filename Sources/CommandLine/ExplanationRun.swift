@@ -61,7 +61,7 @@ struct ExplanationRun {
     }
 
     init(reading path: String, start: Double, duration: Double?) throws {
-      let file = path.split(separator: "/").last.map(String.init) ?? path
+      let file = Folder.name(of: path)
       self.init(
         name: path == "-" ? "standard input" : file,
         stem: path == "-" ? "standard-input" : Self.stem(of: file),
@@ -108,8 +108,7 @@ struct ExplanationRun {
   /// - Parameter share: which of how many clips this is, for the progress line.
   mutating func add(_ clip: Clip, _ choices: [TargetChoice], share: (index: Int, count: Int)) throws {
     let progress = Progress(clip.name)
-    let mono = Recording(channels: [clip.recording.mono], sampleRate: clip.recording.sampleRate)
-    let listening = try model.listen(to: try mono.resampled(to: model.frontEnd.sampleRate).mono)
+    let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
     let questions = try questions(listening, choices)
     let stem = uniqueStem(clip.stem)
     let canvas = ClipCanvas(
@@ -205,7 +204,7 @@ struct ExplanationRun {
       title: title, model: model.name,
       commandLine: Self.commandLine,
       version: Otoscope.version, date: Self.date(), sounds: sounds, averages: common?.sections ?? [])
-    let page = folder.hasSuffix("/") ? "\(folder)index.html" : "\(folder)/index.html"
+    let page = Folder.path(to: "index.html", in: folder)
     try WholeFile.write(Array(report.html().utf8), to: page)
     let summary = JSON.object(
       [

@@ -140,9 +140,7 @@ struct MethodOptions: ParsableArguments {
   /// The first two minutes of a sound as it is explained: `[frames, bands]` as the model takes it, in log-mel.
   private static func picture(of path: String, for model: AudioModel, in domain: Domain) throws -> Tensor {
     let recording = try Recording.read(path, from: 0, duration: ExplanationRun.longestClip)
-    let mono = Recording(channels: [recording.mono], sampleRate: recording.sampleRate)
-    let samples = try mono.resampled(to: model.frontEnd.sampleRate).mono
-    return domain.picture(of: samples, model.frontEnd)
+    return domain.picture(of: try recording.mono(at: model.frontEnd.sampleRate), model.frontEnd)
   }
 }
 

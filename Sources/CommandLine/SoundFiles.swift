@@ -18,7 +18,7 @@ enum SoundFiles {
 
   /// What lies beside sounds in a folder.
   private static func isMedia(_ path: String) -> Bool {
-    let ending = path.split(separator: "/").last?.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    let ending = Folder.name(of: path).split(separator: ".").last?.lowercased() ?? ""
     return !["txt", "csv", "tsv", "json", "md", "png", "svg", "html", "npz", "npy", "onnx", "xml"].contains(
       ending)
   }

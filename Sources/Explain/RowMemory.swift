@@ -89,14 +89,14 @@ public final class RowMemory: Sendable {
     let size = x.count / x.shape[0]
     return x.withUnsafeValues { values in
       (0..<x.shape[0]).map { row in
-        var (first, second) = (0xCBF2_9CE4_8422_2325 as UInt64, 0x9E37_79B9_7F4A_7C15 as UInt64)
+        var (first, second) = (FNV1a(), 0x9E37_79B9_7F4A_7C15 as UInt64)
         for place in row * size..<(row + 1) * size {
           let bits = UInt64(values[place].bitPattern)
-          first = (first ^ bits) &* 0x100_0000_01B3
+          first.add(bits)
           second = (second ^ bits) &* 0xD6E8_FEB8_6659_FD93
           second ^= second >> 32
         }
-        return Question(topic: topic, first: first, second: second)
+        return Question(topic: topic, first: first.fingerprint, second: second)
       }
     }
   }

@@ -24,7 +24,16 @@ public enum Folder {
       }
       if !name.hasPrefix(".") { names.append(name) }
     }
-    let place = folder.hasSuffix("/") ? folder : folder + "/"
-    return names.sorted().map { place + $0 }
+    return names.sorted().map { path(to: $0, in: folder) }
+  }
+
+  /// The path of what is called `name` in `folder`.
+  public static func path(to name: String, in folder: String) -> String {
+    (folder.hasSuffix("/") ? folder : folder + "/") + name
+  }
+
+  /// What the file or folder at `path` is called.
+  public static func name(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
   }
 }

@@ -1,4 +1,5 @@
 public import Audio
+import Files
 public import Graphs
 public import Tensors
 
@@ -30,7 +31,7 @@ public struct AudioModel: Sendable {
     let file = try ONNXModel(contentsOf: path)
     var description = try ModelDescription(of: file, at: path)
     if let frontEnd { description.frontEnd = frontEnd }
-    let shown = BundledData.modelNames.contains(name) ? name : String(name.split(separator: "/").last ?? "")
+    let shown = BundledData.modelNames.contains(name) ? name : Folder.name(of: name)
     try self.init(Network(file.graph, threads: threads, memory: memory), description, name: shown, path: path)
   }
 

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -33,7 +34,7 @@ struct BadModelTests {
   @Test("Random bytes")
   func random() throws {
     try withScratchFolder { folder in
-      var generator = SeededGenerator(seed: 4)
+      var generator = SplitMix64(seed: 4)
       let bytes = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
       try WholeFile.write(bytes, to: "\(folder)/net.onnx")
       try expectFailures("net.onnx", in: folder, saying: "not a readable ONNX file")

@@ -81,7 +81,7 @@ struct BenchTests {
       file.add("Conv", ["b"], "c", weights: [Tensor([32, 32, 3, 3], repeating: 0.1)])
       file.add("GlobalAveragePool", ["c"], "y")
       try WholeFile.write(file.bytes, to: "\(folder)/net.onnx")
-      var generator = SeededGenerator(seed: 1)
+      var generator = SplitMix64(seed: 1)
       try NumPy.write(
         Tensor(
           [24, 1, 128, 128], (0..<24 * 128 * 128).map { _ in Float.random(in: -1...1, using: &generator) }),

@@ -37,7 +37,7 @@ struct MeasureTests {
   private static let size = NaiveListener.size
 
   private static func numbers(_ shape: Shape, from low: Float = -1, seed: UInt64) -> Tensor {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return Tensor(shape, (0..<shape.count).map { _ in Float.random(in: low...1, using: &generator) })
   }
 

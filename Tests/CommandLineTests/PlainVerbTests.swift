@@ -9,7 +9,7 @@ struct PlainVerbTests {
   private func withNetwork(_ body: (_ folder: String) throws -> Void) throws {
     try withScratchFolder { folder in
       try TinyNetwork.listener.write(to: "\(folder)/net.onnx")
-      var generator = SeededGenerator(seed: 1)
+      var generator = SplitMix64(seed: 1)
       try NumPy.write(
         Tensor([2, 1, 96, 64], (0..<2 * 96 * 64).map { _ in Float.random(in: -1...1, using: &generator) }),
         to: "\(folder)/x.npy")

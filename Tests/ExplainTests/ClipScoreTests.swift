@@ -97,7 +97,7 @@ struct ClipScoreTests {
     let clip = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
     #expect(abs(try score.scores(at: clip)[0] - listening.clipLogits[target.index]) < 1e-5)
     let largest = explanation.attribution.values.reduce(0) { max($0, abs($1)) }
-    var generator = SeededGenerator(seed: 2024)
+    var generator = SplitMix64(seed: 2024)
     for _ in 0..<20 {
       let bin = Int.random(in: 0..<clip.count, using: &generator)
       let step: Float = 0.005

@@ -235,7 +235,7 @@ struct RankingTests {
 
   @Test("Intervals hold the value, and close where all sounds agree")
   func intervals() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let spread = (0..<40).map { _ in Double.random(in: 0...1, using: &generator) }
     let ranking = Ranking(
       Self.measured([

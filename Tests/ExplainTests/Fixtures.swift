@@ -52,7 +52,7 @@ extension ONNXFile {
 extension Tensor {
   /// Seeded numbers from −1 to 1.
   static func random(_ shape: Shape, seed: UInt64) -> Tensor {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return Tensor(shape, (0..<shape.count).map { _ in Float.random(in: -1...1, using: &generator) })
   }
 }

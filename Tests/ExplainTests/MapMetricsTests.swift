@@ -87,11 +87,13 @@ struct MapMetricsTests {
     let (trial, weights) = try Self.trial()
     let disturbances = Tensor.random([7, 4, 5], seed: 5)
     let right = Tensor([1, 4, 5], weights)
-    #expect(try trial.infidelity(right, disturbances: disturbances, isScaled: false) < 1e-9)
+    #expect(try Infidelity(right, of: trial.disturbed(by: disturbances)).value(isScaled: false) < 1e-9)
     let tenfold = Tensor([1, 4, 5], weights.map { 10 * $0 })
-    #expect(try trial.infidelity(tenfold, disturbances: disturbances) < 1e-9)
+    #expect(try Infidelity(tenfold, of: trial.disturbed(by: disturbances)).value() < 1e-9)
     #expect(
-      abs(try trial.infidelity(Tensor([1, 4, 5]), disturbances: disturbances, isRelative: true) - 1) < 1e-9)
+      abs(
+        try Infidelity(Tensor([1, 4, 5]), of: trial.disturbed(by: disturbances)).value(isRelative: true) - 1)
+        < 1e-9)
 
     // The definition, disturbance by disturbance.
     let map = Tensor.random([1, 4, 5], seed: 6)
@@ -109,11 +111,12 @@ struct MapMetricsTests {
       power += foretold * foretold
     }
     #expect(
-      abs(try trial.infidelity(map, disturbances: disturbances, isScaled: false) - sum) < 1e-6 * sum)
+      abs(try Infidelity(map, of: trial.disturbed(by: disturbances)).value(isScaled: false) - sum) < 1e-6
+        * sum)
     let scaled = pairs.reduce(0.0) {
       $0 + (shared / power * $1.0 - $1.1) * (shared / power * $1.0 - $1.1) / 7
     }
-    #expect(abs(try trial.infidelity(map, disturbances: disturbances) - scaled) < 1e-6 * scaled)
+    #expect(abs(try Infidelity(map, of: trial.disturbed(by: disturbances)).value() - scaled) < 1e-6 * scaled)
   }
 
   @Test("The most of how far maps move, relative to the first")
@@ -164,7 +167,7 @@ struct MapMetricsTests {
   func shapes() throws {
     let (trial, _) = try Self.trial()
     #expect(throws: ExplainError.self) { try trial.deletion(Tensor([3, 3])) }
-    #expect(throws: ExplainError.self) { try trial.infidelity(trial.x, disturbances: Tensor([2, 3])) }
+    #expect(throws: ExplainError.self) { try trial.disturbed(by: Tensor([2, 3])) }
     #expect(throws: ExplainError.self) {
       try Trial(Tensor([2, 3]), nothing: Tensor([2, 3]), probabilities: { _ in [] }, scores: { _ in [] })
     }

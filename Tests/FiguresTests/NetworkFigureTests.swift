@@ -1,4 +1,5 @@
 import Figures
+import Tensors
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 struct NetworkFigureTests {
   /// Edges as lists of inputs: random, acyclic, with some that pass many layers.
   private static func inputs(_ count: Int, seed: UInt64) -> [[Int]] {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return (0..<count).map { box in
       guard box > 0 else { return [] }
       let sources = Set(
@@ -21,7 +22,7 @@ struct NetworkFigureTests {
   @Test("edges go down, boxes of a layer stand apart", arguments: 0..<20 as Range<UInt64>)
   func layout(seed: UInt64) {
     let inputs = Self.inputs(60, seed: seed)
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let widths = inputs.map { _ in Double.random(in: 60...200, using: &generator) }
     let layout = LayeredLayout(widths: widths, inputs: inputs)
     #expect(layout.edges.count == inputs.reduce(0) { $0 + $1.count })

@@ -7,7 +7,7 @@ import Testing
 struct IncrementalTests {
   /// Convolutions, poolings, normalizations, branches and functions in random order, then a classifier.
   private static func random(seed: UInt64, rank: Int) -> ToyNetwork {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let extents = rank == 2 ? [23, 18] : [40]
     var toy = ToyNetwork([1, 2] + extents)
     var (last, channels) = ("x", 2)
@@ -57,7 +57,7 @@ struct IncrementalTests {
 
   /// Copies of `base`, each with other numbers in a box.
   private static func changed(
-    _ base: Tensor, rows: Int, box: [Int], _ generator: inout SeededGenerator
+    _ base: Tensor, rows: Int, box: [Int], _ generator: inout SplitMix64
   ) -> Tensor {
     let extents = Array(base.shape.dimensions.dropFirst(2))
     let plane = extents.reduce(1, *)
@@ -85,7 +85,7 @@ struct IncrementalTests {
     let toy = Self.random(seed: UInt64(seed), rank: rank)
     let network = try toy.network()
     let base = try #require(toy.sample(rows: 1)["x"])
-    var generator = SeededGenerator(seed: UInt64(seed) + 1000)
+    var generator = SplitMix64(seed: UInt64(seed) + 1000)
     for box in [[1, 1], [4, 3], [9, 18]] {
       let x = Self.changed(base, rows: 19, box: Array(box.prefix(rank)), &generator)
       let wanted = ["y", "t6"]
@@ -100,7 +100,7 @@ struct IncrementalTests {
 
   /// A dozen convolutions on a map much larger than what they reach.
   private static func deep() -> ToyNetwork {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     var toy = ToyNetwork([1, 1, 64, 64])
     var last = "x"
     for index in 0..<5 {
@@ -145,7 +145,7 @@ struct IncrementalTests {
 
   @Test("networks of which nothing can be left out are evaluated whole")
   func nothingToGain() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork([1, 12])
     toy.add("Gemm", ["x", toy.weight("w", generator.tensor([12, 4]))], "h")
     toy.add("Softmax", ["h"], "y")

@@ -7,7 +7,7 @@ import Testing
 struct ReceptiveFieldTests {
   /// Random layers with positive weights, so that nothing a place adds is taken away again.
   private func random(seed: UInt64) -> ToyNetwork {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var toy = ToyNetwork([1, 1, 23, 19])
     var source = "x"
     for index in 0..<Int.random(in: 1...4, using: &generator) {

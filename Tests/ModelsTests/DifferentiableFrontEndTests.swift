@@ -50,7 +50,7 @@ struct DifferentiableFrontEndTests {
   private static let sources: [DifferentiableFrontEnd.Source] = [.samples, .magnitudes]
 
   private func noise(_ count: Int, seed: UInt64) -> [Float] {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     return (0..<count).map { _ in Float.random(in: -0.5...0.5, using: &generator) }
   }
 

@@ -31,7 +31,7 @@ struct ListeningTests {
   // the root of their 17,952 terms, and was seen ten times smaller than 1e-2.
   @Test("A network behind musicnn's front end hears librosa's patches", arguments: ["dog", "tabla"])
   func musicnn(clip: String) throws {
-    var generator = SeededGenerator(seed: 7)
+    var generator = SplitMix64(seed: 7)
     var onnx = LinearONNX(metadata: [
       ("otoscope.front_end", #"{"preset": "musicnn"}"#), ("otoscope.activation", "sigmoid"),
     ])

@@ -37,6 +37,13 @@ public struct Recording: Sendable, Equatable {
     }
     return Recording(channels: resampled, sampleRate: rate)
   }
+
+  /// The mean of the channels at another rate: what a front end listens to.
+  ///
+  /// - Throws: as ``resampled(to:)``.
+  public func mono(at rate: Int) throws(AudioError) -> [Float] {
+    try Recording(channels: [mono], sampleRate: sampleRate).resampled(to: rate).mono
+  }
 }
 
 /// The mean of equally long channels.

@@ -59,8 +59,7 @@ struct AnnotatedSounds {
     let samples: [Float]
     do {
       let recording = try Recording.read(path, from: start, duration: length)
-      samples = try Recording(channels: [recording.mono], sampleRate: recording.sampleRate)
-        .resampled(to: model.frontEnd.sampleRate).mono
+      samples = try recording.mono(at: model.frontEnd.sampleRate)
     } catch {
       notes.append("\(error)")
       return nil
@@ -88,30 +87,26 @@ struct AnnotatedSounds {
   private mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
 
   private mutating func regions(of path: String, isOnlySound: Bool) throws -> [AnnotatedRegion] {
-    let file = Self.file(path)
+    let file = Folder.name(of: path)
     let stem = ExplanationRun.Clip.stem(of: file)
     switch tables {
     case .shared(let regions):
       return regions.filter { region in
-        region.file.map { Self.file($0) == file || $0 == stem } ?? isOnlySound
+        region.file.map { Folder.name(of: $0) == file || $0 == stem } ?? isOnlySound
       }
     case .folder(let folder):
       for ending in [
         "txt", "csv", "tsv", "selections.txt", "Table.1.selections.txt", "events.txt", "events.csv",
       ] {
-        let candidate = "\(folder.hasSuffix("/") ? folder : folder + "/")\(stem).\(ending)"
+        let candidate = Folder.path(to: "\(stem).\(ending)", in: folder)
         guard WholeFile.exists(candidate) else { continue }
         let table = try Self.table(candidate)
         notes += table.notes
         return table.regions.filter { region in
-          region.file.map { Self.file($0) == file || $0 == stem } ?? true
+          region.file.map { Folder.name(of: $0) == file || $0 == stem } ?? true
         }
       }
       return []
     }
-  }
-
-  private static func file(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
   }
 }

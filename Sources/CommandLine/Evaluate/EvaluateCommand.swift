@@ -137,7 +137,7 @@ struct EvaluateCommand: ParsableCommand {
       try Terminal.result(record.json.text)
     } else {
       try Terminal.result(record.verdict.sentence)
-      try Terminal.result("open \(output.hasSuffix("/") ? output : output + "/")index.html")
+      try Terminal.result("open \(Folder.path(to: "index.html", in: output))")
     }
   }
 }

@@ -38,7 +38,7 @@ struct EvaluationPage {
       failures: (record.verdict.failures[entry.method] ?? []).map(\.rawValue))
   }
 
-  private static func interval(_ estimate: Ranking.Estimate) -> EvaluationReport.Interval {
+  private static func interval(_ estimate: Bootstrap.Estimate) -> EvaluationReport.Interval {
     EvaluationReport.Interval(value: estimate.value, low: estimate.low, high: estimate.high)
   }
 
@@ -112,7 +112,7 @@ struct EvaluationPage {
           }
           figure.overlay = explanation.picture
           figure.overlayLabel = entry.method.quantity
-          let parts = heardAndIgnored(whole, mask: explanation.mask, frontEnd: record.model.frontEnd)
+          let parts = explanation.heardAndIgnored(whole, frontEnd: record.model.frontEnd)
           return EvaluationReport.Entry(
             method: entry.method.title, picture: try figure.thumbnail(),
             heard: try write(parts.heard, to: "\(base).\(entry.method.name).wav"),

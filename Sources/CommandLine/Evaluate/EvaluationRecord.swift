@@ -7,6 +7,10 @@ struct EvaluationRecord {
   let evaluation: Evaluation
   let ranking: Ranking
   let verdict: Verdict
+  /// For each entry and criterion of the ranking, how much worse it is than what is recommended.
+  private let worse: [[Bootstrap.Estimate?]]
+  /// Over all clips, best method first.
+  let meanCurves: [MeanCurve]
   let notes: [String]
   let clips: Int
   let mixtures: Int
@@ -19,8 +23,15 @@ struct EvaluationRecord {
   init(_ evaluation: Evaluation, clips: Int, mixtures: Int, annotated: Int, sought: [String], seconds: Double)
   {
     self.evaluation = evaluation
-    ranking = Ranking(evaluation.measured, seed: evaluation.budget.seed)
-    verdict = Verdict(ranking)
+    let ranking = Ranking(evaluation.measured, seed: evaluation.budget.seed)
+    let verdict = Verdict(ranking)
+    worse = ranking.entries.map { entry in
+      ranking.criteria.map { criterion in
+        verdict.recommended.flatMap { ranking.difference(of: entry.method, from: $0, criterion) }
+      }
+    }
+    meanCurves = ranking.entries.flatMap { MeanCurve.all(of: $0.method, in: evaluation) }
+    (self.ranking, self.verdict) = (ranking, verdict)
     notes = sought + evaluation.notes
     (self.clips, self.mixtures, self.annotated, self.seconds) = (clips, mixtures, annotated, seconds)
   }
@@ -29,7 +40,7 @@ struct EvaluationRecord {
 
   /// Writes the tables, the record and the page.
   func write(to folder: String) throws {
-    let base = folder.hasSuffix("/") ? folder : folder + "/"
+    let base = Folder.path(to: "", in: folder)
     try WholeFile.write(Array(measurements.utf8), to: "\(base)measurements.csv")
     try WholeFile.write(Array(rankingTable.utf8), to: "\(base)ranking.csv")
     try WholeFile.write(Array(curves.utf8), to: "\(base)curves.csv")
@@ -70,11 +81,11 @@ struct EvaluationRecord {
             ])
           })
       ),
-      ("ranking", .array(ranking.entries.map(entry))),
+      ("ranking", .array(zip(ranking.entries, worse).map(entry))),
     ])
   }
 
-  private func entry(_ entry: Ranking.Entry) -> JSON {
+  private func entry(_ entry: Ranking.Entry, worse: [Bootstrap.Estimate?]) -> JSON {
     let best = verdict.recommended
     return .object([
       ("method", .string(entry.method.name)), ("mean_rank", Self.json(entry.meanRank)),
@@ -86,13 +97,11 @@ struct EvaluationRecord {
         .object(
           ranking.criteria.indices.compactMap { place in
             guard let value = entry.values[place], let rank = entry.ranks[place] else { return nil }
-            let criterion = ranking.criteria[place]
-            let worse = best.flatMap { ranking.difference(of: entry.method, from: $0, criterion) }
             return (
-              criterion.name,
+              ranking.criteria[place].name,
               .object([
                 ("value", .number(value.value)), ("low", .number(value.low)), ("high", .number(value.high)),
-                ("rank", .number(rank)), ("worse_than_recommended", worse.map(Self.json) ?? .null),
+                ("rank", .number(rank)), ("worse_than_recommended", worse[place].map(Self.json) ?? .null),
               ])
             )
           })
@@ -100,7 +109,7 @@ struct EvaluationRecord {
     ])
   }
 
-  private static func json(_ estimate: Ranking.Estimate) -> JSON {
+  private static func json(_ estimate: Bootstrap.Estimate) -> JSON {
     .object([
       ("value", .number(estimate.value)), ("low", .number(estimate.low)), ("high", .number(estimate.high)),
     ])
@@ -142,7 +151,7 @@ struct EvaluationRecord {
     return ([header.joined(separator: ",")] + lines).joined(separator: "\n") + "\n"
   }
 
-  private static func fields(_ estimate: Ranking.Estimate) -> [String] {
+  private static func fields(_ estimate: Bootstrap.Estimate) -> [String] {
     [estimate.value, estimate.low, estimate.high].map { JSON.rounded($0, digits: 6) }
   }
 
@@ -162,21 +171,16 @@ struct EvaluationRecord {
   struct MeanCurve {
     let method: AttributionMethod
     let kind: Kind
-    let points: [Ranking.Estimate]
+    let points: [Bootstrap.Estimate]
 
     enum Kind: String, CaseIterable { case deletion, insertion }
-  }
 
-  /// Over all clips, best method first.
-  var meanCurves: [MeanCurve] {
-    ranking.entries.flatMap { entry in
-      MeanCurve.Kind.allCases.compactMap { kind in
-        let curves = (evaluation.curves[entry.method] ?? []).map {
-          kind == .deletion ? $0.deletion.values : $0.insertion.values
-        }
-        guard !curves.isEmpty else { return nil }
+    static func all(of method: AttributionMethod, in evaluation: Evaluation) -> [MeanCurve] {
+      guard let curves = evaluation.curves[method] else { return [] }
+      return Kind.allCases.map { kind in
+        let values = curves.map { kind == .deletion ? $0.deletion.values : $0.insertion.values }
         return MeanCurve(
-          method: entry.method, kind: kind, points: Ranking.meanCurve(curves, seed: evaluation.budget.seed))
+          method: method, kind: kind, points: Bootstrap.meanCurve(values, seed: evaluation.budget.seed))
       }
     }
   }

@@ -43,8 +43,7 @@ struct EvaluationSounds {
       let samples: [Float]
       do {
         let recording = try Recording.read(path, from: 0, duration: ExplanationRun.longestClip)
-        let mono = Recording(channels: [recording.mono], sampleRate: recording.sampleRate)
-        samples = try mono.resampled(to: model.frontEnd.sampleRate).mono
+        samples = try recording.mono(at: model.frontEnd.sampleRate)
       } catch {
         unreadable += 1
         if unreadable <= 3 { notes.append("\(error)") }
@@ -79,7 +78,10 @@ struct EvaluationSounds {
     let placements: [Mixture.Placement] = [.time, .bands(split: centres[centres.count / 2])]
     let sounds = try sources.map { source -> (name: String, samples: [Float], best: Int) in
       let samples = source.samples.loudest(length)
-      return (Self.stem(source.path), samples, try model.listen(to: samples).ranking.first ?? 0)
+      return (
+        ExplanationRun.Clip.stem(of: Folder.name(of: source.path)), samples,
+        try model.listen(to: samples).ranking.first ?? 0
+      )
     }
     let parts = try placements.map { placement in
       try [false, true].map { isSecond in
@@ -112,10 +114,6 @@ struct EvaluationSounds {
         + "\(sounds.count) clips together: in the others a class is not heard where it ought to be, or in both parts."
     )
     return chosen
-  }
-
-  private static func stem(_ path: String) -> String {
-    ExplanationRun.Clip.stem(of: path.split(separator: "/").last.map(String.init) ?? path)
   }
 
   /// The files that are meant, a folder standing for all in it and below: shuffled, one from each folder in turn.

@@ -2,6 +2,7 @@ import Explain
 import Files
 import Glibc
 import Models
+import Tensors
 
 import struct FoundationEssentials.Data
 import class FoundationEssentials.JSONDecoder
@@ -56,10 +57,9 @@ enum RecommendationStore {
 
   /// FNV-1a over the file's bytes, as 16 hexadecimal digits.
   private static func digest(of path: String) throws -> String {
-    let hash = try WholeFile.read(path, limit: 1 << 34).reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-    }
-    let digits = String(hash, radix: 16)
+    var hash = FNV1a()
+    for byte in try WholeFile.read(path, limit: 1 << 34) { hash.add(UInt64(byte)) }
+    let digits = String(hash.fingerprint, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

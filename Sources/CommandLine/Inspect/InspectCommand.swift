@@ -39,7 +39,7 @@ struct InspectCommand: ParsableCommand {
     let list = try LayerList(file.graph, at: inputShapes, listener: listener, threads: threads)
     if let svg {
       try WholeFile.write(
-        try list.figure(titled: String(model.split(separator: "/").last ?? "")).svg(), to: svg)
+        try list.figure(titled: Folder.name(of: model)).svg(), to: svg)
     }
     if json {
       try Terminal.result(list.json(of: file, named: model).text)

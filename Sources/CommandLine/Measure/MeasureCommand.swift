@@ -41,12 +41,7 @@ struct MeasureCommand: ParsableCommand {
         otoscope measure net.onnx x.npy --attribution a.npz --region r.npy --target 3
       """)
 
-  @Argument(help: "An ONNX file, or the name of a bundled model.")
-  var model: String
-  @Argument(help: "An .npy in the model's own layout; an .npz with an array per input for several inputs.")
-  var input: String
-  @Option(name: .customLong("input"), help: "The input that is explained, of several (default: the first).")
-  var explained: String?
+  @OptionGroup var arrays: ArrayOptions
   @Option(
     help: ArgumentHelp(
       "The maps to judge: an .npy shaped as the input, or an .npz with such an array 'attribution'; one channel may "
@@ -60,11 +55,6 @@ struct MeasureCommand: ParsableCommand {
   var method: AttributionMethod?
   @Option(help: "The element that the maps explain, counted over all axes but the first.")
   var target: Int
-  @Option(
-    help:
-      "The layer of a class activation map; given several times, they are fused (default: the last convolution)."
-  )
-  var layer: [String] = []
   @Option(
     help: ArgumentHelp(
       "Where the answer is known to lie, 1 inside: an .npy shaped as the input, as one row, or as one channel of it.",
@@ -87,7 +77,6 @@ struct MeasureCommand: ParsableCommand {
   )
   var activation: ModelDescription.Activation = .softmax
   @OptionGroup var methods: MethodOptions
-  @OptionGroup var options: NetworkOptions
   @Option(name: .shortAndLong, help: "Where to save the JSON object (default: it is printed).")
   var output: String?
   @Flag(help: "Print the JSON object although it is saved.")
@@ -104,11 +93,9 @@ struct MeasureCommand: ParsableCommand {
   }
 
   func run() throws {
-    let question = try ArrayQuestion(
-      options.network(model), input, explained: explained, asked: .element(target))
-    for layer in layer { try question.network.graph.tensor(named: layer) }
+    let question = try arrays.question(.element(target))
     var settings = try methods.settings(for: question.x)
-    settings.layers = layer
+    settings.layers = arrays.layer
     let given = try disturbances.map { try readRows($0, "disturbances", for: question.x) }
     let region = try region.map { try readRegion($0, for: question.x) }
     let brought = try attribution.map { try readMaps($0, for: question.x) }
@@ -126,7 +113,7 @@ struct MeasureCommand: ParsableCommand {
         question.score(beside: row), at: x, nothing: nothing.rows(row..<row + 1), reported: reported)
       return try MapMeasurements(
         maps.rows(row..<row + 1), trial, steps: curveSteps,
-        disturbances: given ?? Trial.disturbances(of: x, seed: methods.seed),
+        disturbances: try trial.disturbed(by: given ?? Trial.disturbances(of: x, seed: methods.seed)),
         region: region?.rows(row..<row + 1))
     }
     progress.finish()
@@ -134,7 +121,7 @@ struct MeasureCommand: ParsableCommand {
     let record = MeasureRecord(
       judged: judged, steadiness: own, probabilities: reported, score: question.tensor,
       header: [
-        ("model", .string(model)), ("target", .number(Double(target))),
+        ("model", .string(arrays.model)), ("target", .number(Double(target))),
         ("maps", .string(attribution ?? method?.name ?? "")),
         ("method", method.map { .string($0.name) } ?? .null),
         ("baseline", .string("\(settings.baseline ?? .constant(0))")),
@@ -172,10 +159,10 @@ struct MeasureCommand: ParsableCommand {
     let correlations = try graphs.enumerated().map { stage, shuffled in
       progress.update(0, "\(method.name), weights shuffled \(stage + 1)/\(graphs.count)")
       var other = question
-      other.network = options.network(shuffled.graph)
+      other.network = arrays.network.network(shuffled.graph)
       let maps = try maps(of: other)
       return (0..<rows).map { row in
-        rankCorrelation(ofMagnitudes: own.rows(row..<row + 1), maps.rows(row..<row + 1))
+        agreement(ofMagnitudes: own.rows(row..<row + 1), maps.rows(row..<row + 1))
       }
     }
     return Steadiness(

@@ -34,8 +34,8 @@ struct MeasureRecord {
         ("insertion_curve", curves { $0.insertion }),
         ("masked_probability", values { $0.masked.masked }), ("average_drop", values { $0.masked.drop }),
         ("increase", values { $0.masked.increase }), ("average_gain", values { $0.masked.gain }),
-        ("infidelity", values { $0.prophecy.infidelity(isScaled: false) }),
-        ("infidelity_normalized", values { $0.prophecy.infidelity() }),
+        ("infidelity", values { $0.infidelity.value(isScaled: false) }),
+        ("infidelity_normalized", values { $0.infidelity.value() }),
         ("sparseness", values { $0.sparseness }), ("complexity", values { $0.complexity }),
       ]
     let found = judged.compactMap(\.localisation)

@@ -36,13 +36,14 @@ public struct ClipExplanation: Sendable {
   /// What a picture shows: the attribution, or its magnitude where that is the custom.
   public var picture: Tensor { method.isShownAsMagnitude ? attribution.magnitudes : attribution }
 
-  /// The share of the sound that counts as heard, bin by bin in 0...1: `min(1, |a| / q)`, with `q` the 99th percentile
-  /// of `|a|` so that a few outliers do not silence the rest. All zero where the attribution is. In the waveform `|a|` is
+  /// The share of the sound that counts as heard, bin by bin in 0...1: `min(1, |a| / q)`, with `q` the 90th percentile
+  /// of `|a|`: the strongest tenth is heard in full, and a network that hears the logarithm of energy no longer hears it
+  /// in the rest. All zero where the attribution is. In the waveform `|a|` is
   /// its mean under the window of each frame, and the mask `[frames]`: sample by sample it would be heard as noise.
   public var mask: Tensor {
     let sorted = strength.values.sorted()
     guard let largest = sorted.last, largest > 0 else { return strength }
-    let quantile = sorted[Int(Double(sorted.count - 1) * 0.99)]
+    let quantile = sorted[Int(Double(sorted.count - 1) * 0.9)]
     let full = quantile > 0 ? quantile : largest
     var mask = strength
     mask.withUnsafeMutableValues { values in
@@ -52,7 +53,7 @@ public struct ClipExplanation: Sendable {
   }
 
   /// How `mask` is made, for reports.
-  public static let maskRule = "min(1, |attribution| / its 99th percentile)"
+  public static let maskRule = "min(1, |attribution| / its 90th percentile)"
 }
 
 extension AudioModel {

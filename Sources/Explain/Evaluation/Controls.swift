@@ -8,11 +8,9 @@ public struct RandomMap: InputMethod {
 
   public func attribute(_ function: some ScoreFunction, at x: Tensor) throws -> Tensor {
     x.eachRow { _, row in
-      // FNV-1a over the values' bits.
-      let seed = row.values.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-        ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01B3
-      }
-      var generator = GaussianGenerator(seed: seed)
+      var hash = FNV1a()
+      for value in row.values { hash.add(UInt64(value.bitPattern)) }
+      var generator = GaussianGenerator(seed: hash.fingerprint)
       return Tensor(unsafeUninitialized: row.shape) { values in
         for place in values.indices { values[place] = generator.uniform() }
       }

@@ -1,7 +1,7 @@
 import Audio
 import Graphs
 public import Models
-public import Tensors
+import Tensors
 
 /// Explains many sounds by many methods and measures how good the explanations are.
 ///
@@ -12,7 +12,7 @@ public struct Evaluation: Sendable {
   public let model: AudioModel
   public let budget: Budget
   public private(set) var measured: Measurements
-  /// For each method and clip, the probabilities while bins are removed and put in.
+  /// For each method, those of each clip.
   public private(set) var curves: [AttributionMethod: [Curves]] = [:]
   /// What the first clips and mixtures look like.
   public private(set) var examples: [Example] = []
@@ -26,71 +26,10 @@ public struct Evaluation: Sendable {
   /// How many explanations there will be, for progress.
   private var whole = 1
 
-  /// What an evaluation spends.
-  public struct Budget: Sendable {
-    /// Of the network, for each explanation, where a method takes as many as it is given; a gradient counts as two.
-    public var evaluations = 64
-    /// What bins become when faithfulness takes them away. The local mean leaves a picture that could be one: with silence,
-    /// a tenth of the bins drawn at random already ends every class of YAMNet, and no map is better than another.
-    public var removal: Baseline = .localMean(radius: 8)
-    /// Steps of deletion and insertion.
-    public var steps = 10
-    /// Disturbances of infidelity and max-sensitivity.
-    public var disturbances = 10
-    /// Clips that robustness, sanity and cost are measured on.
-    public var closeLooks = 3
-    /// How many times weights are shuffled, from the last layer's alone to all.
-    public var sanityStages = 3
-    /// Clips, and classes in sounds with known answers, that are shown.
-    public var examples = 2
-    public var seed: UInt64 = 0
-
-    public init() {}
-  }
-
-  /// A sound to evaluate on, mono at the front end's rate.
-  public struct Clip: Sendable {
-    public var name: String
-    public var samples: [Float]
-
-    public init(name: String, samples: [Float]) { (self.name, self.samples) = (name, samples) }
-  }
-
-  /// A sound with known answers: where each of some classes sounds.
-  public struct Known: Sendable {
-    public var name: String
-    public var samples: [Float]
-    /// A class, and 1 where it sounds, `[frames, bands]`.
-    public var answers: [(classIndex: Int, region: Tensor)]
-
-    public init(name: String, samples: [Float], answers: [(classIndex: Int, region: Tensor)]) {
-      (self.name, self.samples, self.answers) = (name, samples, answers)
-    }
-
-    public init(_ mixture: Mixture, name: String) {
-      self.init(
-        name: name, samples: mixture.samples,
-        answers: Array(zip(mixture.classes, mixture.regions)).map { (classIndex: $0, region: $1) })
-    }
-  }
-
+  /// The probabilities while bins are removed and put in.
   public struct Curves: Sendable {
     public let deletion: PerturbationCurve
     public let insertion: PerturbationCurve
-  }
-
-  /// A sound with what the methods say of it.
-  public struct Example: Sendable {
-    public let name: String
-    /// Its number among the measurements.
-    public let sound: Int
-    /// Mono, at the front end's rate.
-    public let samples: [Float]
-    /// Whether it is known where the class sounds.
-    public let isKnown: Bool
-    public let target: Target
-    public let listening: Listening
-    public let explanations: [ClipExplanation]
   }
 
   /// - Parameter settings: for all methods; what the budget tells goes before.
@@ -128,6 +67,19 @@ public struct Evaluation: Sendable {
 
   // MARK: - Clips
 
+  /// What all methods are asked about one clip.
+  private struct Question {
+    let listening: Listening
+    let target: Target
+    /// Its number among the measurements.
+    let sound: Int
+    let trial: Trial
+    let disturbances: Disturbances
+    let sounding: SoundingBins
+    /// What the methods have in common, asked of the true network.
+    let memory = RowMemory(bound: 256 << 20, keepsGradients: true)
+  }
+
   private mutating func measure(
     _ clip: Clip, isClose: Bool, _ progress: (Int, Int, String) -> Void
   ) throws {
@@ -135,9 +87,12 @@ public struct Evaluation: Sendable {
     let listening = try model.listen(to: clip.samples)
     let once = max(1, model.network.multiplyAccumulates - before)
     guard let target = try model.targets(.top(1), for: listening).first else { return }
-    let sound = measured.add(sound: clip.name)
     let trial = try self.trial(listening, target)
-    let shared = RowMemory(bound: 256 << 20, keepsGradients: true)
+    let noise = Trial.disturbances(of: trial.x, samples: budget.disturbances, seed: budget.seed)
+    let question = Question(
+      listening: listening, target: target, sound: measured.add(sound: clip.name), trial: trial,
+      disturbances: try trial.disturbed(by: noise), sounding: sounding(in: listening))
+    let sound = question.sound
     var shown: [ClipExplanation] = []
     for method in methods {
       progress(done, whole, "\(clip.name): \(method.name)")
@@ -146,16 +101,17 @@ public struct Evaluation: Sendable {
       let start = ContinuousClock.now
       guard
         let explanation = try explain(
-          model, listening, target, method, memory: isClose ? RowMemory() : shared)
+          model, listening, target, method, memory: isClose ? RowMemory() : question.memory)
       else { continue }
-      if isClose {
+      // What owes nothing to the network costs nothing, which says nothing for it.
+      if isClose, !AttributionMethod.controls.contains(method) {
         let work = model.network.multiplyAccumulates - before
         add((ContinuousClock.now - start).inSeconds, method, .seconds, sound)
         add(Double(work) / Double(once), method, .evaluations, sound)
       }
-      try judge(explanation, trial, sound)
-      try listen(explanation, to: clip.samples, sound)
-      if isClose { try lookClosely(at: explanation, listening, trial, sound, shared, progress) }
+      try judge(explanation, question)
+      try listen(explanation, to: clip.samples, target, sound)
+      if isClose { try lookClosely(at: explanation, question, progress) }
       shown.append(explanation)
     }
     show(
@@ -165,34 +121,30 @@ public struct Evaluation: Sendable {
   }
 
   /// Faithfulness, complexity and infidelity.
-  private mutating func judge(_ explanation: ClipExplanation, _ trial: Trial, _ sound: Int) throws {
-    let method = explanation.method
-    let curves = Curves(
-      deletion: try trial.deletion(explanation.picture, steps: budget.steps),
-      insertion: try trial.insertion(explanation.picture, steps: budget.steps))
-    self.curves[method, default: []].append(curves)
-    add(curves.deletion.area, method, .deletion, sound)
-    add(curves.insertion.area, method, .insertion, sound)
-    let masked = try trial.masked(by: explanation.attribution)
-    add(masked.drop, method, .averageDrop, sound)
-    add(masked.increase, method, .increase, sound)
-    add(masked.gain, method, .averageGain, sound)
-    add(Concentration.sparseness(explanation.attribution), method, .sparseness, sound)
-    add(Concentration.entropy(explanation.attribution), method, .complexity, sound)
-    let disturbances = Trial.disturbances(
-      of: trial.x, samples: budget.disturbances, seed: budget.seed)
-    add(
-      try trial.infidelity(explanation.attribution, disturbances: disturbances, isRelative: true), method,
-      .infidelity, sound)
+  private mutating func judge(_ explanation: ClipExplanation, _ question: Question) throws {
+    let (method, sound) = (explanation.method, question.sound)
+    let found = try MapMeasurements(
+      explanation.attribution, shown: explanation.picture, question.trial, steps: budget.steps,
+      disturbances: question.disturbances)
+    curves[method, default: []].append(Curves(deletion: found.deletion, insertion: found.insertion))
+    add(found.deletion.area, method, .deletion, sound)
+    add(found.insertion.area, method, .insertion, sound)
+    add(found.masked.drop, method, .averageDrop, sound)
+    add(found.masked.increase, method, .increase, sound)
+    add(found.masked.gain, method, .averageGain, sound)
+    add(found.sparseness, method, .sparseness, sound)
+    add(found.complexity, method, .complexity, sound)
+    add(found.infidelity.value(isRelative: true), method, .infidelity, sound)
   }
 
   /// Plays what is heard and what is ignored to the model.
-  private mutating func listen(_ explanation: ClipExplanation, to samples: [Float], _ sound: Int) throws {
+  private mutating func listen(
+    _ explanation: ClipExplanation, to samples: [Float], _ target: Target, _ sound: Int
+  ) throws {
     let whole = Recording(channels: [samples], sampleRate: model.frontEnd.sampleRate)
-    let parts = heardAndIgnored(whole, mask: explanation.mask, frontEnd: model.frontEnd)
+    let parts = explanation.heardAndIgnored(whole, frontEnd: model.frontEnd)
     func tells(_ part: Recording) throws -> Bool {
-      try explanation.target.map { try model.listen(to: part.mono).ranking.prefix(3).contains($0.index) }
-        ?? false
+      try model.listen(to: part.mono).ranking.prefix(3).contains(target.index)
     }
     add(try tells(parts.heard) ? 100 : 0, explanation.method, .heardKept, sound)
     add(try tells(parts.ignored) ? 0 : 100, explanation.method, .ignoredLost, sound)
@@ -200,28 +152,25 @@ public struct Evaluation: Sendable {
 
   /// Robustness and sanity.
   private mutating func lookClosely(
-    at explanation: ClipExplanation, _ listening: Listening, _ trial: Trial, _ sound: Int,
-    _ shared: RowMemory,
-    _ progress: (Int, Int, String) -> Void
+    at explanation: ClipExplanation, _ question: Question, _ progress: (Int, Int, String) -> Void
   ) throws {
-    guard let target = explanation.target else { return }
-    let method = explanation.method
+    let (listening, target, method) = (question.listening, question.target, explanation.method)
+    func agreement(_ other: ClipExplanation) -> Double {
+      question.sounding.agreement(explanation.attribution.magnitudes, other.attribution.magnitudes)
+    }
     var correlations: [Double] = []
     for (stage, model) in try shuffledModels().enumerated() {
       progress(done, whole, "weights shuffled \(stage + 1)/\(budget.sanityStages): \(method.name)")
       guard let other = try explain(model, listening, target, method, memory: RowMemory()) else { continue }
-      correlations.append(
-        abs(similarity(explanation.attribution.magnitudes, other.attribution.magnitudes, of: listening)))
+      correlations.append(abs(agreement(other)))
     }
-    add(Criterion.Statistic.mean.of(correlations), method, .parameterRandomisation, sound)
-    add(correlations.last, method, .fullRandomisation, sound)
+    add(Criterion.Statistic.mean.of(correlations), method, .parameterRandomisation, question.sound)
+    add(correlations.last, method, .fullRandomisation, question.sound)
 
     if model.classCount > 1, let other = try randomTarget(besides: target, listening) {
       progress(done, whole, "another class: \(method.name)")
-      if let other = try explain(model, listening, other, method, memory: shared) {
-        add(
-          similarity(explanation.attribution.magnitudes, other.attribution.magnitudes, of: listening), method,
-          .randomLogit, sound)
+      if let other = try explain(model, listening, other, method, memory: question.memory) {
+        add(agreement(other), method, .randomLogit, question.sound)
       }
     } else {
       done += 1
@@ -232,7 +181,8 @@ public struct Evaluation: Sendable {
       done += budget.disturbances
       return
     }
-    let disturbed = MaxSensitivity(samples: budget.disturbances, seed: budget.seed).disturbed(trial.x)
+    let disturbed = MaxSensitivity(samples: budget.disturbances, seed: budget.seed).disturbed(
+      question.trial.x)
     var others: [Tensor] = []
     for (place, x) in disturbed.enumerated() {
       progress(done, whole, "shaken \(place + 1)/\(disturbed.count): \(method.name)")
@@ -240,7 +190,9 @@ public struct Evaluation: Sendable {
       guard let other = try explain(model, shaken, target, method, memory: RowMemory()) else { continue }
       others.append(other.attribution)
     }
-    add(MaxSensitivity.value(explanation.attribution, disturbed: others), method, .maxSensitivity, sound)
+    add(
+      MaxSensitivity.value(explanation.attribution, disturbed: others), method, .maxSensitivity,
+      question.sound)
   }
 
   /// A class drawn at random.
@@ -273,6 +225,7 @@ public struct Evaluation: Sendable {
   private mutating func measure(_ known: Known, _ progress: (Int, Int, String) -> Void) throws {
     let listening = try model.listen(to: known.samples)
     let sound = measured.add(sound: known.name)
+    let sounding = sounding(in: listening)
     let shared = RowMemory(bound: 256 << 20, keepsGradients: true)
     let targets = try known.answers.flatMap { try model.targets(.index($0.classIndex), for: listening) }
     var shown: [ClipExplanation] = []
@@ -280,20 +233,16 @@ public struct Evaluation: Sendable {
       progress(done, whole, "\(known.name): \(method.name)")
       let maps = try targets.compactMap { try explain(model, listening, $0, method, memory: shared) }
       guard !maps.isEmpty, maps.count == known.answers.count else { continue }
-      let judged = zip(maps, known.answers).map { map, answer in (map.picture, answer.region) }
-      func mean(_ value: (Tensor, Tensor) -> Double) -> Double? {
-        Criterion.Statistic.mean.of(judged.map { value($0.0, $0.1) })
-      }
-      add(mean { Localisation.points($0, into: $1) ? 100 : 0 }, method, .pointing, sound)
-      add(mean { Localisation.mass($0, in: $1) }, method, .relevanceMass, sound)
-      add(mean { Localisation.rank($0, in: $1) }, method, .relevanceRank, sound)
+      let judged = zip(maps, known.answers).map { map, answer in (map: map.picture, region: answer.region) }
+      let found = judged.map { Localisation.Finding($0.map, in: $0.region) }
+      add(Criterion.Statistic.mean.of(found.map { $0.points ? 100 : 0 }), method, .pointing, sound)
+      add(Criterion.Statistic.mean.of(found.map(\.mass)), method, .relevanceMass, sound)
+      add(Criterion.Statistic.mean.of(found.map(\.rank)), method, .relevanceRank, sound)
       if judged.count == 2 {
-        add(
-          1 - similarity(judged[0].0, judged[1].0, of: listening), method, .classDifference, sound)
+        add(1 - sounding.agreement(judged[0].map, judged[1].map), method, .classDifference, sound)
         // Of a class's own part: asked for it, less asked for the other.
         let contrast = (0..<2).map { index in
-          Localisation.mass(judged[index].0, in: judged[index].1)
-            - Localisation.mass(judged[1 - index].0, in: judged[index].1)
+          found[index].mass - Localisation.mass(judged[1 - index].map, in: judged[index].region)
         }
         add(Criterion.Statistic.mean.of(contrast), method, .classContrast, sound)
       }
@@ -309,14 +258,8 @@ public struct Evaluation: Sendable {
 
   // MARK: - Shared
 
-  /// The rank correlation of two maps over the bins that hold any sound: where there is digital silence, as in what a
-  /// short clip is padded with, many methods say zero whatever the network. 1 where both maps are constant, 0 where one is.
-  private func similarity(_ a: Tensor, _ b: Tensor, of listening: Listening) -> Double {
-    let silence = model.frontEnd.silence
-    let sounding = listening.logMel.values.enumerated().filter { $0.element != silence }.map(\.offset)
-    let (a, b) = (a.values, b.values)
-    let (x, y) = (sounding.map { a[$0] }, sounding.map { b[$0] })
-    return rankCorrelation(x, y) ?? (Set(x).count > 1 || Set(y).count > 1 ? 0 : 1)
+  private func sounding(in listening: Listening) -> SoundingBins {
+    SoundingBins(of: listening.logMel, silence: model.frontEnd.silence)
   }
 
   /// One explanation, counted; nil where the method cannot explain this model, which is then left out.
@@ -367,26 +310,6 @@ public struct Evaluation: Sendable {
       x, nothing: budget.removal.rows(like: x),
       probabilities: { [model] in column(try model.clipOutputs(at: $0).scores) },
       scores: { [model] in column(try model.clipOutputs(at: $0).logits) })
-  }
-}
-
-extension AttributionMethod.Settings {
-  /// With no more evaluations of the network than these, where the method takes as many as it is told; a gradient counts
-  /// as two.
-  func limited(to evaluations: Int, for method: AttributionMethod) -> Self {
-    var settings = self
-    settings.samples = samples ?? (method.isMadeOfManyGradients ? max(1, evaluations / 2) : evaluations)
-    settings.steps = min(steps, max(1, evaluations / 2))
-    settings.strides = strides ?? window
-    return settings
-  }
-}
-
-extension AttributionMethod {
-  /// Whether its samples are gradients.
-  fileprivate var isMadeOfManyGradients: Bool {
-    guard case .input(let input) = procedure(Settings()) else { return false }
-    return input is SmoothGrad || input is ExpectedGradients
   }
 }
 

@@ -1,71 +1,85 @@
 public import Tensors
 
-/// What a map foretold of disturbances, and what came.
-public struct Prophecy: Sendable, Hashable {
-  /// `a · I` for each disturbance `I`.
-  public let foretold: [Double]
-  /// `f(x) − f(x − I)`.
-  public let happened: [Double]
+/// How badly a map predicts what disturbances `I` of an input do to its score: what it says of each, `a · I`, and what
+/// comes, `f(x) − f(x − I)`.
+///
+/// Yeh et al., NeurIPS 2019; Captum's `infidelity`.
+public struct Infidelity: Sendable, Hashable {
+  /// `a · I` for each disturbance.
+  public let predicted: [Double]
+  /// `f(x) − f(x − I)` for each disturbance.
+  public let observed: [Double]
 
-  public init(foretold: [Double], happened: [Double]) {
-    (self.foretold, self.happened) = (foretold, happened)
+  public init(predicted: [Double], observed: [Double]) {
+    (self.predicted, self.observed) = (predicted, observed)
   }
 
-  /// ``Trial/infidelity(_:disturbances:isScaled:isRelative:)``
-  public func infidelity(isScaled: Bool = true, isRelative: Bool = false) -> Double {
-    let power = foretold.reduce(0) { $0 + $1 * $1 }
-    let shared = zip(foretold, happened).reduce(0) { $0 + $1.0 * $1.1 }
+  /// - Parameter map: one value for each place of a row.
+  /// - Throws: `ExplainError.map` for another number of values.
+  public init(_ map: Tensor, of disturbances: Disturbances) throws(ExplainError) {
+    let rows = disturbances.rows
+    let size = rows.count / rows.shape[0]
+    guard map.count == size else {
+      throw .map(expected: "one value for each of \(size) places", got: map.shape)
+    }
+    predicted = map.withUnsafeValues { map in
+      rows.withUnsafeValues { rows in
+        disturbances.effects.indices.map { sample in
+          map.indices.reduce(0.0) { $0 + Double(map[$1]) * Double(rows[sample * size + $1]) }
+        }
+      }
+    }
+    observed = disturbances.effects
+  }
+
+  /// `mean (β predicted − observed)²`.
+  ///
+  /// - Parameters:
+  ///   - isScaled: whether `β` is the one that makes it least, `Σ predicted · observed / Σ predicted²`, as Captum's
+  ///     `normalize` does, without which only maps in units of the score can be held against one another; 1 otherwise.
+  ///   - isRelative: whether divided by the mean of `observed²`: 0 for a map that predicts all, 1 for one that knows
+  ///     nothing.
+  public func value(isScaled: Bool = true, isRelative: Bool = false) -> Double {
+    let power = predicted.reduce(0) { $0 + $1 * $1 }
+    let shared = zip(predicted, observed).reduce(0) { $0 + $1.0 * $1.1 }
     let scale = !isScaled ? 1 : power > 0 ? shared / power : 0
-    let squares = zip(foretold, happened).reduce(0) {
+    let squares = zip(predicted, observed).reduce(0) {
       $0 + (scale * $1.0 - $1.1) * (scale * $1.0 - $1.1)
     }
-    let whole = isRelative ? happened.reduce(0) { $0 + $1 * $1 } : Double(happened.count)
+    let whole = isRelative ? observed.reduce(0) { $0 + $1 * $1 } : Double(observed.count)
     return whole > 0 ? squares / whole : 0
   }
 }
 
-extension Trial {
-  /// How badly a map foretells what disturbances do to the score: `mean (β a · I − (f(x) − f(x − I)))²` over the
-  /// disturbances `I`.
-  ///
-  /// Yeh et al., NeurIPS 2019; Captum's `infidelity`, whose `normalize` is the `β` that makes it least,
-  /// `Σ (a · I) Δ / Σ (a · I)²` with `Δ` the difference of scores: without it, only maps in units of the score can be
-  /// held against one another.
-  ///
-  /// - Parameters:
-  ///   - disturbances: `[samples]` and the shape of a row.
-  ///   - isScaled: whether with `β`; 1 otherwise.
-  ///   - isRelative: whether divided by the mean of `Δ²`: 0 for a map that foretells all, 1 for one that knows nothing.
-  public func infidelity(
-    _ map: Tensor, disturbances: Tensor, isScaled: Bool = true, isRelative: Bool = false
-  ) throws -> Double {
-    try foretell(map, disturbances: disturbances).infidelity(isScaled: isScaled, isRelative: isRelative)
-  }
+/// Disturbances of an input, and what they do to its score.
+public struct Disturbances: Sendable {
+  /// `[samples]` and the shape of a row.
+  public let rows: Tensor
+  /// `f(x) − f(x − I)` for each row `I`.
+  public let effects: [Double]
+}
 
-  /// What ``infidelity(_:disturbances:isScaled:isRelative:)`` compares.
-  public func foretell(_ map: Tensor, disturbances: Tensor) throws -> Prophecy {
-    let attribution = try values(of: map)
+extension Trial {
+  /// What these disturbances do.
+  ///
+  /// - Parameter rows: `[samples]` and the shape of a row.
+  /// - Throws: `ExplainError.map` for another shape, and what the trial's questions throw.
+  public func disturbed(by rows: Tensor) throws -> Disturbances {
     let size = x.count
-    guard disturbances.shape.rank > 0, disturbances.shape[0] > 0,
-      disturbances.count == disturbances.shape[0] * size
-    else { throw ExplainError.map(expected: "disturbances of \(x.shape)", got: disturbances.shape) }
-    let samples = disturbances.shape[0]
-    return try disturbances.withUnsafeValues { disturbances in
+    guard rows.shape.rank > 0, rows.shape[0] > 0, rows.count == rows.shape[0] * size
+    else { throw ExplainError.map(expected: "disturbances of \(x.shape)", got: rows.shape) }
+    let samples = rows.shape[0]
+    return try rows.withUnsafeValues { values in
       // The last row is the input as it is.
       let scores = try asking(scores, samples + 1) { index, row in
         guard index < samples else { return }
-        for place in row.indices { row[place] -= disturbances[index * size + place] }
+        for place in row.indices { row[place] -= values[index * size + place] }
       }
-      let foretold = (0..<samples).map { sample in
-        attribution.indices.reduce(0.0) {
-          $0 + Double(attribution[$1]) * Double(disturbances[sample * size + $1])
-        }
-      }
-      return Prophecy(foretold: foretold, happened: scores.dropLast().map { scores[samples] - $0 })
+      return Disturbances(rows: rows, effects: scores.dropLast().map { scores[samples] - $0 })
     }
   }
 
-  /// Normal noise for ``infidelity``: `[samples, …]`, of a standard deviation that is a share of the input's.
+  /// Normal noise to disturb `x` by: `[samples, …]`, of a standard deviation that is a share of the input's.
   public static func disturbances(of x: Tensor, samples: Int = 10, share: Float = 0.1, seed: UInt64) -> Tensor
   {
     var generator = GaussianGenerator(seed: seed)

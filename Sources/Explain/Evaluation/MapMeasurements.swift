@@ -5,7 +5,7 @@ public struct MapMeasurements: Sendable {
   public let deletion: PerturbationCurve
   public let insertion: PerturbationCurve
   public let masked: MaskedProbability
-  public let prophecy: Prophecy
+  public let infidelity: Infidelity
   /// ``Concentration/sparseness(_:)``
   public let sparseness: Double
   /// ``Concentration/entropy(_:)``
@@ -15,20 +15,22 @@ public struct MapMeasurements: Sendable {
 
   /// - Parameters:
   ///   - map: one value for each place of the trial's input.
+  ///   - shown: the map as it is shown, which bins are taken away and put in by; nil for `map` itself.
   ///   - steps: of deletion and insertion.
-  ///   - disturbances: for infidelity, `[samples]` and the shape of a row.
+  ///   - disturbances: for infidelity.
   ///   - region: 1 where the answer is known to lie, a value for each place.
   /// - Throws: `ExplainError.map` for shapes that do not fit, and what the trial's questions throw.
-  public init(_ map: Tensor, _ trial: Trial, steps: Int = 10, disturbances: Tensor, region: Tensor? = nil)
-    throws
-  {
+  public init(
+    _ map: Tensor, shown: Tensor? = nil, _ trial: Trial, steps: Int = 10, disturbances: Disturbances,
+    region: Tensor? = nil
+  ) throws {
     if let region, region.count != map.count {
       throw ExplainError.map(expected: "a region of \(map.shape)", got: region.shape)
     }
-    deletion = try trial.deletion(map, steps: steps)
-    insertion = try trial.insertion(map, steps: steps)
+    deletion = try trial.deletion(shown ?? map, steps: steps)
+    insertion = try trial.insertion(shown ?? map, steps: steps)
     masked = try trial.masked(by: map)
-    prophecy = try trial.foretell(map, disturbances: disturbances)
+    infidelity = try Infidelity(map, of: disturbances)
     sparseness = Concentration.sparseness(map)
     complexity = Concentration.entropy(map)
     localisation = region.map { Localisation.Finding(map, in: $0) }

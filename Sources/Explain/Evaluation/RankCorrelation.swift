@@ -17,10 +17,35 @@ public func rankCorrelation(_ a: [Float], _ b: [Float]) -> Double? {
   return xy / (xx * yy).squareRoot()
 }
 
-/// Spearman's rank correlation of the magnitudes of two maps; 0 where one is constant: a map that vanishes has nothing in
-/// common with another.
-public func rankCorrelation(ofMagnitudes a: Tensor, _ b: Tensor) -> Double {
-  rankCorrelation(a.magnitudes.values, b.magnitudes.values) ?? 0
+/// How much two maps agree: Spearman's rank correlation. Where it says nothing, 0 if one of them is constant, which has
+/// nothing in common with another, and 1 if both are, which say the same.
+func agreement(_ a: [Float], _ b: [Float]) -> Double {
+  rankCorrelation(a, b) ?? (a.isConstant && b.isConstant ? 1 : 0)
+}
+
+/// Spearman's rank correlation of the magnitudes of two maps; 0 where one is constant, 1 where both are.
+public func agreement(ofMagnitudes a: Tensor, _ b: Tensor) -> Double {
+  agreement(a.magnitudes.values, b.magnitudes.values)
+}
+
+/// The bins of a clip that hold any sound. Where there is digital silence, as in what a short clip is padded with, many
+/// methods say zero whatever the network: maps are compared over these alone.
+struct SoundingBins {
+  private let places: [Int]
+
+  /// - Parameter silence: of the front end.
+  init(of logMel: Tensor, silence: Float) {
+    places = logMel.values.enumerated().filter { $0.element != silence }.map(\.offset)
+  }
+
+  func agreement(_ a: Tensor, _ b: Tensor) -> Double {
+    let (a, b) = (a.values, b.values)
+    return Explain.agreement(places.map { a[$0] }, places.map { b[$0] })
+  }
+}
+
+extension [Float] {
+  fileprivate var isConstant: Bool { allSatisfy { $0 == first } }
 }
 
 /// The place of each value among all, the smallest 1; equal values share the mean of their places.

@@ -23,7 +23,7 @@ public struct Verdict: Sendable {
   public init(_ ranking: Ranking) {
     var failures: [AttributionMethod: [Failure]] = [:]
     var warnings: [String] = []
-    func value(_ entry: Ranking.Entry, _ criterion: Criterion) -> Ranking.Estimate? {
+    func value(_ entry: Ranking.Entry, _ criterion: Criterion) -> Bootstrap.Estimate? {
       ranking.criteria.firstIndex(of: criterion).flatMap { entry.values[$0] }
     }
     for entry in ranking.entries {

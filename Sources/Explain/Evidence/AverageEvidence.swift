@@ -38,14 +38,14 @@ public struct AverageEvidence: Sendable {
   }
 
   /// The mean share of each band, with its 95 % interval (bootstrap over clips).
-  public func overBands(seed: UInt64 = 0) -> [Ranking.Estimate] { Ranking.meanCurve(bands, seed: seed) }
+  public func overBands(seed: UInt64 = 0) -> [Bootstrap.Estimate] { Bootstrap.meanCurve(bands, seed: seed) }
 
   /// The mean share of each of ``moments``.
-  public func overTime(seed: UInt64 = 0) -> [Ranking.Estimate] { Ranking.meanCurve(time, seed: seed) }
+  public func overTime(seed: UInt64 = 0) -> [Bootstrap.Estimate] { Bootstrap.meanCurve(time, seed: seed) }
 
   /// The mean share of each octave, by its centre in hertz.
-  public func overOctaves(seed: UInt64 = 0) -> [(centre: Double, share: Ranking.Estimate)] {
-    Array(zip(octaveCentres, Ranking.meanCurve(octaves, seed: seed))).map { ($0, $1) }
+  public func overOctaves(seed: UInt64 = 0) -> [(centre: Double, share: Bootstrap.Estimate)] {
+    Array(zip(octaveCentres, Bootstrap.meanCurve(octaves, seed: seed))).map { ($0, $1) }
   }
 
   /// Shares of frames as shares of ``moments``, which sum to 1, or are all 0.

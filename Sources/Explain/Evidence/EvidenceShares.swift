@@ -1,5 +1,3 @@
-import Audio
-public import Models
 public import Tensors
 
 /// Where the evidence of an attribution lies: what share of its magnitude each moment, each band and each octave holds.
@@ -59,12 +57,5 @@ extension Double {
     while power * 1.4 < self { power *= 2 }
     while power / 1.4 > self { power /= 2 }
     return power
-  }
-}
-
-extension AudioModel {
-  /// Where the evidence of an attribution `[frames, bands]` lies, as `explain` makes it.
-  public func evidenceShares(of attribution: Tensor) -> EvidenceShares {
-    EvidenceShares(of: attribution, bandCentres: frontEnd.bandCentres)
   }
 }

@@ -36,22 +36,13 @@ package struct Dropout: Operator {
     let (scale, stream) = (1 / (1 - ratio), stream)
     let threshold = UInt64(ratio * Float(1 << 24))
     try lowering.emitNative(node, work: count * 4) { inputs, outputs, lanes in
-      let key = mixed(UInt64(inputs[1][0].bitPattern) ^ mixed(stream))
+      let key = SplitMix64.mixed(UInt64(inputs[1][0].bitPattern) ^ SplitMix64.mixed(stream))
       lanes.share(count) { range in
         for place in range {
-          let random = mixed(key &+ UInt64(place) &* 0x9E37_79B9_7F4A_7C15) >> 40
+          let random = SplitMix64.mixed(key &+ UInt64(place) &* 0x9E37_79B9_7F4A_7C15) >> 40
           outputs[0][place] = random < threshold ? 0 : inputs[0][place] * scale
         }
       }
     }
   }
-}
-
-/// SplitMix64's finalizer (Steele, Lea and Flood, OOPSLA 2014): every bit of the result hangs on every bit of `value`.
-@inline(__always)
-private func mixed(_ value: UInt64) -> UInt64 {
-  var bits = value &+ 0x9E37_79B9_7F4A_7C15
-  bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-  return bits ^ (bits >> 31)
 }

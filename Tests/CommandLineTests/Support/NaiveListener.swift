@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// `TinyNetwork.listener` as loops in double precision, one picture at a time.
 struct NaiveListener {

@@ -1,10 +1,11 @@
 import Graphs
+import Tensors
 import TestSupport
 import Testing
 
 /// The plan of a program's memory.
 struct ArenaTests {
-  private func random(_ generator: inout SeededGenerator) -> [(bytes: Int, lifetime: ClosedRange<Int>)] {
+  private func random(_ generator: inout SplitMix64) -> [(bytes: Int, lifetime: ClosedRange<Int>)] {
     (0..<Int.random(in: 1...60, using: &generator)).map { _ in
       let first = Int.random(in: 0..<30, using: &generator)
       let bytes = Int.random(in: 0...5000, using: &generator)
@@ -14,7 +15,7 @@ struct ArenaTests {
 
   @Test("buffers alive at one time never overlap, and lie within the arena, on cache lines")
   func disjoint() {
-    var generator = SeededGenerator(seed: 1)
+    var generator = SplitMix64(seed: 1)
     for _ in 0..<300 {
       let buffers = random(&generator)
       let arena = Arena(buffers)
@@ -33,7 +34,7 @@ struct ArenaTests {
 
   @Test("the plan never takes more than all buffers one after another, and a chain takes two")
   func size() {
-    var generator = SeededGenerator(seed: 2)
+    var generator = SplitMix64(seed: 2)
     for _ in 0..<100 {
       let buffers = random(&generator)
       #expect(Arena(buffers).byteCount <= buffers.reduce(0) { $0 + ($1.bytes + 63) / 64 * 64 })

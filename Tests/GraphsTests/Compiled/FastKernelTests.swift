@@ -53,7 +53,7 @@ struct FastKernelTests {
   }
 
   private func network(_ style: Style) -> ToyNetwork {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     var toy = ToyNetwork([1, 3, 16, 16])
     var count = 0
 

@@ -11,7 +11,7 @@ struct RandomNetworkTests {
     let inputs = toy.sample(rows: 2)
     let oracle = naive(toy, at: inputs.mapValues { Values($0) })
     let network = try toy.network()
-    var generator = SeededGenerator(seed: UInt64(seed) &+ 1000)
+    var generator = SplitMix64(seed: UInt64(seed) &+ 1000)
     let all = ["x"] + toy.operations.map(\.output)
     var questions = [all, [toy.result]]
     for _ in 0..<3 { questions.append(all.filter { _ in Int.random(in: 0..<4, using: &generator) == 0 }) }
@@ -39,7 +39,7 @@ struct RandomNetworkTests {
     let network = try toy.network()
     let wanted = try toy.tensorsBeforeResult()
     let all = ["x"] + toy.operations.map(\.output)
-    var generator = SeededGenerator(seed: UInt64(seed))
+    var generator = SplitMix64(seed: UInt64(seed))
     let shape = try network.shape(of: toy.result, at: inputs.mapValues(\.shape))
     let weights = generator.tensor(shape)
     let values = try network.values(of: all, at: inputs)

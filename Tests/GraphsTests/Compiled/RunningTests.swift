@@ -7,7 +7,7 @@ import Testing
 struct RunningTests {
   /// A residual network with every kind of layer.
   private static func network() -> ToyNetwork {
-    var generator = SeededGenerator(seed: 9)
+    var generator = SplitMix64(seed: 9)
     var toy = ToyNetwork([1, 3, 8, 8])
     toy.add("Conv", ["x", toy.weight("w", generator.tensor([8, 3, 3, 3]))], "c", ["auto_pad": "SAME_UPPER"])
     let constants = ["s", "b", "m"].map { toy.weight($0, generator.tensor([8])) }
@@ -24,7 +24,7 @@ struct RunningTests {
   }
 
   private func seed(rows: Int) -> Tensor {
-    var generator = SeededGenerator(seed: 77)
+    var generator = SplitMix64(seed: 77)
     return generator.tensor([rows, 5])
   }
 
@@ -177,7 +177,7 @@ struct RunningTests {
     let (whole, cut) = (try toy.network(rowsPerRun: 64), try toy.network(threads: 2, rowsPerRun: 2))
     let expected = try whole.values(of: ["y"], at: inputs)
     #expect(try cut.values(of: ["y"], at: inputs) == expected)
-    var generator = SeededGenerator(seed: 2)
+    var generator = SplitMix64(seed: 2)
     let seed = generator.tensor([9, 3])
     func gradient(_ network: Network) throws -> Tensor {
       try network.gradients(of: "y", seed: seed, withRespectTo: ["x"], at: inputs).gradients[0]

@@ -7,7 +7,7 @@ import Testing
 struct GradientGraphTests {
   /// `x → c → r → (r + d(r)) → s → y`, where `r` has two readers and the pooled gate a third.
   private var residual: ToyNetwork {
-    var generator = SeededGenerator(seed: 9)
+    var generator = SplitMix64(seed: 9)
     var toy = ToyNetwork([1, 3, 6, 6])
     toy.add("Conv", ["x", toy.weight("w", generator.tensor([8, 3, 3, 3]))], "c")
     toy.add("Relu", ["c"], "r")
@@ -40,7 +40,7 @@ struct GradientGraphTests {
   func itself() throws {
     let toy = residual
     let x = toy.sample(rows: 2)
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let seed = generator.tensor([2, 5])
     let result = try toy.network().gradients(of: "y", seed: seed, withRespectTo: ["y", "flat", "y"], at: x)
     #expect(result.gradients[0] == seed)
@@ -55,7 +55,7 @@ struct GradientGraphTests {
     try expectDifferences(toy, withRespectTo: ["x", "r"])
     let whole = residual
     let x = whole.sample(rows: 2)
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let seed = generator.tensor([2, 8, 4, 4])
     let inner = try whole.network().gradients(of: "s", seed: seed, withRespectTo: ["x"], at: x).gradients[0]
     let outer = try toy.network().gradients(of: "s", seed: seed, withRespectTo: ["x"], at: x).gradients[0]

@@ -12,7 +12,7 @@ struct RuleTests {
     let toy: ToyNetwork
 
     init() {
-      var generator = SeededGenerator(seed: 21)
+      var generator = SplitMix64(seed: 21)
       first = generator.tensor([6, 9])
       second = generator.tensor([9, 8])
       last = generator.tensor([8, 4])
@@ -47,7 +47,7 @@ struct RuleTests {
       case "leaky": (.leaky(0.25), { $1 > 0 ? $0 : 0.25 * $0 })
       default: (.standard, { $1 > 0 ? $0 : 0 })
       }
-    var generator = SeededGenerator(seed: 22)
+    var generator = SplitMix64(seed: 22)
     let seed = generator.tensor([3, 4])
     let z2 = layers.back(Values(seed), layers.last, values["z2"], bend)
     let z1 = layers.back(z2, layers.second, values["z1"], bend)
@@ -83,7 +83,7 @@ struct RuleTests {
     toy.add(kind, ["x"], "y")
     let network = try toy.network()
     let x = toy.sample(rows: 1)
-    var generator = SeededGenerator(seed: 22)
+    var generator = SplitMix64(seed: 22)
     let seed = generator.tensor([1, 6])
     let gradients = try [GradientRule.standard, .guided, .deconvolution].map { rule in
       try network.gradients(of: "y", seed: seed, withRespectTo: ["x"], rule: rule, at: x).gradients[0]
@@ -95,7 +95,7 @@ struct RuleTests {
   @Test("steps pass gradients as if they were not there, if asked to")
   func straightThrough() throws {
     var toy = ToyNetwork([1, 6])
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     let weights = generator.tensor([6, 3])
     toy.add("Round", ["x"], "r")
     toy.add("Gemm", ["r", toy.weight("w", weights)], "y")
@@ -114,7 +114,7 @@ struct RuleTests {
       node.kind == "Relu" && position < 2
     }
     let network = try layers.toy.network()
-    var generator = SeededGenerator(seed: 22)
+    var generator = SplitMix64(seed: 22)
     let seed = generator.tensor([3, 4])
     let wanted = ["z2", "z1"]
     let bent = try network.gradients(of: "y", seed: seed, withRespectTo: wanted, rule: first, at: x).gradients
@@ -127,7 +127,7 @@ struct RuleTests {
     let layers = Layers()
     let x = layers.toy.sample(rows: 3)
     let network = try layers.toy.network()
-    var generator = SeededGenerator(seed: 23)
+    var generator = SplitMix64(seed: 23)
     let seeds = ["y": generator.tensor([3, 4]), "h1": generator.tensor([3, 9])]
     let wanted = ["x", "z1"]
     let together = try network.gradients(of: seeds, withRespectTo: wanted, at: x).gradients

@@ -7,7 +7,7 @@ import Testing
 struct TrainingTests {
   /// Convolution, normalization, rectifier, dropout, matrix.
   private func toy(dropout: Float = 0) -> ToyNetwork {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     var toy = ToyNetwork([1, 3, 6, 5])
     toy.add("Conv", ["x", toy.weight("w", generator.tensor([8, 3, 3, 3]))], "maps")
     let statistics = [
@@ -73,7 +73,7 @@ struct TrainingTests {
     let network = Network(training.graph, threads: 1)
     var inputs = toy.sample(rows: 4).merging(training.initialValues) { $1 }
     inputs[try #require(training.seed)] = Tensor([], [7])
-    var generator = SeededGenerator(seed: 9)
+    var generator = SplitMix64(seed: 9)
     let seed = generator.tensor([4, 4])
     func score(_ inputs: [TensorName: Tensor]) throws -> Double {
       let y = try network.values(of: ["y"], at: inputs)[0]
@@ -125,7 +125,7 @@ struct TrainingTests {
 
   @Test("what is added to a product is learnt, what is added elsewhere is not")
   func biases() throws {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     var toy = ToyNetwork([1, 3])
     toy.add("Add", ["x", toy.weight("offset", generator.tensor([3]))], "moved")
     toy.add("MatMul", ["moved", toy.weight("matrix", generator.tensor([3, 4]))], "product")

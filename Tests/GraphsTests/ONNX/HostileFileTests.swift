@@ -43,7 +43,7 @@ struct HostileFileTests {
 
   @Test("random bytes")
   func noise() {
-    var generator = SeededGenerator(seed: 1)
+    var generator = SplitMix64(seed: 1)
     for _ in 0..<4000 {
       exercise(
         (0..<Int.random(in: 1...200, using: &generator)).map { _ in .random(in: 0...255, using: &generator) })
@@ -53,7 +53,7 @@ struct HostileFileTests {
   @Test("a good file with bytes changed, cut out and put in", arguments: 0..<4)
   func mutations(seed: Int) throws {
     let good = try ReadingTests.everyOperator().bytes()
-    var generator = SeededGenerator(seed: UInt64(seed))
+    var generator = SplitMix64(seed: UInt64(seed))
     for _ in 0..<1000 {
       var bytes = good
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -72,7 +72,7 @@ struct HostileFileTests {
   @Test("a good network with hostile numbers in its attributes, operands and shapes", arguments: 0..<4)
   func numbers(seed: Int) throws {
     let good = try ReadingTests.everyOperator()
-    var generator = SeededGenerator(seed: UInt64(seed) &+ 100)
+    var generator = SplitMix64(seed: UInt64(seed) &+ 100)
     for _ in 0..<1000 {
       var toy = good
       toy.opset = [7, 11, 13, 17].randomElement(using: &generator) ?? 17
@@ -84,7 +84,7 @@ struct HostileFileTests {
   @Test("operands exchanged at random")
   func wiring() throws {
     let good = try ReadingTests.everyOperator()
-    var generator = SeededGenerator(seed: 200)
+    var generator = SplitMix64(seed: 200)
     let names = good.operations.map(\.output) + good.weights.keys.sorted() + ["x", "", "axes", "shape"]
     for _ in 0..<3000 {
       var toy = good
@@ -138,7 +138,7 @@ struct HostileFileTests {
 
 extension ToyNetwork {
   /// Replaces one number by another.
-  fileprivate mutating func harm(_ generator: inout SeededGenerator, _ numbers: [Int]) {
+  fileprivate mutating func harm(_ generator: inout SplitMix64, _ numbers: [Int]) {
     let number = numbers.randomElement(using: &generator) ?? 0
     func replace(in values: inout [Int]) {
       guard !values.isEmpty, Int.random(in: 0..<8, using: &generator) > 0 else {

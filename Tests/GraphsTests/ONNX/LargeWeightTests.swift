@@ -21,7 +21,7 @@ struct LargeWeightTests {
 
   /// Large weights of several types, and small ones between them.
   private func model() -> ToyNetwork {
-    var generator = SeededGenerator(seed: 7)
+    var generator = SplitMix64(seed: 7)
     let bytes = (0..<4 * Self.count).map { _ in UInt8.random(in: 0...127, using: &generator) }
     var toy = ToyNetwork([1, 4])
     toy.extraTensors = [
@@ -64,7 +64,7 @@ struct LargeWeightTests {
   @Test("a damaged file ends the same way, read at once or without its large weights", arguments: 0..<40)
   func damaged(seed: UInt64) throws {
     try withScratchFolder { folder in
-      var generator = SeededGenerator(seed: seed)
+      var generator = SplitMix64(seed: seed)
       var bytes = model().bytes()
       // What is not a weight: a bit more than a hundred bytes before, between and behind them.
       let spans = [(0, 220), (4 * Self.count, 4 * Self.count + 400), (bytes.count - 100, bytes.count)]

@@ -306,7 +306,7 @@ struct ReadingTests {
 
   /// A network in which each kind of operand and attribute occurs.
   static func everyOperator() throws -> ToyNetwork {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     var toy = ToyNetwork([1, 4, 6])
     toy.add("Unsqueeze", ["x", toy.constant("axes", [1])], "image")
     let weights = toy.weight("w", generator.tensor([4, 1, 3, 3]))

@@ -14,7 +14,7 @@ struct BinaryTests {
   @Test("a constant on either side", arguments: kinds, shapes)
   func constants(_ kind: String, shape: [Int]) throws {
     for operands in [["x", "c"], ["c", "x"]] {
-      var generator = SeededGenerator(seed: 11)
+      var generator = SplitMix64(seed: 11)
       var toy = ToyNetwork([1, 5, 4, 3])
       _ = toy.weight("c", generator.tensor(Shape(shape), in: 0.5...2))
       toy.add(kind, operands)
@@ -26,7 +26,7 @@ struct BinaryTests {
   @Test("a constant on either side, in a blocked layout", arguments: kinds, shapes)
   func constantsBehindConvolution(_ kind: String, shape: [Int]) throws {
     for operands in [["maps", "c"], ["c", "maps"]] {
-      var generator = SeededGenerator(seed: 11)
+      var generator = SplitMix64(seed: 11)
       var toy = ToyNetwork([1, 3, 4, 3])
       _ = toy.weight("c", generator.tensor(Shape(shape), in: 0.5...2))
       toy.add("Conv", ["x", toy.weight("w", generator.tensor([5, 3, 1, 1], in: 0.5...2))], "maps")
@@ -61,7 +61,7 @@ struct BinaryTests {
 
   @Test("a tensor with itself", arguments: kinds)
   func same(_ kind: String) throws {
-    var generator = SeededGenerator(seed: 11)
+    var generator = SplitMix64(seed: 11)
     var toy = ToyNetwork([1, 3, 4, 3])
     toy.add("Conv", ["x", toy.weight("w", generator.tensor([5, 3, 1, 1], in: 0.5...2))], "maps")
     toy.add(kind, ["maps", "maps"])
@@ -71,7 +71,7 @@ struct BinaryTests {
 
   @Test("a gate, one number a channel, on blocked maps")
   func squeezeAndExcitation() throws {
-    var generator = SeededGenerator(seed: 11)
+    var generator = SplitMix64(seed: 11)
     var toy = ToyNetwork([1, 3, 6, 6])
     toy.add("Conv", ["x", toy.weight("w", generator.tensor([13, 3, 3, 3]))], "maps")
     toy.add("GlobalAveragePool", ["maps"], "mean")

@@ -18,7 +18,7 @@ struct ConvolutionTests {
 
     func network() -> ToyNetwork {
       var toy = ToyNetwork([1, channels] + extents)
-      var generator = SeededGenerator(seed: 7)
+      var generator = SplitMix64(seed: 7)
       let groups = attributes.integer("group", default: 1)
       let weights = generator.tensor(Shape([filters, channels / groups] + kernel))
       var operands = ["x", toy.weight("w", weights)]
@@ -107,7 +107,7 @@ struct ConvolutionTests {
   @Test("a convolution with a tail of everything element-wise", arguments: forms)
   func tail(_ form: Form) throws {
     var toy = form.network()
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let filters = form.filters
     let perChannel = [filters] + form.extents.map { _ in 1 }
     let scale = toy.weight("scale", generator.tensor([filters], in: 0.5...2))
@@ -126,7 +126,7 @@ struct ConvolutionTests {
   func residual(_ form: Form, threads: Int) throws {
     for last in ["Relu", "Sigmoid"] {
       var toy = ToyNetwork([1, 64, 9, 11])
-      var generator = SeededGenerator(seed: 4)
+      var generator = SplitMix64(seed: 4)
       var x = "x"
       for step in ["a", "b"] {
         let weights = toy.weight("w\(step)", generator.tensor([64, 64, 3, 3], in: -0.1...0.1))
@@ -161,7 +161,7 @@ struct ConvolutionTests {
   @Test("weights and bias may be computed")
   func computedWeights() throws {
     var toy = ToyNetwork([1, 8, 6, 6])
-    var generator = SeededGenerator(seed: 7)
+    var generator = SplitMix64(seed: 7)
     toy.add("Tanh", [toy.weight("w", generator.tensor([8, 4, 3, 3]))], "tame")
     toy.add("Exp", [toy.weight("b", generator.tensor([8]))], "bias")
     toy.add("Conv", ["x", "tame", "bias"], "y", ["group": 2, "kernel_shape": [3, 3]])

@@ -61,7 +61,7 @@ struct ElementwiseTests {
 
   @Test("a function of blocked maps whose last block is not full", arguments: forms)
   func behindConvolution(_ form: Form) throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let positive = form.range.lowerBound > 0
     var toy = ToyNetwork([1, 3, 4, 5], opset: 20)
     let weights = generator.tensor([13, 3, 2, 2], in: positive ? 0.1...0.4 : -1...1)
@@ -108,7 +108,7 @@ struct ElementwiseTests {
 
   @Test("BatchNormalization of maps, rows and steps", arguments: [[1, 13, 4, 5], [1, 16, 6], [1, 5]])
   func normalization(extents: [Int]) throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork(extents)
     let channels = Shape([extents[1]])
     let operands = [
@@ -133,7 +133,7 @@ struct ElementwiseTests {
 
   @Test("softmax of blocked maps")
   func softmaxBehindConvolution() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork([1, 3, 4, 5])
     toy.add("Conv", ["x", toy.weight("w", generator.tensor([13, 3, 1, 1]))], "maps")
     toy.add("Softmax", ["maps"], "shares", ["axis": 1])
@@ -150,7 +150,7 @@ extension ToyNetwork {
   ) throws {
     let inputs = sample(rows: 2)
     let x = try #require(inputs["x"])
-    var generator = SeededGenerator(seed: 4)
+    var generator = SplitMix64(seed: 4)
     let seed = generator.tensor(x.shape)
     let gradient = try network().gradients(of: "y", seed: seed, withRespectTo: ["x"], at: inputs).gradients[0]
     #expect(

@@ -11,7 +11,7 @@ struct MatrixProductTests {
   func gemm(transposesA: Int, transposesB: Int) throws {
     for term in Self.terms {
       for (alpha, beta) in [(1, 1), (0.5, 1), (1, -2), (-0.3, 0.7), (2, 0), (0, 3)] as [(Float, Float)] {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         var toy = ToyNetwork(transposesA == 0 ? [3, 13] : [13, 3])
         let weights = generator.tensor(transposesB == 0 ? [13, 7] : [7, 13])
         var operands = ["x", toy.weight("w", weights)]
@@ -44,7 +44,7 @@ struct MatrixProductTests {
 
   @Test("MatMul of batches", arguments: [[5, 13], [4, 5, 13], [2, 4, 5, 13]])
   func batches(extents: [Int]) throws {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     var toy = ToyNetwork([1] + extents)
     toy.add("MatMul", ["x", toy.weight("w", generator.tensor([13, 8]))], "wide")
     toy.add("Add", ["wide", toy.weight("b", generator.tensor([8]))], "shifted")
@@ -66,7 +66,7 @@ struct MatrixProductTests {
 
   @Test("a wide classifier behind a flattened map, in the plain layout")
   func behindFlatten() throws {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     var toy = ToyNetwork([1, 3, 6, 6])
     toy.add("Conv", ["x", toy.weight("k", generator.tensor([13, 3, 3, 3]))], "maps")
     toy.add("Flatten", ["maps"], "flat")

@@ -43,7 +43,7 @@ struct MovementTests {
   ]
 
   private func network(_ form: Form, channels: Int?) -> ToyNetwork {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork(form.extents, opset: form.opset)
     var source = "x"
     if let channels {
@@ -71,7 +71,7 @@ struct MovementTests {
   @Test("maps joined as they lie", arguments: [1, -1, 0, 2], [[8, 16], [5, 3], [16, 16], [5, 8]])
   func concatenation(axis: Int, channels: [Int]) throws {
     for joined in [["a", "b"], ["b", "a", "b"], ["a", "x"]] {
-      var generator = SeededGenerator(seed: 3)
+      var generator = SplitMix64(seed: 3)
       var toy = ToyNetwork([1, axis == 1 ? 3 : 16, 5, 4])
       for (name, count) in zip(["a", "b"], channels) {
         let count = axis == 1 ? count : 16

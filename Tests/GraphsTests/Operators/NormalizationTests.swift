@@ -7,7 +7,7 @@ import Testing
 struct NormalizationTests {
   @Test("InstanceNormalization", arguments: [[1, 5, 4, 6], [1, 3, 37], [1, 2, 2, 3, 4]])
   func instance(extents: [Int]) throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork(extents)
     let channels = Shape([extents[1]])
     let operands = [
@@ -20,7 +20,7 @@ struct NormalizationTests {
 
   @Test("GroupNormalization with scales for groups and for channels", arguments: [18, 21], [1, 2, 6])
   func group(opset: Int, groups: Int) throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork([1, 6, 3, 5], opset: opset)
     let parameters = Shape([opset < 21 ? groups : 6])
     let operands = [
@@ -34,7 +34,7 @@ struct NormalizationTests {
 
   @Test("LayerNormalization over the last axes", arguments: [-1, 1, 2, 3], [true, false])
   func layer(axis: Int, hasBias: Bool) throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let extents = [1, 3, 4, 37]
     var toy = ToyNetwork(extents)
     let own = Shape(Array(extents[(axis < 0 ? 3 : axis)...]))
@@ -47,7 +47,7 @@ struct NormalizationTests {
 
   @Test("normalizations of blocked maps, with operands that are computed")
   func behindConvolution() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     for kind in ["InstanceNormalization", "BatchNormalization"] {
       var toy = ToyNetwork([1, 3, 6, 5])
       toy.add("Conv", ["x", toy.weight("w", generator.tensor([16, 3, 3, 3]))], "maps")
@@ -66,7 +66,7 @@ struct NormalizationTests {
   @Test(
     "every operand of BatchNormalization has a gradient", arguments: [[1, 13, 4, 5], [1, 16, 6], [1, 5]])
   func batch(extents: [Int]) throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork(extents)
     let channels = Shape([extents[1]])
     let operands = [
@@ -80,7 +80,7 @@ struct NormalizationTests {
 
   @Test("BatchNormalization behind Gemm is folded into it", arguments: [0, 1], [true, false])
   func behindGemm(transposes: Int, hasTerm: Bool) throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork([1, 7])
     var operands = ["x", toy.weight("w", generator.tensor(transposes == 0 ? [7, 4] : [4, 7]))]
     if hasTerm { operands.append(toy.weight("c", generator.tensor([4]))) }

@@ -73,7 +73,7 @@ struct PoolingTests {
   func behindConvolution(_ form: Form, kind: String) throws {
     for filters in [5, 16] {
       var toy = ToyNetwork([1, 3] + form.extents)
-      var generator = SeededGenerator(seed: 7)
+      var generator = SplitMix64(seed: 7)
       let kernel = form.extents.map { _ in 1 }
       toy.add("Conv", ["x", toy.weight("w", generator.tensor(Shape([filters, 3] + kernel)))], "maps")
       toy.add(kind, ["maps"], "pooled", form.attributes.forPooling(kind))

@@ -21,7 +21,7 @@ struct RecurrenceTests {
       [2], [directions, 2, units], [directions, 2, units], [directions, 3 * units],
     ]
     let names = ["w", "r", "b", "lengths", "h", "c", "p"]
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var inputs = ["x"]
     for place in 1...(kind == "LSTM" ? 7 : 5) {
       guard place < 3 || operands.contains(place) else {
@@ -97,13 +97,13 @@ struct RecurrenceTests {
     var toy = plain
     toy.inputs[0].dimensions = [2, 6, 3]
     toy.operations[0].attributes["layout"] = 1
-    let x = SeededGenerator.sample([6, 2, 3])
+    let x = SplitMix64.sample([6, 2, 3])
     let turned = Tensor([2, 6, 3], indices([2, 6, 3]).map { x[$0[1], $0[0], $0[2]] })
     let expected = try plain.network().values(of: ["y"], at: ["x": x])[0]
     let y = try toy.network().values(of: ["y"], at: ["x": turned])[0]
     #expect(y.shape == [2, 6, 2, 5])
     for i in indices([2, 6, 2, 5]) { #expect(y[i[0], i[1], i[2], i[3]] == expected[i[1], i[2], i[0], i[3]]) }
-    let seed = SeededGenerator.sample([6, 2, 2, 5])
+    let seed = SplitMix64.sample([6, 2, 2, 5])
     let back = Tensor([2, 6, 2, 5], indices([2, 6, 2, 5]).map { seed[$0[1], $0[2], $0[0], $0[3]] })
     let gradient = try plain.network()
       .gradients(of: "y", seed: seed, withRespectTo: ["x"], at: ["x": x]).gradients[0]
@@ -116,7 +116,7 @@ struct RecurrenceTests {
   func lanes(_ kind: String) throws {
     var toy = layer(kind, operands: [3], units: 32, computesWeights: false)
     toy.inputs[0].dimensions = [6, 8, 3]
-    let x = SeededGenerator.sample([6, 8, 3])
+    let x = SplitMix64.sample([6, 8, 3])
     let alone = try toy.network(threads: 1).values(of: ["y"], at: ["x": x])[0]
     let shared = try toy.network(threads: 3).values(of: ["y"], at: ["x": x])[0]
     #expect(zip(alone.values, shared.values).allSatisfy { abs($0 - $1) < 1e-6 })
@@ -152,9 +152,9 @@ struct RecurrenceTests {
   }
 }
 
-extension SeededGenerator {
+extension SplitMix64 {
   fileprivate static func sample(_ shape: Shape) -> Tensor {
-    var generator = SeededGenerator(seed: 21)
+    var generator = SplitMix64(seed: 21)
     return generator.tensor(shape)
   }
 }

@@ -19,7 +19,7 @@ struct ReductionTests {
       for (channels, extents) in [
         (nil, [1, 3, 5, 4]), (1, [1, 8, 3, 2]), (1, [1, 5, 2, 2]), (9, [1, 8, 2, 3]),
       ] {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         var toy = ToyNetwork(extents)
         var source = "x"
         if let channels {

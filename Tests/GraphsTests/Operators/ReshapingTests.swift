@@ -34,7 +34,7 @@ struct ReshapingTests {
     ]
 
   private func network(_ form: Form, behindConvolution: Bool) -> ToyNetwork {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     var toy = ToyNetwork(form.extents, opset: form.opset)
     var source = "x"
     if behindConvolution {

@@ -56,7 +56,7 @@ struct SignalTests {
   func frames(_ step: Int, _ onesided: Int) throws {
     for length in [nil, 8, 9] as [Int?] {
       for parts in onesided == 1 ? [1] : [1, 2] {
-        var generator = SeededGenerator(seed: 8)
+        var generator = SplitMix64(seed: 8)
         var toy = ToyNetwork([1, 20, parts])
         var operands = ["x", toy.constant("step", [step])]
         if let length { operands.append(toy.weight("window", generator.tensor([length]))) }

@@ -20,7 +20,7 @@ struct TransposedConvolutionTests {
 
     func network() -> ToyNetwork {
       var toy = ToyNetwork([1, channels] + extents)
-      var generator = SeededGenerator(seed: 7)
+      var generator = SplitMix64(seed: 7)
       var operands = ["x", toy.weight("w", generator.tensor(Shape([channels, filters] + kernel)))]
       if hasBias { operands.append(toy.weight("b", generator.tensor([made]))) }
       toy.add("ConvTranspose", operands, "y", attributes)
@@ -82,7 +82,7 @@ struct TransposedConvolutionTests {
   @Test("a transposed convolution with a tail, and a normalization to fold", arguments: forms)
   func tail(_ form: Form) throws {
     var toy = form.network()
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let scale = toy.weight("scale", generator.tensor([form.made], in: 0.5...2))
     let mean = toy.weight("mean", generator.tensor([form.made]))
     toy.add("BatchNormalization", ["y", scale, mean, mean, scale], "normal")

@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-extension SeededGenerator {
+extension SplitMix64 {
   /// Uniform numbers: smooth enough for a derivative, and never near a kink by more than bad luck.
   mutating func tensor(_ shape: Shape, in range: ClosedRange<Float> = -1...1) -> Tensor {
     Tensor(shape, (0..<shape.count).map { _ in Float.random(in: range, using: &self) })
@@ -13,7 +13,7 @@ extension SeededGenerator {
 extension ToyNetwork {
   /// Values for every input, `rows` rows each.
   func sample(rows: Int, in range: ClosedRange<Float> = -1...1, seed: UInt64 = 1) -> [TensorName: Tensor] {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var values: [TensorName: Tensor] = [:]
     for input in inputs {
       values[input.name] = generator.tensor(Shape(input.dimensions.map { $0 ?? rows }), in: range)
@@ -59,7 +59,7 @@ func expectDifferences(
   let inputs = toy.sample(rows: rows, in: range, seed: seed)
   let values = naive(toy, at: inputs.mapValues { Values($0) })
   let result = try #require(values[toy.result])
-  var generator = SeededGenerator(seed: seed &+ 1)
+  var generator = SplitMix64(seed: seed &+ 1)
   let weights = generator.tensor(result.shape)
   let wanted = wanted ?? toy.inputs.map(\.name)
   let gradients = try toy.network()

@@ -8,7 +8,7 @@ extension ToyNetwork {
   /// Without `ties` nothing makes many equal numbers, of which a later maximum could take any: a difference quotient
   /// there depends on the direction.
   static func random(size: Int, seed: UInt64, ties: Bool = true) -> ToyNetwork {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var toy = ToyNetwork([1, 3, 5, 6])
     var known: [(name: String, channels: Int)] = [("x", 3)]
     for index in 0..<size {
@@ -28,7 +28,7 @@ extension ToyNetwork {
 
   private mutating func addRandom(
     _ name: String, _ source: (name: String, channels: Int), _ companion: (name: String, channels: Int),
-    _ generator: inout SeededGenerator, ties: Bool
+    _ generator: inout SplitMix64, ties: Bool
   ) -> Int {
     let channels = source.channels
     switch Int.random(in: 0..<12, using: &generator) {

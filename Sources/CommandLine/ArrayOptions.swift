@@ -1,0 +1,29 @@
+import ArgumentParser
+import Explain
+import Graphs
+
+/// What the plain-tensor verbs that explain are given: a network, arrays, and which layer a class activation map is of.
+struct ArrayOptions: ParsableArguments {
+  @Argument(help: "An ONNX file, or the name of a bundled model.")
+  var model: String
+  @Argument(help: "An .npy in the model's own layout; an .npz with an array per input for several inputs.")
+  var input: String
+  @Option(name: .customLong("input"), help: "The input that is explained, of several (default: the first).")
+  var explained: String?
+  @Option(
+    help:
+      "The layer of a class activation map; given several times, they are fused (default: the last convolution)."
+  )
+  var layer: [String] = []
+  @OptionGroup var network: NetworkOptions
+
+  /// - Parameters:
+  ///   - tensor: what the number is of; nil for the first output, or what its softmax or sigmoid reads.
+  ///   - asked: what of it.
+  func question(of tensor: String? = nil, _ asked: ScoreOf) throws -> ArrayQuestion {
+    let question = try ArrayQuestion(
+      network.network(model), input, explained: explained, of: tensor, asked: asked)
+    for layer in layer { try question.network.graph.tensor(named: layer) }
+    return question
+  }
+}
