@@ -22,10 +22,12 @@ test: build
 
 # The binary carries the Swift runtime; its data goes to $(PREFIX)/share/otoscope, where it looks for them.
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/otoscope/models $(DESTDIR)$(PREFIX)/share/otoscope/sounds
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/otoscope/models \
+		$(DESTDIR)$(PREFIX)/share/otoscope/sounds $(DESTDIR)$(PREFIX)/share/otoscope/recommendations
 	install -m 755 -s $(BINARY) $(DESTDIR)$(PREFIX)/bin/otoscope
 	install -m 644 Data/models/*.onnx $(DESTDIR)$(PREFIX)/share/otoscope/models
 	install -m 644 Data/sounds/* $(DESTDIR)$(PREFIX)/share/otoscope/sounds
+	install -m 644 Data/recommendations/*.json $(DESTDIR)$(PREFIX)/share/otoscope/recommendations
 	install -m 644 LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/otoscope
 
 uninstall:

@@ -61,6 +61,8 @@ CRITERIA = [
     ("insertion_curve, float64", "the same, probabilities by PyTorch in float64"),
     ("insertion_curve, ONNX Runtime from itself", "float32 against float64"),
     ("deletion_curve, many steps", "Quantus' PixelFlipping"),
+    ("deletion_curve, many steps, float64", "the same, probabilities by PyTorch in float64"),
+    ("deletion_curve, many steps, ONNX Runtime from itself", "float32 against float64"),
     ("average_drop", "Chattopadhay et al., in NumPy"),
     ("increase", "Chattopadhay et al., in NumPy"),
     ("average_gain", "Zhang et al., in NumPy"),
@@ -74,8 +76,9 @@ CRITERIA = [
     ("max_sensitivity", "Captum's sensitivity_max of Saliency"),
     ("max_sensitivity, Quantus", "Quantus' MaxSensitivity of Saliency"),
     ("max_sensitivity, PyTorch from itself", "Captum's in float32 against float64"),
-    ("parameter_randomisation_stages", "Quantus' correlation_spearman of Saliency's maps"),
-    ("parameter_randomisation_stages, PyTorch from itself", "the same in float32 against float64"),
+    ("parameter_randomisation_stages", "Quantus' correlation_spearman of Otoscope's maps of the same networks"),
+    ("parameter_randomisation_stages, Saliency", "the same of Captum's Saliency"),
+    ("parameter_randomisation_stages, PyTorch from itself", "Captum's in float32 against float64"),
 ]
 
 
@@ -148,7 +151,10 @@ class Column:
         step = next(step for step in range(size // 64, 0, -1) if size % step == 0)
         many = self.ours("--attribution", self.path("map.npy"), "--curve-steps", size // step)["deletion_curve"]
         # Quantus leaves out the first point, where nothing is removed yet.
-        self.note("deletion_curve, many steps", np.array(many)[:, 1:], self.pixel_flipping(step))
+        flipped, precise = self.pixel_flipping(step), self.pixel_flipping(step, in_double(self.module()))
+        self.note("deletion_curve, many steps", np.array(many)[:, 1:], flipped)
+        self.note("deletion_curve, many steps, float64", np.array(many)[:, 1:], precise)
+        self.note("deletion_curve, many steps, ONNX Runtime from itself", flipped, precise)
 
     def probabilities(self, x, network=None):
         """As reported, of ONNX Runtime's logits or another network's. The runtime's own sigmoid is off by 1e-8, more than
@@ -216,11 +222,11 @@ class Column:
             "relevance_rank": quantus.RelevanceRankAccuracy(**QUANTUS).evaluate_batch(a_batch=a, s_batch=s),
         }
 
-    def pixel_flipping(self, step):
+    def pixel_flipping(self, step, network=None):
         class Model:
             """What Quantus asks for of a model."""
             shape_input = staticmethod(lambda x, shape, **_: x.reshape(shape))
-            predict = staticmethod(lambda x: self.probabilities(x)[:, None])
+            predict = staticmethod(lambda x: self.probabilities(x, network)[:, None])
 
         metric = quantus.PixelFlipping(features_in_step=step, perturb_baseline=float(self.baseline), **QUANTUS)
         rows = np.zeros(len(self.x), int)
@@ -234,9 +240,12 @@ class Column:
         self.note("max_sensitivity", ours["max_sensitivity"], theirs)
         self.note("max_sensitivity, Quantus", ours["max_sensitivity"], self.sensitivity_of_quantus())
         self.note("max_sensitivity, PyTorch from itself", theirs, self.sensitivity(in_double(self.module())))
-        theirs = self.randomisation(lambda module: module)
-        self.note("parameter_randomisation_stages", ours["parameter_randomisation_stages"], theirs)
-        self.note("parameter_randomisation_stages, PyTorch from itself", theirs, self.randomisation(in_double))
+        name = "parameter_randomisation_stages"
+        theirs = self.randomisation(lambda path: self.saliency(self.module(path), self.x, self.target))
+        precise = self.randomisation(lambda path: self.saliency(in_double(self.module(path)), self.x, self.target))
+        self.note(name, ours[name], self.randomisation(self.our_saliency))
+        self.note(name + ", Saliency", ours[name], theirs)
+        self.note(name + ", PyTorch from itself", theirs, precise)
 
     @staticmethod
     def saliency(module, x, target):
@@ -262,14 +271,21 @@ class Column:
         return metric.evaluate_batch(model=None, x_batch=self.x, y_batch=None,
                                      a_batch=self.saliency(self.logits, self.x, self.target))
 
-    def randomisation(self, treat):
-        """Of each row in each stage: the correlation of |a| with that of the network of shuffled weights."""
-        true = self.saliency(treat(self.module()), self.x, self.target).reshape(len(self.x), -1)
+    def our_saliency(self, path):
+        words = [self.arguments.otoscope, "attribute", path, self.path("x.npy"), "--method", "saliency", "--of", "logits",
+                 "--target", self.target, "-o", self.path("ours.npz")]
+        subprocess.run(list(map(str, words)), check=True, capture_output=True)
+        return np.load(self.path("ours.npz"))["attribution"]
+
+    def randomisation(self, maps):
+        """Of each row in each stage: the correlation of |a| with that of the network of shuffled weights. `maps` makes them
+        of the network in a file."""
+        true = np.abs(maps(self.model)).reshape(len(self.x), -1)
         stages = []
         for stage in range(STAGES):
             path = self.path("shuffled.onnx")
             shuffle(self.model, path, stage + 1, STAGES, SEED)
-            other = self.saliency(treat(self.module(path)), self.x, self.target).reshape(len(self.x), -1)
+            other = np.abs(maps(path)).reshape(len(self.x), -1)
             stages.append(quantus.similarity_func.correlation_spearman(true, other, batched=True))
         return np.array(stages).T
 

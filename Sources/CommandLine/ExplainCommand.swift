@@ -25,6 +25,7 @@ struct ExplainCommand: ParsableCommand {
         otoscope explain talk.mp4 --start 60 --duration 10 --target "Siren"
         otoscope explain dog.mp3 --method recommended
         otoscope explain dog.mp3 --method saliency --domain log-mel,stft,waveform
+        otoscope explain song.wav --stem voice.wav --stem band.wav
         otoscope explain song.flac --model tagger.onnx --front-end musicnn --layer conv4
       """)
 
@@ -35,7 +36,7 @@ struct ExplainCommand: ParsableCommand {
   @Option(
     help: """
       Methods, with commas between, 'all', or 'recommended' (by 'otoscope evaluate' for this model; default: \
-      grad-cam,saliency): \(AttributionMethod.namesForSounds).
+      grad-cam,saliency; with --stem audio-lime): \(AttributionMethod.namesForSounds).
       """)
   var method: String?
   @Option(
@@ -54,6 +55,7 @@ struct ExplainCommand: ParsableCommand {
       "The layer of class activation maps; given several times, they are fused (default: the last convolutional one)."
   )
   var layer: [String] = []
+  @OptionGroup var parts: StemOptions
   @OptionGroup var methods: MethodOptions
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String = "otoscope-report"
@@ -82,12 +84,21 @@ struct ExplainCommand: ParsableCommand {
 
   func validate() throws {
     _ = try Domain.list(domain)
-    if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? Self.usual)) }
+    if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? usual)) }
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
     if embedding.isAsked, target != ["top"] || against != nil {
       throw ValidationError(
         "--like and --towards explain an embedding, --target and --against classes: choose one")
+    }
+    if !parts.stem.isEmpty {
+      guard sounds.count == 1, !average, !onlyAverage else {
+        throw ValidationError("--stem: stems are the parts of one sound; explain one at a time")
+      }
+      guard try method != Self.recommended && AttributionMethod.list(method ?? usual).contains(.audioLIME)
+      else {
+        throw ValidationError("--stem is for audio-lime, which --method does not name")
+      }
     }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
@@ -95,10 +106,10 @@ struct ExplainCommand: ParsableCommand {
   /// Stands for what the evaluation of the model recommends.
   private static let recommended = "recommended"
   /// What is asked unless told.
-  private static let usual = "grad-cam,saliency"
+  private var usual: String { parts.stem.isEmpty ? "grad-cam,saliency" : AttributionMethod.audioLIME.name }
 
   private func chosenMethods() throws -> [AttributionMethod] {
-    guard method == Self.recommended else { return try able(AttributionMethod.list(method ?? Self.usual)) }
+    guard method == Self.recommended else { return try able(AttributionMethod.list(method ?? usual)) }
     let chosen = try RecommendationStore.method(for: model.path, named: model.model)
     Terminal.note("recommended for \(model.model): \(chosen)")
     return try able([chosen])
@@ -134,10 +145,12 @@ struct ExplainCommand: ParsableCommand {
     let model = try model.load()
     for layer in layer { try model.network.graph.tensor(named: layer) }
     let asked = try embedding.question(of: model)
+    let stems = try parts.stems(for: model, part)
     let made = try WholeFile.makeFolder(output)
     let settings = try Domain.list(domain).map { domain in
       var settings = try methods.settings(for: model, in: domain)
       settings.layers = layer
+      settings.stems = stems
       return settings
     }
     var run = ExplanationRun(
@@ -161,6 +174,7 @@ struct ExplainCommand: ParsableCommand {
       do {
         let clip = try ExplanationRun.Clip(
           reading: sound, start: part.start, duration: part.duration)
+        try parts.check(stems, of: clip.recording, for: model)
         try run.add(clip, try choices(), share: (index, sounds.count))
       } catch let error where error is AudioError || error is ExplanationError {
         // One bad file does not keep the others from being explained; a bad question does.

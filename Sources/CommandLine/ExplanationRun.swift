@@ -289,6 +289,7 @@ struct ExplanationRun {
 /// What can keep a sound from being explained.
 enum ExplanationError: Error, CustomStringConvertible {
   case tooLong(path: String, seconds: Double, limit: Double)
+  case stem(path: String, seconds: Double, sound: Double)
 
   var description: String {
     switch self {
@@ -296,6 +297,9 @@ enum ExplanationError: Error, CustomStringConvertible {
       "\(path == "-" ? "standard input" : path): is at least \(Int(seconds)) s long; a picture of more than "
         + "\(Int(limit)) s cannot be read: choose a part with --start and --duration (seconds), or find it with "
         + "'otoscope classify'"
+    case .stem(let path, let seconds, let sound):
+      "\(path): lasts \(Float(seconds)) s, and the sound it is to be a part of \(Float(sound)) s: give "
+        + "stems as long as the sound"
     }
   }
 }

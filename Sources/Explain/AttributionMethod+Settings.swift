@@ -1,3 +1,4 @@
+public import Audio
 public import Graphs
 public import Tensors
 
@@ -30,6 +31,8 @@ extension AttributionMethod {
     public var segments: [Int]?
     /// What counts as nothing; nil for a front end's silence in a clip, for zero in an array.
     public var baseline: Baseline?
+    /// What the sound consists of, for audioLIME, at the front end's rate; empty for its own components.
+    public var stems: [Stem] = []
     /// What expected gradients begin from; empty for the baseline alone.
     public var backgrounds: [Baseline] = []
     /// Called with the evaluations done and their number.

@@ -11,6 +11,19 @@ struct SoundComponentsTests {
     #expect(largestDifference(sum, samples) < 1e-5)
   }
 
+  @Test("Stems add up to the sound with what they leave of it, if that is anything")
+  func stems() {
+    let (low, high) = (testSignal(500, rate: 16000), testSignal(700, rate: 16000))
+    let samples = zip(low + [Float](repeating: 0, count: 200), high).map { $0 + 2 * $1 }
+    let half = SoundComponents([Stem(name: "low", samples: low)], of: samples)
+    #expect(half.names == ["low", "the rest"] && half.waveforms.map(\.count) == [700, 700])
+    #expect(largestDifference(zip(half.waveforms[0], half.waveforms[1]).map { $0 + $1 }, samples) < 1e-6)
+    #expect(largestDifference(half.waveforms[1], high.map { 2 * $0 }) < 1e-6)
+    let stems = [Stem(name: "low", samples: low), Stem(name: "high", samples: high.map { 2 * $0 } + [1, 1])]
+    let whole = SoundComponents(stems, of: samples)
+    #expect(whole.names == ["low", "high"] && whole.waveforms[1] == high.map { 2 * $0 })
+  }
+
   @Test("A tone lies in the harmonic component of its band")
   func tone() throws {
     let components = SoundComponents(of: AudioTests.tone(1000, seconds: 1, rate: 16000), sampleRate: 16000)

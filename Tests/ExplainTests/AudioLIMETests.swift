@@ -37,6 +37,25 @@ struct AudioLIMETests {
     for frame in 10..<200 { #expect(map[frame, 7] > 5 * abs(map[frame, 0])) }
   }
 
+  @Test(
+    "Of stems that are given, and what they leave, the one that the logit reads gets the largest coefficient")
+  func findsTheStem() throws {
+    let model = try model { $0 == 7 ? 0.1 : 0 }
+    let listening = try model.listen(to: samples)
+    let target = try model.targets(.index(0), for: listening)[0]
+    var settings = AttributionMethod.Settings()
+    let low = (0..<8000).map { 0.3 * sinf(2 * Float.pi * 300 * Float($0) / 8000) }
+    settings.stems = [Stem(name: "low.wav", samples: low)]
+    let explanation = try model.explain(listening, target: target, by: .audioLIME, settings)
+    let coefficients = explanation.parameters.filter { $0.name.hasPrefix("component ") }
+    #expect(coefficients.map(\.name) == ["component low.wav", "component the rest"])
+    let values = try coefficients.map { try #require(Double($0.value.prefix { $0 != " " })) }
+    #expect(values[1] > 20 * abs(values[0]))
+    for frame in 10..<200 {
+      #expect(explanation.attribution[frame, 7] > 5 * abs(explanation.attribution[frame, 0]))
+    }
+  }
+
   @Test("Through explain, from the samples; the same again; every component reported")
   func clips() throws {
     let model = try model { Float($0) }

@@ -58,6 +58,8 @@ struct EvaluateCommand: ParsableCommand {
   var removal: BaselineChoice?
   @Option(help: "Clips that robustness, sanity and cost are measured on.")
   var closeLooks: Int = 3
+  @Option(help: "Clips, and classes in sounds with known answers, to show and to hear on the page.")
+  var examples: Int = 2
   @OptionGroup var methods: MethodOptions
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String = "otoscope-evaluation"
@@ -74,6 +76,7 @@ struct EvaluateCommand: ParsableCommand {
     guard (0...1000).contains(closeLooks) else {
       throw ValidationError("--close-looks must be from 0 to 1000")
     }
+    guard (0...100).contains(examples) else { throw ValidationError("--examples must be from 0 to 100") }
     guard (0...1).contains(leastProbability) else {
       throw ValidationError("--least-probability must be from 0 to 1")
     }
@@ -113,6 +116,7 @@ struct EvaluateCommand: ParsableCommand {
     var budget = Evaluation.Budget()
     budget.evaluations = evaluations
     budget.closeLooks = closeLooks
+    budget.examples = examples
     if let removal {
       budget.removal = try methods.baseline(removal, for: model) ?? .constant(model.frontEnd.silence)
     }

@@ -1,10 +1,11 @@
-import Audio
+public import Audio
 public import Models
 public import Tensors
 
 /// audioLIME: a linear model of what the parts of a sound do for its score, each part something one can listen to.
 ///
-/// The sound is taken apart into harmonic and percussive components in bands (``SoundComponents``). Components are kept or
+/// The sound is taken apart into the stems that are given, or into harmonic and percussive components in bands
+/// (``SoundComponents``). Components are kept or
 /// left out at random, what is kept goes through the front end and the network, and a ridge regression as ``LIME``'s says
 /// what keeping a component adds to the score. A bin of the map is `Σ_c coefficient_c · share_c`, the share being the
 /// component's of all components' energy in that bin, before the front end's compression; 0 where there is none.
@@ -12,14 +13,18 @@ public import Tensors
 /// Haunschmid et al., audioLIME: Listenable Explanations Using Source Separation, 2020, who separate by a network into
 /// voice and instruments, and in time.
 public struct AudioLIME: Sendable {
+  /// What the sound consists of; empty for harmonic and percussive components.
+  public let stems: [Stem]
   /// Of each of the harmonic and the percussive part.
   public let bands: Int
   public let lime: LIME
 
-  /// - Parameter lime: its samples, kernel, ridge and seed count.
-  public init(bands: Int = 4, lime: LIME = LIME()) {
+  /// - Parameters:
+  ///   - stems: at the front end's rate.
+  ///   - lime: its samples, kernel, ridge and seed count.
+  public init(stems: [Stem] = [], bands: Int = 4, lime: LIME = LIME()) {
     precondition(bands > 0, "\(bands) bands")
-    (self.bands, self.lime) = (bands, lime)
+    (self.stems, self.bands, self.lime) = (stems, bands, lime)
   }
 
   /// The map of a clip's log-mel bins, `[frames, bands]`, and the components with their coefficients.
@@ -40,7 +45,10 @@ public struct AudioLIME: Sendable {
     _ model: AudioModel, ofClip clip: some ScoreFunction, at samples: [Float]
   ) throws -> (map: Tensor, components: [(name: String, coefficient: Double)]) {
     let frontEnd = model.frontEnd
-    let components = SoundComponents(of: samples, sampleRate: frontEnd.sampleRate, bands: bands)
+    let components =
+      stems.isEmpty
+      ? SoundComponents(of: samples, sampleRate: frontEnd.sampleRate, bands: bands)
+      : SoundComponents(stems, of: samples)
     let frames = frontEnd.logMel(samples)
     let picture = Shape([1] + frames.shape.dimensions)
     let game = CoalitionGame(
@@ -106,6 +114,6 @@ extension AttributionMethod {
   ) { settings in
     var lime = LIME(samples: settings.samples ?? 1000, seed: settings.seed)
     lime.progress = settings.progress
-    return .sound(AudioLIME(lime: lime))
+    return .sound(AudioLIME(stems: settings.stems, lime: lime))
   }
 }

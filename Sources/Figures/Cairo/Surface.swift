@@ -13,8 +13,11 @@ struct Surface: ~Copyable {
   private let handle: OpaquePointer
   private let sink: ByteSink?
 
-  /// An opaque white image of `width * scale` by `height * scale` pixels.
+  /// An opaque white image of `width * scale` by `height * scale` pixels, `scale` from 0.5 to 8.
   static func image(width: Double, height: Double, scale: Double) throws(FigureError) -> Surface {
+    guard scale >= 0.5, scale <= 8 else {
+      throw .value(what: "the scale", value: "\(scale)", expected: "0.5 to 8 pixels a point")
+    }
     let columns = Int32((width * scale).rounded())
     let rows = Int32((height * scale).rounded())
     let surface = try Surface(

@@ -102,9 +102,6 @@ public struct CurveFigure: Sendable {
   }
 
   private func png(_ layout: CurveLayout, scale: Double) throws(FigureError) -> [UInt8] {
-    guard scale >= 0.5, scale <= 8 else {
-      throw .value(what: "the scale", value: "\(scale)", expected: "0.5 to 8 pixels a point")
-    }
     let surface = try Surface.image(width: CurveLayout.width, height: layout.height, scale: scale)
     try draw(layout, on: surface)
     return try surface.png()

@@ -10,9 +10,6 @@ extension TimeFrequencyFigure {
   ///   - scale: pixels a point, 0.5 to 8.
   /// - Returns: a PNG with alternative text, and where its time axis lies.
   public func thumbnail(hasAxes: Bool = false, scale: Double = 2) throws(FigureError) -> Report.Picture {
-    guard scale >= 0.5, scale <= 8 else {
-      throw .value(what: "the scale", value: "\(scale)", expected: "0.5 to 8 pixels a point")
-    }
     let content = try Content(self)
     let layout = ThumbnailLayout(hasTitle: !title.isEmpty, hasAxes: hasAxes)
     let surface = try Surface.image(

@@ -95,9 +95,6 @@ public struct TimeFrequencyFigure: TimeFigure {
   ///
   /// - Parameter scale: pixels a point, 0.5 to 8; 2 is crisp on today's screens and in print at 12 cm.
   public func png(scale: Double = 2) throws(FigureError) -> [UInt8] {
-    guard scale >= 0.5, scale <= 8 else {
-      throw .value(what: "the scale", value: "\(scale)", expected: "0.5 to 8 pixels a point")
-    }
     let content = try Content(self)
     let layout = try Layout(caption: caption)
     let surface = try Surface.image(width: Layout.width, height: layout.height, scale: scale)

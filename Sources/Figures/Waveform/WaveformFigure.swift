@@ -38,9 +38,6 @@ public struct WaveformFigure: TimeFigure {
   }
 
   public func png(scale: Double = 2) throws(FigureError) -> [UInt8] {
-    guard scale >= 0.5, scale <= 8 else {
-      throw .value(what: "the scale", value: "\(scale)", expected: "0.5 to 8 pixels a point")
-    }
     let content = try Content(self)
     let layout = try Layout(caption: caption)
     let surface = try Surface.image(width: Layout.width, height: layout.height, scale: scale)
