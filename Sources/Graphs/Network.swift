@@ -96,6 +96,8 @@ public final class Network: Sendable {
     return try Program(graph, inputShapes: shapes, wanted: tensors, threads: threads).arenaBytes
   }
 
+  private var packer: ConstantPacker { compiled.withLock { $0.packer } }
+
   /// Multiplications followed by an addition in all runs so far.
   public var multiplyAccumulates: Int { work.load(ordering: .relaxed) }
 
@@ -103,7 +105,7 @@ public final class Network: Sendable {
   public func values(of tensors: [TensorName], at inputs: [TensorName: Tensor]) throws -> [Tensor] {
     for name in tensors { try graph.tensor(named: name) }
     return try run(Question(wanted: tensors), about: tensors, inputs) { graph in
-      try graph.simplified(keeping: tensors)
+      try graph.simplified(keeping: tensors, sharing: packer)
     }
   }
 
@@ -134,7 +136,7 @@ public final class Network: Sendable {
     for (score, seed) in seeds { inputs[Graph.seedName(score)] = seed }
     for (input, value) in baseline { inputs[Graph.baselineName(input)] = value }
     let results = try run(question, about: wanted + alongside + scores, inputs) { graph in
-      try graph.simplified(keeping: wanted + alongside + scores)
+      try graph.simplified(keeping: wanted + alongside + scores, sharing: packer)
         .gradient(of: scores, withRespectTo: wanted, rule: rule)
     }
     return (Array(results.prefix(names.count)), Array(results.dropFirst(names.count)))
@@ -345,7 +347,7 @@ public final class Network: Sendable {
     let key = PlanKey(wanted: tensors, changing: changing, shape: inputShape)
     if let known = compiled.withLock({ $0.plans[key] }) { return known }
     let shapes = graph.inputs.first.map { [$0.name: inputShape] } ?? [:]
-    let whole = try resolved(for: shapes).simplified(keeping: tensors)
+    let whole = try resolved(for: shapes).simplified(keeping: tensors, sharing: packer)
     let plan = try IncrementalPlan(whole, wanted: tensors, changing: changing, inputShape: inputShape)
     compiled.withLock { compiled in
       compiled.makeRoom()

@@ -255,6 +255,29 @@ struct RankingTests {
     #expect(ranking.wins(of: .saliency, over: .lime) == 1 && ranking.wins(of: .lime, over: .saliency) == 0)
   }
 
+  @Test("Fails what does not know classes, or outlives the weights, and says by how much")
+  func failures() {
+    let verdict = Verdict(
+      Ranking(
+        Self.measured([
+          (.saliency, .classContrast, [-0.3, -0.3]), (.saliency, .classDifference, [0.5, 0.5]),
+          (.occlusion, .classContrast, [0.6, 0.6]), (.occlusion, .classDifference, [0.06, 0.06]),
+          (.lime, .classContrast, [0.4, 0.4]), (.lime, .classDifference, [1, 1]),
+          (.saliency, .fullRandomisation, [0.504]), (.lime, .fullRandomisation, [0.5]),
+        ])))
+    #expect(verdict.recommended == .lime && verdict.failures[.lime] == nil)
+    #expect(verdict.failures[.saliency] == [.sanity, .discrimination])
+    #expect(verdict.failures[.occlusion] == [.discrimination])
+    #expect(
+      Set(verdict.warnings) == [
+        "saliency fails the sanity check: with all its weights shuffled the network gets maps that correlate 0.50 with the "
+          + "true ones.",
+        "saliency is not class-discriminative: asked for a class of a mixture, it shows rather the other's part "
+          + "(contrast -0.30, 95 % from -0.30 to -0.30).",
+        "occlusion is not class-discriminative: its maps for the two classes of a mixture correlate 0.94.",
+      ])
+  }
+
   @Test("Values that are not finite count as not measured; nothing measured is no crash")
   func gaps() {
     let ranking = Ranking(Self.measured([(.saliency, .deletion, [.nan, .infinity, 0.5])]))

@@ -21,7 +21,8 @@ public struct Evaluation: Sendable {
 
   private let settings: AttributionMethod.Settings
   private var methods: [AttributionMethod]
-  private var sanityModels: [AudioModel]?
+  /// The clips that robustness and sanity are measured on.
+  private var close: [(question: Question, explanations: [ClipExplanation])] = []
   private var done = 0
   /// How many explanations there will be, for progress.
   private var whole = 1
@@ -58,9 +59,8 @@ public struct Evaluation: Sendable {
         + close * (2 + budget.sanityStages + budget.disturbances))
     for (place, clip) in clips.enumerated() {
       try measure(clip, isClose: place < close, progress)
-      // From here on only the true network is asked.
-      if place == close - 1 { sanityModels = nil }
     }
+    try measureSanity(progress)
     for sound in known { try measure(sound, progress) }
     measured.keep(methods)
   }
@@ -78,6 +78,11 @@ public struct Evaluation: Sendable {
     let sounding: SoundingBins
     /// What the methods have in common, asked of the true network.
     let memory = RowMemory(bound: 256 << 20, keepsGradients: true)
+
+    /// How much the magnitudes of two maps agree.
+    func agreement(_ a: ClipExplanation, _ b: ClipExplanation) -> Double {
+      sounding.agreement(a.attribution.magnitudes, b.attribution.magnitudes)
+    }
   }
 
   private mutating func measure(
@@ -114,6 +119,7 @@ public struct Evaluation: Sendable {
       if isClose { try lookClosely(at: explanation, question, progress) }
       shown.append(explanation)
     }
+    if isClose { close.append((question, shown)) }
     show(
       Example(
         name: clip.name, sound: sound, samples: clip.samples, isKnown: false, target: target,
@@ -150,27 +156,15 @@ public struct Evaluation: Sendable {
     add(try tells(parts.ignored) ? 0 : 100, explanation.method, .ignoredLost, sound)
   }
 
-  /// Robustness and sanity.
+  /// Robustness, and whether a map knows its class.
   private mutating func lookClosely(
     at explanation: ClipExplanation, _ question: Question, _ progress: (Int, Int, String) -> Void
   ) throws {
     let (listening, target, method) = (question.listening, question.target, explanation.method)
-    func agreement(_ other: ClipExplanation) -> Double {
-      question.sounding.agreement(explanation.attribution.magnitudes, other.attribution.magnitudes)
-    }
-    var correlations: [Double] = []
-    for (stage, model) in try shuffledModels().enumerated() {
-      progress(done, whole, "weights shuffled \(stage + 1)/\(budget.sanityStages): \(method.name)")
-      guard let other = try explain(model, listening, target, method, memory: RowMemory()) else { continue }
-      correlations.append(abs(agreement(other)))
-    }
-    add(Criterion.Statistic.mean.of(correlations), method, .parameterRandomisation, question.sound)
-    add(correlations.last, method, .fullRandomisation, question.sound)
-
     if model.classCount > 1, let other = try randomTarget(besides: target, listening) {
       progress(done, whole, "another class: \(method.name)")
       if let other = try explain(model, listening, other, method, memory: question.memory) {
-        add(agreement(other), method, .randomLogit, question.sound)
+        add(question.agreement(explanation, other), method, .randomLogit, question.sound)
       }
     } else {
       done += 1
@@ -203,21 +197,39 @@ public struct Evaluation: Sendable {
     return try model.targets(.index(index), for: listening).first
   }
 
-  /// The model with more and more of its weights shuffled, from the last layer up.
-  private mutating func shuffledModels() throws -> [AudioModel] {
-    if let sanityModels { return sanityModels }
-    let models = try model.network.graph.shufflingLayers(
-      stages: budget.sanityStages, at: model.patchInputShape, seed: budget.seed
-    ).map { _, graph in
-      model.replacing(network: Self.network(graph, like: model.network))
+  /// What is left of the maps of the close clips when more and more weights are shuffled, from the last layer up: one
+  /// network at a time, as each remembers much.
+  private mutating func measureSanity(_ progress: (Int, Int, String) -> Void) throws {
+    guard !close.isEmpty else { return }
+    defer { close = [] }
+    var correlations = close.map { _ in [AttributionMethod: [Double]]() }
+    let stages = try model.network.graph.shufflingLayers(
+      stages: budget.sanityStages, at: model.patchInputShape, seed: budget.seed)
+    for (stage, (_, graph)) in stages.enumerated() {
+      let shuffled = model.replacing(network: Self.network(graph, like: model.network))
+      for (place, (question, explanations)) in close.enumerated() {
+        for explanation in explanations where methods.contains(explanation.method) {
+          let method = explanation.method
+          progress(done, whole, "weights shuffled \(stage + 1)/\(stages.count): \(method.name)")
+          guard
+            let other = try explain(
+              shuffled, question.listening, question.target, method, memory: RowMemory())
+          else { continue }
+          correlations[place][method, default: []].append(abs(question.agreement(explanation, other)))
+        }
+      }
     }
-    sanityModels = models
-    return models
+    for (found, (question, _)) in zip(correlations, close) {
+      for (method, values) in found {
+        add(Criterion.Statistic.mean.of(values), method, .parameterRandomisation, question.sound)
+        add(values.last, method, .fullRandomisation, question.sound)
+      }
+    }
   }
 
   /// A network whose programs do not pile up: dozens of methods ask for as many, each with its intermediate results.
   private static func network(_ graph: Graph, like other: Network) -> Network {
-    Network(graph, threads: other.threads, memory: other.memory ?? 1 << 30)
+    Network(graph, threads: other.threads, memory: other.memory ?? 1 << 28)
   }
 
   // MARK: - Sounds with known answers

@@ -19,30 +19,34 @@ public struct Verdict: Sendable {
 
   /// A map that still looks like this after the weights are gone has not been made by them.
   public static let highestSanityCorrelation = 0.5
+  /// Maps for the two classes of a mixture that differ less say the same of both.
+  public static let leastClassDifference = 0.1
 
   public init(_ ranking: Ranking) {
     var failures: [AttributionMethod: [Failure]] = [:]
     var warnings: [String] = []
-    func value(_ entry: Ranking.Entry, _ criterion: Criterion) -> Bootstrap.Estimate? {
-      ranking.criteria.firstIndex(of: criterion).flatMap { entry.values[$0] }
-    }
     for entry in ranking.entries {
-      let name = entry.method.name
       if AttributionMethod.controls.contains(entry.method) {
-        failures[entry.method, default: []].append(.control)
+        failures[entry.method] = [.control]
         continue
       }
-      if let sanity = value(entry, .fullRandomisation), sanity.value > Self.highestSanityCorrelation {
+      func value(_ criterion: Criterion) -> Bootstrap.Estimate? {
+        ranking.criteria.firstIndex(of: criterion).flatMap { entry.values[$0] }
+      }
+      if let sanity = value(.fullRandomisation), sanity.value > Self.highestSanityCorrelation {
         failures[entry.method, default: []].append(.sanity)
         warnings.append(
-          "\(name) fails the sanity check: with all its weights shuffled the network gets maps that correlate "
-            + "\(sanity.value.told) with the true ones.")
+          "\(entry.method.name) \(Failure.sanity.rawValue): with all its weights shuffled the network gets maps that "
+            + "correlate \(sanity.value.told) with the true ones.")
       }
-      if let contrast = value(entry, .classContrast), contrast.low <= 0 {
+      let flaws = [
+        value(.classContrast).flatMap(Self.flaw(ofContrast:)),
+        value(.classDifference).flatMap(Self.flaw(ofDifference:)),
+      ].compactMap(\.self)
+      if !flaws.isEmpty {
         failures[entry.method, default: []].append(.discrimination)
         warnings.append(
-          "\(name) is not class-discriminative: asked for the other class of a mixture, it shows the same part "
-            + "(contrast \(contrast.value.told), 95 % from \(contrast.low.told) to \(contrast.high.told)).")
+          "\(entry.method.name) is \(Failure.discrimination.rawValue): \(flaws.joined(separator: "; ")).")
       }
     }
     self.failures = failures
@@ -76,10 +80,28 @@ public struct Verdict: Sendable {
   }
 }
 
+extension Verdict {
+  private static func flaw(ofContrast contrast: Bootstrap.Estimate) -> String? {
+    guard contrast.low <= 0 else { return nil }
+    let shown = contrast.high < 0 ? "rather the other's part" : "its part no more than asked for the other"
+    return "asked for a class of a mixture, it shows \(shown) "
+      + "(contrast \(contrast.value.told), 95 % from \(contrast.low.told) to \(contrast.high.told))"
+  }
+
+  private static func flaw(ofDifference difference: Bootstrap.Estimate) -> String? {
+    guard difference.value < leastClassDifference else { return nil }
+    return "its maps for the two classes of a mixture correlate \((1 - difference.value).told)"
+  }
+}
+
 extension Double {
   /// With two digits behind the point, or one from ten on.
   var told: String {
-    let digits: Double = abs(self) >= 10 ? 10 : 100
-    return "\((self * digits).rounded() / digits)"
+    guard isFinite, abs(self) < 1e15 else { return "\(self)" }
+    let (places, scale) = abs(self) >= 10 ? (1, 10) : (2, 100)
+    let digits = Int((abs(self) * Double(scale)).rounded())
+    let behind = String(digits % scale)
+    let zeros = String(repeating: "0", count: places - behind.count)
+    return "\(self < 0 && digits > 0 ? "-" : "")\(digits / scale).\(zeros)\(behind)"
   }
 }

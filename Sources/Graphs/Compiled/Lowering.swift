@@ -138,7 +138,7 @@ package final class Lowering {
 
   /// What `make` makes of a constant, made once for all programs of the network.
   func derived(from constant: Tensor, _ purpose: String, _ make: () -> Tensor) -> Tensor {
-    packer.derived(from: constant, purpose, make)
+    packer.derived(from: [constant], purpose, make)
   }
 
   /// A constant that is not in the graph, looked at in another shape of as many elements, in `layout`.

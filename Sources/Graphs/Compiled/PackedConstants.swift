@@ -41,7 +41,8 @@ final class PackedConstant: @unchecked Sendable {
   deinit { if owned { address.deallocate() } }
 }
 
-/// Packs each constant once for each layout; programs of one network share it.
+/// Makes each constant that others are made into once, and packs each once for each layout; graphs and programs of one
+/// network share it.
 final class ConstantPacker: Sendable {
   private struct Key: Hashable {
     let address: UInt
@@ -50,22 +51,26 @@ final class ConstantPacker: Sendable {
   }
 
   private struct Purpose: Hashable {
-    let address: UInt
+    let addresses: [UInt]
     let purpose: String
   }
 
   private let packed = Mutex<[Key: [PackedConstant]]>([:])
-  /// Each with the constant it was made from, whose address must stay taken.
-  private let derivatives = Mutex<[Purpose: (made: Tensor, from: Tensor)]>([:])
+  /// Each with the constants it was made from, whose addresses must stay taken.
+  private let derivatives = Mutex<[Purpose: (made: Tensor, from: [Tensor])]>([:])
 
-  /// What `make` makes of `tensor` for `purpose`; made once.
-  func derived(from tensor: Tensor, _ purpose: String, _ make: () -> Tensor) -> Tensor {
-    let address = tensor.withUnsafeValues { UInt(bitPattern: $0.baseAddress) }
-    let key = Purpose(address: address, purpose: purpose)
+  /// What `make` makes of `tensors` for `purpose`; made once.
+  func derived(from tensors: [Tensor], _ purpose: String, _ make: () -> Tensor) -> Tensor {
+    let addresses = tensors.map { $0.withUnsafeValues { UInt(bitPattern: $0.baseAddress) } }
+    let key = Purpose(addresses: addresses, purpose: purpose)
     if let known = derivatives.withLock({ $0[key] }) { return known.made }
     let made = make()
-    derivatives.withLock { $0[key] = (made, tensor) }
-    return made
+    return derivatives.withLock { derivatives in
+      // Of two who made it at once, the first is kept.
+      if let known = derivatives[key] { return known.made }
+      derivatives[key] = (made, tensors)
+      return made
+    }
   }
 
   func pack(_ tensor: Tensor, viewedAs view: Shape, as layout: Layout) throws -> PackedConstant {

@@ -4,7 +4,11 @@ extension Graph {
   /// With every `BatchNormalization` of constants made a scale and a shift for each channel, and taken into the weights
   /// of the layer before it wherever nobody else reads that layer's result: `BatchNormalization(Conv(x, w, b))` becomes
   /// `Conv(x, scale·w, scale·b + shift)`. Constants in `kept` stay as they are, and are still read.
-  func foldingBatchNormalization(keeping kept: Set<TensorName>) throws(GraphError) -> Graph {
+  ///
+  /// - Parameter shared: makes weights that other graphs have made already the same ones.
+  func foldingBatchNormalization(keeping kept: Set<TensorName>, sharing shared: ConstantPacker)
+    throws(GraphError) -> Graph
+  {
     var readers: [TensorName: Int] = [:]
     for node in nodes { for input in node.inputs { readers[input, default: 0] += 1 } }
     var producers: [TensorName: Int] = [:]
@@ -20,7 +24,7 @@ extension Graph {
       if let place = producers[source], let layer = folded[place], readers[source] == 1,
         !kept.contains(source),
         !layer.inputs.dropFirst().contains(where: kept.contains),
-        let (operation, weights, bias) = layer.scaled(by: scaling, constants)
+        let (operation, weights, bias) = layer.scaled(by: scaling, of: node, constants, sharing: shared)
       {
         let names = ["weights", "bias"].map { "\($0) with \(node.outputs[0])" }
         (constants[names[0]], constants[names[1]]) = (weights, bias)
@@ -56,11 +60,12 @@ extension Node {
       epsilon: normalization.epsilon)
   }
 
-  /// This layer with its results scaled and shifted: the operation, its weights and its bias; nil if it is no layer
-  /// of constant weights.
-  fileprivate func scaled(by scaling: ChannelScaling, _ constants: [TensorName: Tensor])
-    -> (any Operator, weights: Tensor, bias: Tensor)?
-  {
+  /// This layer with its results scaled and shifted as `normalization` does: the operation, its weights and its bias; nil
+  /// if it is no layer of constant weights.
+  fileprivate func scaled(
+    by scaling: ChannelScaling, of normalization: Node, _ constants: [TensorName: Tensor],
+    sharing shared: ConstantPacker
+  ) -> (any Operator, weights: Tensor, bias: Tensor)? {
     guard let shift = scaling.shift, inputs.count > 1, let weights = constants[inputs[1]],
       let channels = ChannelAxis(of: operation, in: weights.shape), channels.count == scaling.scale.count
     else { return nil }
@@ -75,7 +80,11 @@ extension Node {
       operation = product
     }
     let shifted = zip(bias.values, zip(scaling.scale.values, shift.values)).map { $0 * factor * $1.0 + $1.1 }
-    return (operation, channels.scaled(weights, by: scaling.scale.values), Tensor(shift.shape, shifted))
+    let parts = [weights] + normalization.inputs[1...4].compactMap { constants[$0] }
+    let folded = shared.derived(from: parts, "\(channels) by \(normalization.operation)") {
+      channels.scaled(weights, by: scaling.scale.values)
+    }
+    return (operation, folded, Tensor(shift.shape, shifted))
   }
 }
 

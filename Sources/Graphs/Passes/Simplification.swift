@@ -5,9 +5,14 @@ extension Graph {
   /// batch normalizations folded into the layers before them, dead nodes dropped. Tensors named in `kept`, and the
   /// outputs, stay as they are.
   public func simplified(keeping kept: [TensorName] = []) throws(GraphError) -> Graph {
+    try simplified(keeping: kept, sharing: ConstantPacker())
+  }
+
+  /// - Parameter constants: made once for all graphs that share them.
+  func simplified(keeping kept: [TensorName], sharing constants: ConstantPacker) throws(GraphError) -> Graph {
     let kept = Set(kept).union(outputs)
     return try bypassingIdentities(keeping: kept).recognizingFunctions(keeping: kept)
-      .foldingBatchNormalization(keeping: kept).pruned(to: kept)
+      .foldingBatchNormalization(keeping: kept, sharing: constants).pruned(to: kept)
   }
 
   /// Without `Identity` and `Dropout`, whose readers then read the operand.
