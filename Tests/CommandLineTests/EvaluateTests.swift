@@ -80,6 +80,19 @@ struct EvaluateTests {
     }
   }
 
+  @Test("What an evaluation of the bundled model recommends comes with it")
+  func bundled() throws {
+    try withScratchFolder { folder in
+      setenv("XDG_DATA_HOME", "\(folder)/own", 1)
+      try writeChirp("\(folder)/a.wav")
+      let explained = try Otoscope.run(
+        ["explain", "a.wav", "--method", "recommended", "--output", "why"], in: folder)
+      #expect(explained.status == 0 && explained.errors.contains("recommended for yamnet: "))
+      let method = explained.errors.split(separator: "\n")[0].split(separator: " ").last ?? ""
+      #expect(names(in: "\(folder)/why").contains { $0.hasPrefix("a.\(method).") })
+    }
+  }
+
   @Test("Regions that somebody has marked are known answers")
   func annotations() throws {
     try withScratchFolder { folder in

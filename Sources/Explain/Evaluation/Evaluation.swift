@@ -76,8 +76,6 @@ public struct Evaluation: Sendable {
     let trial: Trial
     let disturbances: Disturbances
     let sounding: SoundingBins
-    /// What the methods have in common, asked of the true network.
-    let memory = RowMemory(bound: 256 << 20, keepsGradients: true)
 
     /// How much the magnitudes of two maps agree.
     func agreement(_ a: ClipExplanation, _ b: ClipExplanation) -> Double {
@@ -98,6 +96,7 @@ public struct Evaluation: Sendable {
       listening: listening, target: target, sound: measured.add(sound: clip.name), trial: trial,
       disturbances: try trial.disturbed(by: noise), sounding: sounding(in: listening))
     let sound = question.sound
+    let shared = Self.sharedMemory
     var shown: [ClipExplanation] = []
     for method in methods {
       progress(done, whole, "\(clip.name): \(method.name)")
@@ -106,7 +105,7 @@ public struct Evaluation: Sendable {
       let start = ContinuousClock.now
       guard
         let explanation = try explain(
-          model, listening, target, method, memory: isClose ? RowMemory() : question.memory)
+          model, listening, target, method, memory: isClose ? RowMemory() : shared)
       else { continue }
       // What owes nothing to the network costs nothing, which says nothing for it.
       if isClose, !AttributionMethod.controls.contains(method) {
@@ -116,7 +115,7 @@ public struct Evaluation: Sendable {
       }
       try judge(explanation, question)
       try listen(explanation, to: clip.samples, target, sound)
-      if isClose { try lookClosely(at: explanation, question, progress) }
+      if isClose { try lookClosely(at: explanation, question, shared, progress) }
       shown.append(explanation)
     }
     if isClose { close.append((question, shown)) }
@@ -158,12 +157,13 @@ public struct Evaluation: Sendable {
 
   /// Robustness, and whether a map knows its class.
   private mutating func lookClosely(
-    at explanation: ClipExplanation, _ question: Question, _ progress: (Int, Int, String) -> Void
+    at explanation: ClipExplanation, _ question: Question, _ shared: RowMemory,
+    _ progress: (Int, Int, String) -> Void
   ) throws {
     let (listening, target, method) = (question.listening, question.target, explanation.method)
     if model.classCount > 1, let other = try randomTarget(besides: target, listening) {
       progress(done, whole, "another class: \(method.name)")
-      if let other = try explain(model, listening, other, method, memory: question.memory) {
+      if let other = try explain(model, listening, other, method, memory: shared) {
         add(question.agreement(explanation, other), method, .randomLogit, question.sound)
       }
     } else {
@@ -238,7 +238,7 @@ public struct Evaluation: Sendable {
     let listening = try model.listen(to: known.samples)
     let sound = measured.add(sound: known.name)
     let sounding = sounding(in: listening)
-    let shared = RowMemory(bound: 256 << 20, keepsGradients: true)
+    let shared = Self.sharedMemory
     let targets = try known.answers.flatMap { try model.targets(.index($0.classIndex), for: listening) }
     var shown: [ClipExplanation] = []
     for method in methods {
@@ -269,6 +269,9 @@ public struct Evaluation: Sendable {
   }
 
   // MARK: - Shared
+
+  /// What the methods have in common, asked of the true network.
+  private static var sharedMemory: RowMemory { RowMemory(bound: 256 << 20, keepsGradients: true) }
 
   private func sounding(in listening: Listening) -> SoundingBins {
     SoundingBins(of: listening.logMel, silence: model.frontEnd.silence)
