@@ -155,7 +155,7 @@ enum EvaluationError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .noClips(let notes):
-      "there is nothing to evaluate on: \(notes.isEmpty ? "no sounds were found" : notes.joined(separator: " "))"
+      "there is nothing to evaluate on: \(notes.isEmpty ? "no sounds were found" : notes.joined(separator: "; "))"
     case .noRecommendation(let model):
       "no method is recommended for \(model) yet: run 'otoscope evaluate SOUNDS --model \(model)' first, or name a method"
     case .noneRecommended(let model):

@@ -63,9 +63,9 @@ struct EvaluationSounds {
       progress(sources.count)
     }
     for (number, reason) in [
-      (unreadable, "could not be read"), (silent, "are silent"),
-      (unsure, "were passed over: no class has a probability of \(leastProbability)"),
-    ] where number > 0 { notes.append("\(number) sounds \(reason).") }
+      (unreadable, "which could not be read"), (silent, "which are silent"),
+      (unsure, "in which no class has a probability of \(leastProbability)"),
+    ] where number > 0 { notes.append("left out: \(number) of the sounds, \(reason)") }
     return sources
   }
 

@@ -19,6 +19,22 @@ struct Layout: Sendable {
     height = Self.captionTop + Double(max(2, captionLines.count) - 1) * Self.captionLine + 12
   }
 
+  /// What `draw` draws, as a PNG.
+  func png(
+    scale: Double, _ draw: (Layout, borrowing Surface) throws(FigureError) -> Void
+  ) throws(FigureError) -> [UInt8] {
+    let surface = try Surface.image(width: Self.width, height: height, scale: scale)
+    try draw(self, surface)
+    return try surface.png()
+  }
+
+  /// What `draw` draws, as an SVG file.
+  func svg(_ draw: (Layout, borrowing Surface) throws(FigureError) -> Void) throws(FigureError) -> [UInt8] {
+    let surface = try Surface.svg(width: Self.width, height: height, scale: 2)
+    try draw(self, surface)
+    return try surface.svg()
+  }
+
   func geometry(times: ClosedRange<Double>) -> PlotGeometry {
     PlotGeometry(
       left: Self.plot.left / Self.width, top: Self.plot.top / height, right: Self.plot.right / Self.width,

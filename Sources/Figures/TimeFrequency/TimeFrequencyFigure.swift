@@ -96,20 +96,19 @@ public struct TimeFrequencyFigure: TimeFigure {
   /// - Parameter scale: pixels a point, 0.5 to 8; 2 is crisp on today's screens and in print at 12 cm.
   public func png(scale: Double = 2) throws(FigureError) -> [UInt8] {
     let content = try Content(self)
-    let layout = try Layout(caption: caption)
-    let surface = try Surface.image(width: Layout.width, height: layout.height, scale: scale)
-    try draw(content, layout, on: surface)
-    return try surface.png()
+    return try Layout(caption: caption).png(scale: scale) { layout, surface throws(FigureError) in
+      try draw(content, layout, on: surface)
+    }
   }
 
   /// The figure as an SVG file, 1000 points wide: text and lines as outlines, the heat map as an image in it, title
   /// and caption as the elements `title` and `desc` for readers and search.
   public func svg() throws(FigureError) -> [UInt8] {
     let content = try Content(self)
-    let layout = try Layout(caption: caption)
-    let surface = try Surface.svg(width: Layout.width, height: layout.height, scale: 2)
-    try draw(content, layout, on: surface)
-    return SVG.described(try surface.svg(), title: title, description: alternativeText(content))
+    let drawn = try Layout(caption: caption).svg { layout, surface throws(FigureError) in
+      try draw(content, layout, on: surface)
+    }
+    return SVG.described(drawn, title: title, description: alternativeText(content))
   }
 
   /// Where in the picture the axes lie, and what time they span; the same for PNG and SVG of any scale.

@@ -39,18 +39,17 @@ public struct WaveformFigure: TimeFigure {
 
   public func png(scale: Double = 2) throws(FigureError) -> [UInt8] {
     let content = try Content(self)
-    let layout = try Layout(caption: caption)
-    let surface = try Surface.image(width: Layout.width, height: layout.height, scale: scale)
-    try draw(content, layout, on: surface)
-    return try surface.png()
+    return try Layout(caption: caption).png(scale: scale) { layout, surface throws(FigureError) in
+      try draw(content, layout, on: surface)
+    }
   }
 
   public func svg() throws(FigureError) -> [UInt8] {
     let content = try Content(self)
-    let layout = try Layout(caption: caption)
-    let surface = try Surface.svg(width: Layout.width, height: layout.height, scale: 2)
-    try draw(content, layout, on: surface)
-    return SVG.described(try surface.svg(), title: title, description: alternativeText(content))
+    let drawn = try Layout(caption: caption).svg { layout, surface throws(FigureError) in
+      try draw(content, layout, on: surface)
+    }
+    return SVG.described(drawn, title: title, description: alternativeText(content))
   }
 
   public func plotGeometry() throws(FigureError) -> PlotGeometry {
