@@ -17,7 +17,7 @@ demo: build
 # By product: `--build-tests` after `make demo` builds all of protoc, which nothing here uses.
 test: build
 	$(SWIFT_BUILD) --product OtoscopePackageTests
-	# Short spins: see Sources/CommandLine/OpenMPSetting.swift.
+	# Short spins: see Sources/CommandLine/RuntimeSettings.swift.
 	GOMP_SPINCOUNT=1000 swift test -c release --skip-build
 
 # The binary carries the Swift runtime; its data goes to $(PREFIX)/share/otoscope, where it looks for them.

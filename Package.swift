@@ -18,7 +18,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [Strin
   )
 }
 
-func systemLibrary(_ name: String, pkgConfig: String) -> Target {
+func systemLibrary(_ name: String, pkgConfig: String? = nil) -> Target {
   .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig)
 }
 
@@ -32,7 +32,7 @@ let package = Package(
   targets: [
     systemLibrary("COneDNN", pkgConfig: "dnnl"),
     systemLibrary("CFFTW", pkgConfig: "fftw3f"),
-    systemLibrary("CFFmpeg", pkgConfig: "libavformat libavcodec libavutil libswresample"),
+    systemLibrary("CFFmpeg"),  // Loaded while running, not linked.
     systemLibrary("CCairo", pkgConfig: "cairo"),
     systemLibrary("CZlib", pkgConfig: "zlib"),
 

@@ -33,6 +33,8 @@ public enum AudioError: Error, Equatable, CustomStringConvertible {
   /// A front end's value that cannot be; `key` is its place in the JSON, such as `mel.highest`.
   case badFrontEnd(key: String, value: String, problem: String)
   case unknownPreset(name: String)
+  /// A library that decodes and resamples is missing.
+  case noFFmpeg(reason: String)
 
   public var description: String {
     switch self {
@@ -83,6 +85,8 @@ public enum AudioError: Error, Equatable, CustomStringConvertible {
     case .unknownPreset(let name):
       "front end: no preset is named '\(shown(name))'; there are "
         + FrontEnd.presetNames.joined(separator: ", ")
+    case .noFFmpeg(let reason):
+      "FFmpeg, which reads sounds, cannot be loaded: \(reason); install Debian's libavformat, libavcodec and libswresample"
     }
   }
 }

@@ -33,7 +33,7 @@ enum Main {
     Interruption.watch()
     do {
       var command = try Otoscope.parseAsRoot()
-      OpenMPSetting.apply()
+      RuntimeSettings.apply()
       try command.run()
     } catch {
       exit(report(error))

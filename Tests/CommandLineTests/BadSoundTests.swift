@@ -61,6 +61,25 @@ struct BadSoundTests {
     }
   }
 
+  @Test("Where FFmpeg cannot be loaded, sounds cannot be read, and all else can be done")
+  func noFFmpeg() throws {
+    try withScratchFolder { folder in
+      try writeChirp("\(folder)/short.wav")
+      // By the name of FFmpeg's library, whichever version this was built with, what is none.
+      _ = try WholeFile.makeFolder("\(folder)/libraries")
+      for version in 50..<80 { try WholeFile.write([0], to: "\(folder)/libraries/libavutil.so.\(version)") }
+      func run(_ verb: String...) throws -> Otoscope.Outcome {
+        let verb = verb.map { Array($0.utf8) }
+        return try Otoscope.start(verb, in: folder, setting: ["LD_LIBRARY_PATH": "\(folder)/libraries"])
+          .finish(within: 30)
+      }
+      expectFailure(
+        try run("classify", "short.wav"), saying: "FFmpeg, which reads sounds, cannot be loaded", "libavutil",
+        "install")
+      expectSuccess(try run("inspect", "yamnet"))
+    }
+  }
+
   @Test("A start behind the end")
   func startBehindEnd() throws {
     try withScratchFolder { folder in

@@ -134,20 +134,27 @@ struct ClassActivationTests {
   func scoreCAM(baseline: Float) throws {
     // Places that are bins: what a map looks like at the size of the input needs no resizing.
     var file = ONNXFile(input: "x", ["N", 1, 4, 3])
-    file.add("Conv", ["x"], "maps", weights: [.random([5, 1, 1, 1], seed: 1)])
+    // The second channel is the same everywhere, and the fourth, at another height.
+    file.add(
+      "Conv", ["x"], "maps",
+      weights: [Tensor([5, 1, 1, 1], [0.7, 0, -1.1, 0, 0.4]), Tensor([5], [0, 0.3, 0.1, -0.2, 0])])
     file.add("Tanh", ["maps"], "layer")
     file.classify("layer", .random([5, 3], seed: 2))
     let network = try file.network()
     let score = try NetworkScore(network, tensor: "logits", element: 2)
     let x = Tensor.random([2, 1, 4, 3], seed: 5)
     let values = try network.values(of: ["layer"], at: ["x": x])[0]
-    let ours = try ScoreCAM(baseline: .constant(baseline)).map(score, layer: "layer", at: x)
+    var method = ScoreCAM(baseline: .constant(baseline))
+    // Those that let nothing through are one question a row.
+    method.progress = { _, questions in #expect(questions == 2 * 4) }
+    let ours = try method.map(score, layer: "layer", at: x)
     for row in 0..<2 {
       let bins = x.rows(row..<row + 1).values
       let channels = (0..<5).map { Array(values.values[(row * 5 + $0) * 12..<(row * 5 + $0 + 1) * 12]) }
       let scores = try channels.map { channel in
         let (least, most) = (channel.min() ?? 0, channel.max() ?? 0)
-        let masked = zip(bins, channel).map { baseline + ($1 - least) / (most - least) * ($0 - baseline) }
+        let scaled = channel.map { most > least ? ($0 - least) / (most - least) : 0 }
+        let masked = zip(bins, scaled).map { baseline + $1 * ($0 - baseline) }
         return Double(try score.scores(at: Tensor([1, 1, 4, 3], masked))[0])
       }
       let sum = scores.reduce(0) { $0 + exp($1) }

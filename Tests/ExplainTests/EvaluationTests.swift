@@ -33,10 +33,9 @@ struct EvaluationTests {
 
   private static func mixture(_ placement: Mixture.Placement) throws -> Mixture? {
     let model = try listener()
-    let parts = try [(400.0, 0, false), (2800.0, 1, true)].map { hertz, index, isSecond in
+    let parts = try [(400.0, false), (2800.0, true)].map { hertz, isSecond in
       try model.mixturePart(
-        tone(hertz, samples: length), classIndex: index, placement: placement, isSecond: isSecond,
-        length: length)
+        tone(hertz, samples: length), placement: placement, isSecond: isSecond, length: length)
     }
     return try model.mixture(parts[0], parts[1], placement: placement)
   }
@@ -58,7 +57,7 @@ struct EvaluationTests {
   func inBands() throws {
     let mixture = try #require(try Self.mixture(.bands(split: 1200)))
     let centres = try Self.listener().frontEnd.bandCentres
-    #expect(mixture.samples.count == Self.length)
+    #expect(mixture.samples.count == Self.length && mixture.classes == [0, 1])
     for (band, centre) in centres.enumerated() {
       #expect(mixture.regions[0][2, band] == (centre < 1200 ? 1 : 0))
     }
@@ -69,8 +68,7 @@ struct EvaluationTests {
     let model = try Self.listener()
     let parts = try [false, true].map {
       try model.mixturePart(
-        Self.tone(400, samples: Self.length), classIndex: $0 ? 1 : 0, placement: .time, isSecond: $0,
-        length: Self.length)
+        Self.tone(400, samples: Self.length), placement: .time, isSecond: $0, length: Self.length)
     }
     #expect(try model.mixture(parts[0], parts[1], placement: .time) == nil)
   }

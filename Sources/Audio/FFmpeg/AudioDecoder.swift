@@ -27,7 +27,7 @@ final class AudioDecoder {
     pending = try decode { self.origin = $0 }
     if pending == nil {
       guard file.failures > 0 else { throw .noSamples(path: path) }
-      throw .undecodable(path: path, reason: message(of: file.lastFailure))
+      throw .undecodable(path: path, reason: file.lastMessage)
     }
   }
 

@@ -7,6 +7,7 @@ import Glibc
 /// playlist inside it names is refused, so no name or content can reach the network or another file.
 final class MediaFile {
   let path: String
+  private let ffmpeg: otoscope_ffmpeg
   private var input: UnsafeMutablePointer<AVIOContext>?
   private var format: UnsafeMutablePointer<AVFormatContext>?
   private var codec: UnsafeMutablePointer<AVCodecContext>?
@@ -17,24 +18,24 @@ final class MediaFile {
 
   /// How many packets or stretches FFmpeg could not make sense of so far, and what it said last.
   private(set) var failures = 0
-  private(set) var lastFailure: Int32 = 0
+  private var lastFailure: Int32 = 0
 
   init(_ path: String) throws(AudioError) {
     self.path = path
-    _ = silence
+    ffmpeg = try FFmpeg.loaded()
     try Self.check(path)
     try openContainer()
     try openDecoder()
-    packet = av_packet_alloc()
-    frame = av_frame_alloc()
+    packet = ffmpeg.av_packet_alloc()
+    frame = ffmpeg.av_frame_alloc()
   }
 
   deinit {
-    av_frame_free(&frame)
-    av_packet_free(&packet)
-    avcodec_free_context(&codec)
-    avformat_close_input(&format)
-    avio_closep(&input)
+    ffmpeg.av_frame_free(&frame)
+    ffmpeg.av_packet_free(&packet)
+    ffmpeg.avcodec_free_context(&codec)
+    ffmpeg.avformat_close_input(&format)
+    _ = ffmpeg.avio_closep(&input)
   }
 
   var sampleRate: Int { Int(codec?.pointee.sample_rate ?? 0) }
@@ -61,15 +62,15 @@ final class MediaFile {
   /// The frame's first sample on the stream's own time line, in samples; nil where FFmpeg does not know.
   func time(of frame: AVFrame) -> Int? {
     guard let base = stream?.pointee.time_base, frame.pts != otoscope_no_timestamp else { return nil }
-    return Int(av_rescale_q(frame.pts, base, AVRational(num: 1, den: Int32(sampleRate))))
+    return Int(ffmpeg.av_rescale_q(frame.pts, base, AVRational(num: 1, den: Int32(sampleRate))))
   }
 
   /// Goes to the last packet at or before `sample` (as `time(of:)` counts); false where the file cannot.
   func seek(to sample: Int) -> Bool {
     guard let format, let codec, let base = stream?.pointee.time_base else { return false }
-    let target = av_rescale_q(Int64(sample), AVRational(num: 1, den: Int32(sampleRate)), base)
-    guard av_seek_frame(format, streamIndex, target, AVSEEK_FLAG_BACKWARD) >= 0 else { return false }
-    avcodec_flush_buffers(codec)
+    let target = ffmpeg.av_rescale_q(Int64(sample), AVRational(num: 1, den: Int32(sampleRate)), base)
+    guard ffmpeg.av_seek_frame(format, streamIndex, target, AVSEEK_FLAG_BACKWARD) >= 0 else { return false }
+    ffmpeg.avcodec_flush_buffers(codec)
     isDraining = false
     return true
   }
@@ -78,7 +79,7 @@ final class MediaFile {
   func nextFrame() -> UnsafeMutablePointer<AVFrame>? {
     guard let format, let codec, let packet, let frame else { return nil }
     while true {
-      let received = avcodec_receive_frame(codec, frame)
+      let received = ffmpeg.avcodec_receive_frame(codec, frame)
       if received == 0 { return frame }
       if received == otoscope_averror_eof { return nil }
       if received != otoscope_averror_eagain {
@@ -86,22 +87,25 @@ final class MediaFile {
         if isDraining { return nil }
       }
       if isDraining { return nil }
-      let read = av_read_frame(format, packet)
+      let read = ffmpeg.av_read_frame(format, packet)
       if read < 0 {
         if read != otoscope_averror_eof { note(read) }
         isDraining = true
-        avcodec_send_packet(codec, nil)
+        _ = ffmpeg.avcodec_send_packet(codec, nil)
         continue
       }
       if packet.pointee.stream_index == streamIndex {
-        let sent = avcodec_send_packet(codec, packet)
+        let sent = ffmpeg.avcodec_send_packet(codec, packet)
         if sent < 0 && sent != otoscope_averror_eagain { note(sent) }
       }
-      av_packet_unref(packet)
+      ffmpeg.av_packet_unref(packet)
     }
   }
 
   private var stream: UnsafeMutablePointer<AVStream>? { format?.pointee.streams?[Int(streamIndex)] }
+
+  /// What FFmpeg said of the last failure.
+  var lastMessage: String { ffmpeg.message(of: lastFailure) }
 
   private func note(_ status: Int32) {
     failures += 1
@@ -127,22 +131,22 @@ extension MediaFile {
     let isPipe = path == "-"
     let url = isPipe ? "pipe:0" : "file:" + path
     var options: OpaquePointer?
-    defer { av_dict_free(&options) }
-    av_dict_set(&options, "protocol_whitelist", isPipe ? "pipe" : "file", 0)
-    let opened = avio_open2(&input, url, AVIO_FLAG_READ, nil, &options)
-    guard opened >= 0 else { throw .unreadable(path: path, reason: message(of: opened)) }
+    defer { ffmpeg.av_dict_free(&options) }
+    _ = ffmpeg.av_dict_set(&options, "protocol_whitelist", isPipe ? "pipe" : "file", 0)
+    let opened = ffmpeg.avio_open2(&input, url, AVIO_FLAG_READ, nil, &options)
+    guard opened >= 0 else { throw .unreadable(path: path, reason: ffmpeg.message(of: opened)) }
 
-    format = avformat_alloc_context()
+    format = ffmpeg.avformat_alloc_context()
     guard let context = format else { throw .unreadable(path: path, reason: "out of memory") }
     context.pointee.pb = input
     context.pointee.io_open = { _, _, _, _, _ in otoscope_averror_not_permitted }
-    av_dict_set(&options, "protocol_whitelist", isPipe ? "pipe" : "file", 0)
-    let status = avformat_open_input(&format, url, nil, &options)
+    _ = ffmpeg.av_dict_set(&options, "protocol_whitelist", isPipe ? "pipe" : "file", 0)
+    let status = ffmpeg.avformat_open_input(&format, url, nil, &options)
     guard status >= 0, let format else {
       throw isPipe && input?.pointee.pos == 0 ? .emptyFile(path: path) : .notAudio(path: path)
     }
     // Only the first sound track is wanted; the pictures of a film need not even be looked at.
-    guard avformat_find_stream_info(format, nil) >= 0 else { throw .notAudio(path: path) }
+    guard ffmpeg.avformat_find_stream_info(format, nil) >= 0 else { throw .notAudio(path: path) }
     var first: Int32?
     for index in 0..<Int(format.pointee.nb_streams) {
       guard let stream = format.pointee.streams[index] else { continue }
@@ -158,8 +162,8 @@ extension MediaFile {
 
   private func openDecoder() throws(AudioError) {
     guard let stream, let parameters = stream.pointee.codecpar else { throw .noAudioStream(path: path) }
-    let name = String(cString: avcodec_get_name(parameters.pointee.codec_id))
-    guard let decoder = avcodec_find_decoder(parameters.pointee.codec_id) else {
+    let name = ffmpeg.avcodec_get_name(parameters.pointee.codec_id).map { String(cString: $0) } ?? "unknown"
+    guard let decoder = ffmpeg.avcodec_find_decoder(parameters.pointee.codec_id) else {
       throw .undecodable(path: path, reason: "FFmpeg has no decoder for '\(name)'")
     }
     // A header may claim anything: it is checked before anything is allocated by it.
@@ -170,25 +174,14 @@ extension MediaFile {
     guard Limits.channels.contains(channels) else {
       throw .absurdChannelCount(path: path, channels: channels)
     }
-    codec = avcodec_alloc_context3(decoder)
+    codec = ffmpeg.avcodec_alloc_context3(decoder)
     guard let codec else { throw .unreadable(path: path, reason: "out of memory") }
     codec.pointee.thread_count = 1
     codec.pointee.pkt_timebase = stream.pointee.time_base
-    var status = avcodec_parameters_to_context(codec, parameters)
-    if status >= 0 { status = avcodec_open2(codec, decoder, nil) }
-    guard status >= 0 else { throw .undecodable(path: path, reason: "\(name): \(message(of: status))") }
-  }
-}
-
-/// FFmpeg's own words for a status.
-func message(of status: Int32) -> String {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-    guard let start = buffer.baseAddress, av_strerror(status, start, buffer.count) >= 0 else {
-      return "FFmpeg's status \(status)"
+    var status = ffmpeg.avcodec_parameters_to_context(codec, parameters)
+    if status >= 0 { status = ffmpeg.avcodec_open2(codec, decoder, nil) }
+    guard status >= 0 else {
+      throw .undecodable(path: path, reason: "\(name): \(ffmpeg.message(of: status))")
     }
-    return String(cString: start)
   }
 }
-
-/// FFmpeg tells its troubles by status; its own log would only disturb the terminal.
-private let silence: Void = av_log_set_level(AV_LOG_QUIET)

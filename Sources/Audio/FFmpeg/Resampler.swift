@@ -6,6 +6,7 @@ import CFFmpeg
 /// linear phase: what `librosa.load` calls `soxr_hq`. Where FFmpeg was built without SoX, its own polyphase filter,
 /// made long. `n` samples become `⌈n · to / from⌉`.
 final class Resampler {
+  private let ffmpeg: otoscope_ffmpeg
   private var context: OpaquePointer?
   private let from: Int
   private let to: Int
@@ -14,6 +15,7 @@ final class Resampler {
 
   init(from: Int, to: Int) throws(AudioError) {
     (self.from, self.to) = (from, to)
+    ffmpeg = try FFmpeg.loaded()
     guard Limits.sampleRates.contains(to), Limits.sampleRates.contains(from) else {
       let range = "\(Limits.sampleRates.lowerBound) to \(Limits.sampleRates.upperBound) Hz"
       throw .cannotResample(from: from, to: to, reason: "rates from \(range) are supported")
@@ -21,10 +23,10 @@ final class Resampler {
     guard from != to else { return }
     var status = configure(engine: SWR_ENGINE_SOXR)
     if status < 0 { status = configure(engine: SWR_ENGINE_SWR) }
-    guard status >= 0 else { throw .cannotResample(from: from, to: to, reason: message(of: status)) }
+    guard status >= 0 else { throw .cannotResample(from: from, to: to, reason: ffmpeg.message(of: status)) }
   }
 
-  deinit { swr_free(&context) }
+  deinit { ffmpeg.swr_free(&context) }
 
   /// What of the output is known once `samples` have come.
   func push(_ samples: [Float]) throws(AudioError) -> [Float] {
@@ -50,41 +52,41 @@ final class Resampler {
   }
 
   private func configure(engine: SwrEngine) -> Int32 {
-    swr_free(&context)
+    ffmpeg.swr_free(&context)
     var input = AVChannelLayout()
-    av_channel_layout_default(&input, 1)
+    ffmpeg.av_channel_layout_default(&input, 1)
     var output = input
-    let status = swr_alloc_set_opts2(
+    let status = ffmpeg.swr_alloc_set_opts2(
       &context, &output, AV_SAMPLE_FMT_FLTP, Int32(to), &input, AV_SAMPLE_FMT_FLTP, Int32(from), 0, nil)
     guard status >= 0, let context else { return status }
     let options = UnsafeMutableRawPointer(context)
-    av_opt_set_int(options, "resampler", Int64(engine.rawValue), 0)
+    _ = ffmpeg.av_opt_set_int(options, "resampler", Int64(engine.rawValue), 0)
     if engine == SWR_ENGINE_SOXR {
-      av_opt_set_double(options, "precision", 20, 0)
-      av_opt_set_double(options, "cutoff", 0.913628, 0)
+      _ = ffmpeg.av_opt_set_double(options, "precision", 20, 0)
+      _ = ffmpeg.av_opt_set_double(options, "cutoff", 0.913628, 0)
     } else {
-      av_opt_set_int(options, "filter_size", 64, 0)
-      av_opt_set_double(options, "cutoff", 0.95, 0)
+      _ = ffmpeg.av_opt_set_int(options, "filter_size", 64, 0)
+      _ = ffmpeg.av_opt_set_double(options, "cutoff", 0.95, 0)
     }
-    return swr_init(context)
+    return ffmpeg.swr_init(context)
   }
 
   private func convert(_ samples: UnsafeBufferPointer<Float>?) throws(AudioError) -> [Float] {
     guard let context else { return [] }
     let count = Int32(samples?.count ?? 0)
-    let room = max(0, swr_get_out_samples(context, count)) + 256
+    let room = max(0, ffmpeg.swr_get_out_samples(context, count)) + 256
     var status: Int32 = 0
     let output = [Float](unsafeUninitializedCapacity: Int(room)) { buffer, filled in
       var target = UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: UInt8.self)
       if let samples {
         var source = UnsafeRawPointer(samples.baseAddress)?.assumingMemoryBound(to: UInt8.self)
-        status = swr_convert(context, &target, room, &source, count)
+        status = ffmpeg.swr_convert(context, &target, room, &source, count)
       } else {
-        status = swr_convert(context, &target, room, nil, 0)
+        status = ffmpeg.swr_convert(context, &target, room, nil, 0)
       }
       filled = Int(max(status, 0))
     }
-    guard status >= 0 else { throw .cannotResample(from: from, to: to, reason: message(of: status)) }
+    guard status >= 0 else { throw .cannotResample(from: from, to: to, reason: ffmpeg.message(of: status)) }
     return output
   }
 }

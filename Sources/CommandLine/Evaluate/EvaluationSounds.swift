@@ -75,34 +75,35 @@ struct EvaluationSounds {
   ) throws -> [(name: String, mixture: Mixture)] {
     let length = Int(Self.usualDuration(of: model) / 2 * Double(model.frontEnd.sampleRate))
     let centres = model.frontEnd.bandCentres
-    let placements: [Mixture.Placement] = [.time, .bands(split: centres[centres.count / 2])]
-    let sounds = try sources.map { source -> (name: String, samples: [Float], best: Int) in
-      let samples = source.samples.loudest(length)
-      return (
-        ExplanationRun.Clip.stem(of: Folder.name(of: source.path)), samples,
-        try model.listen(to: samples).ranking.first ?? 0
+    let splits = Set([1, 2, 3].map { centres[$0 * centres.count / 4] }).sorted()
+    let placements = [Mixture.Placement.time] + splits.map { .bands(split: $0) }
+    let sounds = sources.map { source in
+      (
+        name: ExplanationRun.Clip.stem(of: Folder.name(of: source.path)),
+        samples: source.samples.loudest(length)
       )
     }
     let parts = try placements.map { placement in
       try [false, true].map { isSecond in
         try sounds.map {
-          try model.mixturePart(
-            $0.samples, classIndex: $0.best, placement: placement, isSecond: isSecond, length: length)
+          try model.mixturePart($0.samples, placement: placement, isSecond: isSecond, length: length)
         }
       }
     }
     var generator = SplitMix64(seed: seed)
-    let pairs = sounds.indices.flatMap { a in sounds.indices.map { (a, $0) } }
-      .filter { sounds[$0].best != sounds[$1].best }.shuffled(using: &generator)
-    var found = placements.map { _ in [(name: String, mixture: Mixture)]() }
+    let pairs = sounds.indices.flatMap { a in sounds.indices.filter { $0 != a }.map { (a, $0) } }
+      .shuffled(using: &generator)
+    var found: [[(name: String, mixture: Mixture)]] = [[], []]
     for (a, b) in pairs {
-      for (place, placement) in placements.enumerated() {
+      for (placement, parts) in zip(placements, parts) {
+        let (kind, joint) = placement == .time ? (0, "then") : (1, "below")
         // Half of each; where one kind is rare, the other fills up.
-        guard found[place].count < count, found.reduce(0, { $0 + min($1.count, count / 2) }) < count,
-          let mixture = try model.mixture(parts[place][0][a], parts[place][1][b], placement: placement)
+        guard found[kind].count < count, found.reduce(0, { $0 + min($1.count, count / 2) }) < count,
+          let mixture = try model.mixture(parts[0][a], parts[1][b], placement: placement)
         else { continue }
-        let joint = placement == .time ? "then" : "below"
-        found[place].append(("\(sounds[a].name) \(joint) \(sounds[b].name)", mixture))
+        found[kind].append(("\(sounds[a].name) \(joint) \(sounds[b].name)", mixture))
+        // Of the same two, one mixture of a kind is enough.
+        if kind == 1 { break }
       }
       progress(min(count, found.reduce(0) { $0 + $1.count }))
     }

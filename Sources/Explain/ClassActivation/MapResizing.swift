@@ -43,7 +43,9 @@ struct MapResizing {
               let second = (block * extents[place] + upper[index]) * inner
               let target = (block * self.share.count + index) * inner
               for offset in 0..<inner {
-                result[target + offset] = map[first + offset] * (1 - share) + map[second + offset] * share
+                // What is the same at both places stays so, to the bit.
+                result[target + offset] =
+                  map[first + offset] + share * (map[second + offset] - map[first + offset])
               }
             }
           }

@@ -12,7 +12,7 @@ public struct ScoreCAM: ClassActivationMethod {
   public let baseline: Baseline
   /// How many channels are asked about in each row; nil for all.
   public let channels: Int?
-  /// Called with the channels done and their number, over all rows.
+  /// Called with the questions answered and their number, over all rows.
   public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
 
   public init(baseline: Baseline = .constant(0), channels: Int? = nil) {
@@ -28,21 +28,25 @@ public struct ScoreCAM: ClassActivationMethod {
     let rows = activations.shape[0]
     let channels = min(max(1, self.channels ?? activations.shape[1]), activations.shape[1])
     let baselines = try baseline.rows(like: x)
-    let perChannel = Shape([channels, 1] + activations.shape.dimensions.dropFirst(2))
-    let step = copiesAtOnce(ofRow: x.count / max(1, rows), atMost: 64)
-    return try activations.eachRow { index, activations in
-      let row = index..<index + 1
-      let (clean, nothing) = (x.rows(row), baselines.rows(row))
-      let liveliest = activations.liveliestChannels(channels)
-      let values = liveliest.reshaped(to: perChannel)
-      var scores: [Float] = []
-      for start in stride(from: 0, to: channels, by: step) {
-        let part = start..<min(start + step, channels)
-        let masks = try score.resized(values.rows(part), of: layer, like: clean).rowsScaledToOne
-        scores += try score.scores(at: masks.blending(clean, over: nothing))
-        progress(index * channels + part.upperBound, rows * channels)
+    let liveliest = (0..<rows).map { activations.rows($0..<$0 + 1).liveliestChannels(channels) }
+    let questions = liveliest.enumerated().flatMap { row, values in
+      values.distinctChannels.map { (row: row, channels: $0) }
+    }
+    var scores = [[Float]](repeating: [Float](repeating: 0, count: channels), count: rows)
+    let step = copiesAtOnce(ofRow: x.count / max(1, rows), atMost: 64, of: questions.count)
+    for start in stride(from: 0, to: questions.count, by: step) {
+      let part = questions[start..<min(start + step, questions.count)]
+      let maps = Tensor(joining: part.map { liveliest[$0.row].channel($0.channels[0]) })
+      let clean = Tensor(joining: part.map { x.rows($0.row..<$0.row + 1) })
+      let nothing = Tensor(joining: part.map { baselines.rows($0.row..<$0.row + 1) })
+      let masks = try score.resized(maps, of: layer, like: clean).rowsScaledToOne
+      for (question, answer) in zip(part, try score.scores(at: masks.blending(clean, over: nothing))) {
+        for channel in question.channels { scores[question.row][channel] = answer }
       }
-      return liveliest.sumOverChannels(weights: Self.softmax(scores), rectified: true)
+      progress(part.endIndex, questions.count)
+    }
+    return activations.eachRow { row, _ in
+      liveliest[row].sumOverChannels(weights: Self.softmax(scores[row]), rectified: true)
     }
   }
 
@@ -68,24 +72,41 @@ extension Tensor {
   /// Of one row `[1, C, places…]`, the `count` channels of the largest variance over their places, in their own order.
   fileprivate func liveliestChannels(_ count: Int) -> Tensor {
     guard count < shape[1] else { return self }
-    let channels = reshaped(to: Shape([shape[1], 1] + shape.dimensions.dropFirst(2)))
-    let deviations = (0..<shape[1]).map { channels.rows($0..<$0 + 1).moments.deviation }
+    let deviations = (0..<shape[1]).map { channel($0).moments.deviation }
     let chosen = deviations.indices.sorted { (deviations[$0], $1) > (deviations[$1], $0) }.prefix(count)
       .sorted()
-    return Tensor(joining: chosen.map { channels.rows($0..<$0 + 1) }).reshaped(
+    return Tensor(joining: chosen.map(channel)).reshaped(
       to: Shape([1, count] + shape.dimensions.dropFirst(2)))
   }
 
-  /// `b + m · (x − b)` for each row `m` of these masks, with one row each of `x` and `b`.
+  /// Of one row `[1, C, places…]`: the values of a channel, `[1, 1, places…]`.
+  fileprivate func channel(_ index: Int) -> Tensor {
+    reshaped(to: Shape([shape[1], 1] + shape.dimensions.dropFirst(2))).rows(index..<index + 1)
+  }
+
+  /// Of one row `[1, C, places…]`: its channels, those together that let the same through because they are the same
+  /// everywhere, as channels that a rectifier has silenced are.
+  fileprivate var distinctChannels: [[Int]] {
+    let flat = (0..<shape[1]).filter { index in
+      channel(index).withUnsafeValues { values in values.allSatisfy { $0 == values[0] } }
+    }
+    let known = Set(flat)
+    return (0..<shape[1]).filter { !known.contains($0) }.map { [$0] } + (flat.isEmpty ? [] : [flat])
+  }
+
+  /// `b + m · (x − b)` for each row `m` of these masks, with one row of `x` and `b` for all of them or one for each.
   func blending(_ x: Tensor, over baseline: Tensor) -> Tensor {
-    let size = x.count
+    let size = shape.dimensions.dropFirst().reduce(1, *)
+    let step = x.count == size ? 0 : size
     return withUnsafeValues { masks in
       x.withUnsafeValues { x in
         baseline.withUnsafeValues { baseline in
           Tensor(unsafeUninitialized: shape) { result in
-            for start in stride(from: 0, to: masks.count, by: Swift.max(1, size)) {
+            for row in 0..<masks.count / Swift.max(1, size) {
+              let (start, given) = (row * size, row * step)
               for place in 0..<size {
-                result[start + place] = baseline[place] + masks[start + place] * (x[place] - baseline[place])
+                let (value, nothing) = (x[given + place], baseline[given + place])
+                result[start + place] = nothing + masks[start + place] * (value - nothing)
               }
             }
           }

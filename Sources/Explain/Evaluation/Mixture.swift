@@ -30,30 +30,34 @@ public struct Mixture: Sendable {
 
 extension AudioModel {
   /// A sound's first `length` samples, mono at the front end's rate, as a part of a mixture, at a root mean square of 0.1
-  /// (-20 dB of full scale) or as near to it as full scale allows.
+  /// (-20 dB of full scale) or as near to it as full scale allows. Its class is the one that the model hears in it.
   ///
   /// In time, each of the two has half of the mixture, and fades over 10 ms towards the other; in bands, each has all of
   /// the time.
   public func mixturePart(
-    _ sound: [Float], classIndex: Int, placement: Mixture.Placement, isSecond: Bool, length: Int
+    _ sound: [Float], placement: Mixture.Placement, isSecond: Bool, length: Int
   ) throws -> Mixture.Part {
     let own = Array(sound.prefix(length))
     let padded = own + [Float](repeating: 0, count: length - own.count)
-    let samples: [Float]
+    let (heard, samples): ([Float], [Float])
     switch placement {
     case .time:
       let fade = Float(max(1, min(frontEnd.sampleRate / 100, length)))
-      let level = padded.scaledToUsualLevel.enumerated().map { place, value in
+      heard = padded.scaledToUsualLevel.enumerated().map { place, value in
         value * min(1, Float(isSecond ? place : length - 1 - place) / fade)
       }
       let silence = [Float](repeating: 0, count: length)
-      samples = isSecond ? silence + level : level + silence
+      samples = isSecond ? silence + heard : heard + silence
     case .bands(let split):
       let mask = bandMask(frames: frontEnd.logMel(padded).shape[0]) { ($0 >= split) == isSecond }
       let whole = Recording(channels: [padded], sampleRate: frontEnd.sampleRate)
-      samples = heardAndIgnored(whole, mask: mask, frontEnd: frontEnd).heard.mono.scaledToUsualLevel
+      heard = heardAndIgnored(whole, mask: mask, frontEnd: frontEnd).heard.mono.scaledToUsualLevel
+      samples = heard
     }
-    return Mixture.Part(samples: samples, classIndex: classIndex, scores: try listen(to: samples).clipScores)
+    let alone = try listen(to: heard)
+    return Mixture.Part(
+      samples: samples, classIndex: alone.ranking.first ?? 0,
+      scores: samples == heard ? alone.clipScores : try listen(to: samples).clipScores)
   }
 
   /// The mixture of two parts of one placement; nil where it is no test of where a class is heard.

@@ -84,9 +84,12 @@ public struct IntegratedGradients: InputMethod {
 }
 
 /// Copies of a row of `count` elements evaluated at once: enough to fill the network's runs, and at most 16 MiB unless
-/// one copy is larger.
-func copiesAtOnce(ofRow count: Int, atMost most: Int = 16) -> Int {
-  max(1, min(most, (4 << 20) / max(1, count)))
+/// one copy is larger. Of `total` copies, so that each time there are about as many.
+func copiesAtOnce(ofRow count: Int, atMost most: Int = 16, of total: Int? = nil) -> Int {
+  let largest = max(1, min(most, (4 << 20) / max(1, count)))
+  guard let total, total > 0 else { return largest }
+  let times = (total + largest - 1) / largest
+  return (total + times - 1) / times
 }
 
 extension AttributionMethod {

@@ -50,7 +50,7 @@ public struct Occlusion: InputMethod {
     let windows = self.windows(over: row)
     let baselines = try baseline.rows(like: x)
     let size = x.count / rows
-    let step = copiesAtOnce(ofRow: size, atMost: 64)
+    let step = copiesAtOnce(ofRow: size, atMost: 128, of: windows.count)
     return try x.eachRow { index, clean in
       let nothing = baselines.rows(index..<index + 1)
       let score = Double(try function.scores(at: clean)[0])

@@ -69,7 +69,7 @@ public struct RISE: InputMethod {
       throw ExplainError.masks(expected: "[masks, \(frames), \(bands)]", got: masks.shape)
     }
     let baselines = try baseline.rows(like: x)
-    let step = copiesAtOnce(ofRow: x.count / rows, atMost: 64)
+    let step = copiesAtOnce(ofRow: x.count / rows, atMost: 64, of: samples)
     return try x.eachRow { index, row in
       let nothing = baselines.rows(index..<index + 1)
       var drawn = RandomMasks(

@@ -78,7 +78,11 @@ final class ConstantPacker: Sendable {
     let key = Key(address: address, count: tensor.count, view: view)
     if let known = packed.withLock({ $0[key]?.first { $0.layout == layout } }) { return known }
     let constant = try PackedConstant(tensor, viewedAs: view, as: layout, on: try Engine.shared())
-    packed.withLock { $0[key, default: []].append(constant) }
-    return constant
+    return packed.withLock { packed in
+      // Of two who packed it at once, the first is kept.
+      if let known = packed[key]?.first(where: { $0.layout == layout }) { return known }
+      packed[key, default: []].append(constant)
+      return constant
+    }
   }
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <dlfcn.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/channel_layout.h>
@@ -13,3 +14,46 @@ static const int otoscope_averror_eagain = AVERROR(EAGAIN);
 static const int otoscope_averror_invalid_data = AVERROR_INVALIDDATA;
 static const int otoscope_averror_not_permitted = AVERROR(EPERM);
 static const int64_t otoscope_no_timestamp = AV_NOPTS_VALUE;
+
+// What is used of FFmpeg, library by library. Its libraries bring a hundred others along, which take 25 MB and most of
+// a program's start: they are loaded when the first sound is read, not when the program begins.
+#define OTOSCOPE_FFMPEG(IN)                                                                              \
+  IN(avutil, AVUTIL, av_channel_layout_default) IN(avutil, AVUTIL, av_dict_free)                         \
+  IN(avutil, AVUTIL, av_dict_set) IN(avutil, AVUTIL, av_frame_alloc) IN(avutil, AVUTIL, av_frame_free)   \
+  IN(avutil, AVUTIL, av_log_set_level) IN(avutil, AVUTIL, av_opt_set_double)                             \
+  IN(avutil, AVUTIL, av_opt_set_int) IN(avutil, AVUTIL, av_rescale_q) IN(avutil, AVUTIL, av_strerror)    \
+  IN(avcodec, AVCODEC, av_packet_alloc) IN(avcodec, AVCODEC, av_packet_free)                             \
+  IN(avcodec, AVCODEC, av_packet_unref) IN(avcodec, AVCODEC, avcodec_alloc_context3)                     \
+  IN(avcodec, AVCODEC, avcodec_find_decoder) IN(avcodec, AVCODEC, avcodec_flush_buffers)                 \
+  IN(avcodec, AVCODEC, avcodec_free_context) IN(avcodec, AVCODEC, avcodec_get_name)                      \
+  IN(avcodec, AVCODEC, avcodec_open2) IN(avcodec, AVCODEC, avcodec_parameters_to_context)                \
+  IN(avcodec, AVCODEC, avcodec_receive_frame) IN(avcodec, AVCODEC, avcodec_send_packet)                  \
+  IN(avformat, AVFORMAT, av_read_frame) IN(avformat, AVFORMAT, av_seek_frame)                            \
+  IN(avformat, AVFORMAT, avformat_alloc_context) IN(avformat, AVFORMAT, avformat_close_input)            \
+  IN(avformat, AVFORMAT, avformat_find_stream_info) IN(avformat, AVFORMAT, avformat_open_input)          \
+  IN(avformat, AVFORMAT, avio_closep) IN(avformat, AVFORMAT, avio_open2)                                 \
+  IN(swresample, SWRESAMPLE, swr_alloc_set_opts2) IN(swresample, SWRESAMPLE, swr_convert)                \
+  IN(swresample, SWRESAMPLE, swr_free) IN(swresample, SWRESAMPLE, swr_get_out_samples)                   \
+  IN(swresample, SWRESAMPLE, swr_init)
+
+// FFmpeg's functions under their own names.
+typedef struct {
+#define OTOSCOPE_FIELD(library, macros, name) __typeof__(name) *_Nonnull name;
+  OTOSCOPE_FFMPEG(OTOSCOPE_FIELD)
+#undef OTOSCOPE_FIELD
+} otoscope_ffmpeg;
+
+// Fills in the functions, of the versions that these headers are of. NULL, or what is missing, in the loader's words.
+static inline const char *_Nullable otoscope_load_ffmpeg(otoscope_ffmpeg *_Nonnull functions) {
+#define OTOSCOPE_LOAD(library, macros, name)                                                              \
+  {                                                                                                       \
+    void *handle =                                                                                        \
+        dlopen("lib" #library ".so." AV_STRINGIFY(LIB##macros##_VERSION_MAJOR), RTLD_LAZY | RTLD_LOCAL);  \
+    void *symbol = handle ? dlsym(handle, #name) : NULL;                                                  \
+    if (!symbol) return dlerror();                                                                        \
+    functions->name = (__typeof__(name) *)symbol;                                                         \
+  }
+  OTOSCOPE_FFMPEG(OTOSCOPE_LOAD)
+#undef OTOSCOPE_LOAD
+  return NULL;
+}

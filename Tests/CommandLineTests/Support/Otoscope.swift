@@ -67,14 +67,19 @@ enum Otoscope {
   private static let starting = Mutex(())
 
   /// Starts the command; whoever calls must `finish` it. Arguments are bytes, as they are in a file's name.
+  ///
+  /// - Parameter setting: variables of its environment.
   static func start(
-    _ arguments: [[UInt8]], stdin: [UInt8]? = nil, output: Output = .captured, in folder: String
+    _ arguments: [[UInt8]], stdin: [UInt8]? = nil, output: Output = .captured, in folder: String,
+    setting: [String: String] = [:]
   ) throws -> Running {
-    try starting.withLock { _ in try startAlone(arguments, stdin: stdin, output: output, in: folder) }
+    try starting.withLock { _ in
+      try startAlone(arguments, stdin: stdin, output: output, in: folder, setting: setting)
+    }
   }
 
   private static func startAlone(
-    _ arguments: [[UInt8]], stdin: [UInt8]?, output: Output, in folder: String
+    _ arguments: [[UInt8]], stdin: [UInt8]?, output: Output, in folder: String, setting: [String: String]
   ) throws -> Running {
     let errorFile = try temporaryFile()
     let outputFile: Int32
@@ -114,7 +119,9 @@ enum Otoscope {
 
     // Tests run side by side; threads that wait for work should not keep the others from theirs.
     let environment = ProcessInfo.processInfo.environment
-      .merging(["OMP_WAIT_POLICY": "passive"]) { $1 }.map { Array("\($0)=\($1)".utf8) }
+      .merging(["OMP_WAIT_POLICY": "passive"]) { $1 }.merging(setting) { $1 }.map {
+        Array("\($0)=\($1)".utf8)
+      }
     var process = pid_t()
     let began = now()
     let status = withCStrings((inFolder + [folder, path]).map { Array($0.utf8) } + arguments) { arguments in
