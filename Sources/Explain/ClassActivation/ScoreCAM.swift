@@ -103,10 +103,17 @@ extension Tensor {
         baseline.withUnsafeValues { baseline in
           Tensor(unsafeUninitialized: shape) { result in
             for row in 0..<masks.count / Swift.max(1, size) {
-              let (start, given) = (row * size, row * step)
+              let range = row * size..<(row + 1) * size
+              let own = row * step..<row * step + size
+              let (masks, result) = (
+                UnsafeBufferPointer(rebasing: masks[range]),
+                UnsafeMutableBufferPointer(rebasing: result[range])
+              )
+              let (x, nothing) = (
+                UnsafeBufferPointer(rebasing: x[own]), UnsafeBufferPointer(rebasing: baseline[own])
+              )
               for place in 0..<size {
-                let (value, nothing) = (x[given + place], baseline[given + place])
-                result[start + place] = nothing + masks[start + place] * (value - nothing)
+                result[place] = nothing[place] + masks[place] * (x[place] - nothing[place])
               }
             }
           }

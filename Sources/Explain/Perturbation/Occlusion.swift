@@ -106,10 +106,9 @@ public struct Occlusion: InputMethod {
       row.withUnsafeValues { row in
         nothing.withUnsafeValues { nothing in
           for (copy, window) in windows.enumerated() {
-            for place in 0..<size { result[copy * size + place] = row[place] }
-            for run in window {
-              for place in run { result[copy * size + place] = nothing[place] }
-            }
+            let copy = UnsafeMutableBufferPointer(rebasing: result[copy * size..<(copy + 1) * size])
+            _ = copy.update(fromContentsOf: row)
+            for run in window { for place in run { copy[place] = nothing[place] } }
           }
         }
       }

@@ -110,8 +110,9 @@ public struct RISE: InputMethod {
         masks.withUnsafeMutableBufferPointer { masks in
           products.withUnsafeMutableBufferPointer { products in
             for (sample, score) in scores.enumerated() {
+              let values = UnsafeBufferPointer(rebasing: values[sample * size..<(sample + 1) * size])
               for place in 0..<size {
-                let mask = Double(values[sample * size + place])
+                let mask = Double(values[place])
                 masks[place] += mask
                 products[place] += score * mask
               }
@@ -185,7 +186,7 @@ struct RandomMasks {
   private func fill(
     _ mask: UnsafeMutableBufferPointer<Float>, _ open: [Bool], alongFrames: [Place], alongBands: [Place]
   ) {
-    let lines = (0..<grid.frames).map { line in
+    let lines = (0..<grid.frames).flatMap { line in
       alongBands.map { place -> Float in
         let (a, b): (Float, Float) = (
           open[line * grid.bands + place.lower] ? 1 : 0, open[line * grid.bands + place.upper] ? 1 : 0
@@ -193,10 +194,14 @@ struct RandomMasks {
         return a + place.share * (b - a)
       }
     }
-    for (frame, place) in alongFrames.enumerated() {
-      let (first, second) = (lines[place.lower], lines[place.upper])
-      for band in 0..<bands {
-        mask[frame * bands + band] = first[band] + place.share * (second[band] - first[band])
+    lines.withUnsafeBufferPointer { lines in
+      func line(_ index: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: lines[index * bands..<(index + 1) * bands])
+      }
+      for (frame, place) in alongFrames.enumerated() {
+        let (first, second, share) = (line(place.lower), line(place.upper), place.share)
+        let row = UnsafeMutableBufferPointer(rebasing: mask[frame * bands..<(frame + 1) * bands])
+        for band in 0..<bands { row[band] = first[band] + share * (second[band] - first[band]) }
       }
     }
   }
