@@ -84,7 +84,7 @@ struct ExplainCommand: ParsableCommand {
 
   func validate() throws {
     _ = try Domain.list(domain)
-    if method != Self.recommended { _ = try able(AttributionMethod.list(method ?? usual)) }
+    if !told.isEmpty { _ = try able(AttributionMethod.list(told.joined(separator: ","))) }
     _ = try choices()
     _ = try against.map { try Self.choice($0, "--against") }
     if embedding.isAsked, target != ["top"] || against != nil {
@@ -95,7 +95,7 @@ struct ExplainCommand: ParsableCommand {
       guard sounds.count == 1, !average, !onlyAverage else {
         throw ValidationError("--stem: stems are the parts of one sound; explain one at a time")
       }
-      guard try method != Self.recommended && AttributionMethod.list(method ?? usual).contains(.audioLIME)
+      guard try !told.isEmpty && AttributionMethod.list(told.joined(separator: ",")).contains(.audioLIME)
       else {
         throw ValidationError("--stem is for audio-lime, which --method does not name")
       }
@@ -108,11 +108,18 @@ struct ExplainCommand: ParsableCommand {
   /// What is asked unless told.
   private var usual: String { parts.stem.isEmpty ? "grad-cam,saliency" : AttributionMethod.audioLIME.name }
 
+  /// What is asked for, name by name.
+  private var named: [String] { (method ?? usual).partsBetweenCommas }
+  /// What is known before the model is.
+  private var told: [String] { named.filter { $0 != Self.recommended } }
+
   private func chosenMethods() throws -> [AttributionMethod] {
-    guard method == Self.recommended else { return try able(AttributionMethod.list(method ?? usual)) }
+    guard named.contains(Self.recommended) else { return try able(AttributionMethod.list(method ?? usual)) }
     let chosen = try RecommendationStore.method(for: model.path, named: model.model)
     Terminal.note("recommended for \(model.model): \(chosen)")
-    return try able([chosen])
+    return try able(
+      [chosen]
+        + (told.isEmpty ? [] : AttributionMethod.list(told.joined(separator: ","))).filter { $0 != chosen })
   }
 
   /// `methods`, each of which must explain one of the domains at least if it was asked for by name; otherwise those that
@@ -196,8 +203,7 @@ extension Domain {
   /// The domains that `text` names with commas between, each once.
   static func list(_ text: String) throws -> [Domain] {
     var domains: [Domain] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    for name in text.partsBetweenCommas {
       guard let domain = Domain(rawValue: name) else {
         throw ValidationError(
           "--domain: there is no domain '\(name)'; there are \(allCases.map(\.rawValue).joined(separator: ", "))"
@@ -223,8 +229,7 @@ extension AttributionMethod: ExpressibleByArgument {
   static func list(_ text: String) throws -> [AttributionMethod] {
     guard text != "all" else { return all + ofSounds }
     var methods: [AttributionMethod] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    for name in text.partsBetweenCommas {
       let method: AttributionMethod
       do { method = try AttributionMethod(named: name) } catch {
         throw ValidationError(
@@ -234,5 +239,14 @@ extension AttributionMethod: ExpressibleByArgument {
       if !methods.contains(method) { methods.append(method) }
     }
     return methods
+  }
+}
+
+extension String {
+  /// Without the spaces around them.
+  fileprivate var partsBetweenCommas: [String] {
+    split(separator: ",", omittingEmptySubsequences: false).map { part in
+      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
   }
 }
