@@ -49,6 +49,15 @@ public enum GraphError: Error, CustomStringConvertible {
     }
   }
 
+  /// What is wrong, without the name of the node where that is `node`: for messages that name it themselves.
+  func reason(at node: String) -> String {
+    switch self {
+    case .shapes(node, _, let reason): reason
+    case .unsupported(node, _, let reason): "not supported: \(reason)"
+    default: description
+    }
+  }
+
   /// Bytes for people, to a tenth of their unit.
   private static func shown(_ bytes: Int, _ rounding: FloatingPointRoundingRule) -> String {
     let (unit, name) = bytes < 1 << 20 ? (1024, "KiB") : (1 << 20, "MiB")

@@ -16,15 +16,15 @@ extension Graph {
     }
     for node in nodes {
       let operands = node.inputs.map { $0.isEmpty ? nil : shapes[$0] }
-      if let empty = operands.firstIndex(where: { $0?.dimensions.contains(0) ?? false }) {
-        throw .shapes(node: node.name, kind: node.kind, reason: "operand \(empty) is empty")
-      }
       let results: [Shape]
-      do { results = try node.operation.outputShapes(operands) } catch {
+      do {
+        results = try node.operation.outputShapes(operands)
+        try node.checkEmpty(operands, results)
+      } catch {
         throw .shapes(node: node.name, kind: node.kind, reason: error.reason)
       }
       for (name, shape) in zip(node.outputs, results) where !name.isEmpty {
-        if let flaw = shape.flaw {
+        if let flaw = shape.sizeFlaw {
           throw .shapes(node: node.name, kind: node.kind, reason: "its result of shape \(shape) \(flaw)")
         }
         shapes[name] = shape
@@ -39,8 +39,7 @@ extension GraphInput {
   func check(_ shape: Shape, _ symbols: inout [String: Int]) throws(GraphError) {
     let mismatch = GraphError.input(
       name, expected: "[" + (dimensions ?? []).map(\.description).joined(separator: ", ") + "]", got: shape)
-    guard shape.dimensions.allSatisfy({ $0 > 0 }) else { throw mismatch }
-    if let flaw = shape.flaw { throw .unknownInputShape(name, "\(shape) \(flaw)") }
+    if let flaw = shape.sizeFlaw { throw .unknownInputShape(name, "\(shape) \(flaw)") }
     guard let dimensions else { return }
     guard dimensions.count == shape.rank else { throw mismatch }
     for (dimension, extent) in zip(dimensions, shape.dimensions) {
@@ -56,11 +55,22 @@ extension GraphInput {
   }
 }
 
-extension Shape {
-  /// Why no tensor of this shape can be computed; nil if one can. Shapes that pass have a `count` that fits an `Int`.
-  fileprivate var flaw: String? { dimensions.contains(0) ? "would be empty" : sizeFlaw }
+extension Node {
+  /// Throws if an operand has no elements, and the operation cannot make elements of nothing.
+  ///
+  /// Where all results are empty too, nothing is computed. Otherwise the operation must say that it copes
+  /// (`acceptsEmptyOperands`).
+  func checkEmpty(_ operands: [Shape?], _ results: [Shape]) throws(ShapeMismatch) {
+    let empty = operands.indices.first { operands[$0]?.count == 0 && operation.readsValue(ofInput: $0) }
+    guard let empty, !operation.acceptsEmptyOperands,
+      zip(outputs, results).contains(where: { !$0.isEmpty && $1.count > 0 })
+    else { return }
+    throw ShapeMismatch("operand \(empty) is empty, of shape \(operands[empty] ?? [])")
+  }
+}
 
-  /// Why a tensor of this shape is too large; nil if it is not, or if it is empty.
+extension Shape {
+  /// Why a tensor of this shape is too large; nil if it is not. Shapes that pass have a `count` that fits an `Int`.
   var sizeFlaw: String? { sizeFlaw(atMostAxes: 12) }
 
   func sizeFlaw(atMostAxes most: Int) -> String? {

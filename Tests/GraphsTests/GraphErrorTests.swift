@@ -78,7 +78,7 @@ struct GraphErrorTests {
     expectError("input 'x' is missing; give an .npz with an array of that name") {
       _ = try network.values(of: ["y"], at: [:])
     }
-    for shape in [[1, 3], [1, 3, 5], [1, 4, 3], [3, 4], [1, 1, 3, 4], [0, 3, 4]] as [Shape] {
+    for shape in [[1, 3], [1, 3, 5], [1, 4, 3], [3, 4], [1, 1, 3, 4]] as [Shape] {
       expectError("input 'x' has shape \(shape), the model wants [N, 3, 4]") {
         _ = try network.values(of: ["y"], at: ["x": Tensor(shape)])
       }
@@ -147,7 +147,7 @@ struct GraphErrorTests {
     expect("a product of [1, 3] and [4, 2] is not defined here", for: [1, 3], "MatMul", [[4, 2]])
     expect("a term of shape [3] for a result of shape [1, 2]", for: [1, 3], "Gemm", [[3, 2], [3]])
     expect("[1, 3] and [2] cannot be broadcast together", for: [1, 3], "Add", [[2]])
-    expect("operand 1 is empty", for: [1, 3], "Add", [[0]])
+    expect("[1, 3] and [0] cannot be broadcast together", for: [1, 3], "Add", [[0]])
     expect("axis 2 of a tensor of rank 2", for: [1, 3], "Squeeze", integers: [2])
     expect("axis 1 of [1, 3] is not 1 and cannot be squeezed", for: [1, 3], "Squeeze", integers: [1])
     expect("axes [1, 1] name a place twice", for: [1, 3], "Unsqueeze", integers: [1, 1])

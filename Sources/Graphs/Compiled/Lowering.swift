@@ -67,7 +67,12 @@ package final class Lowering {
   func lower(_ group: FusedNode, at index: Int) throws {
     current = index
     self.group = group
-    try group.node.operation.lower(group.node, in: self)
+    let results = (group.node.outputs + [group.result]).filter { !$0.isEmpty }
+    guard try results.allSatisfy({ try shape($0).count == 0 }) else {
+      return try group.node.operation.lower(group.node, in: self)
+    }
+    // Nothing is computed for tensors of no elements.
+    for name in results { _ = define(name, try .plain(try shape(name).dimensions)) }
   }
 
   func defineInput(_ name: TensorName) throws {
@@ -194,6 +199,19 @@ package final class Lowering {
     guard from != to else { return alias(result, as: try use(name)) }
     let plain = try use(name, as: .plain(from.dimensions))
     alias(result, as: Operand(buffer: plain.buffer, layout: try .plain(to.dimensions)))
+  }
+
+  /// Emits `result`, all its elements being `value`.
+  func fill(_ result: TensorName, with value: Float) throws {
+    emitFill(define(result, try .plain(try shape(result).dimensions)), with: value)
+  }
+
+  func emitFill(_ operand: Operand, with value: Float) {
+    let count = operand.layout.byteCount / MemoryLayout<Float>.stride
+    emit(
+      NativeKernel(work: 0) { _, outputs, _ in outputs[0].update(repeating: value, count: count) },
+      inputs: [],
+      outputs: [operand])
   }
 
   func emit(_ primitive: Primitive, _ arguments: [(Argument, Operand)]) throws {

@@ -73,14 +73,25 @@ extension Reading {
       if place < count {
         try alias(name, of: carried[place], for: node)
       } else {
-        try collect(rows[place - count], as: name, for: node)
+        try collect(rows[place - count], as: name, of: body.output[place + 1], for: node)
       }
     }
   }
 
-  /// The rows of all turns, one below the other.
-  private mutating func collect(_ rows: [TensorName], as name: TensorName, for node: ONNXNode) throws {
-    guard !rows.isEmpty else { throw node.unsupported("it makes no turn, so '\(name)' would be empty") }
+  /// The rows of all turns, one below the other. Without a turn, the shape is the one that the body declares for a row;
+  /// an extent that it leaves open is 0, as in ONNX Runtime.
+  private mutating func collect(
+    _ rows: [TensorName], as name: TensorName, of declared: Onnx_ValueInfoProto, for node: ONNXNode
+  ) throws {
+    guard !rows.isEmpty else {
+      let type = declared.type.tensorType
+      let extents = type.shape.dim.map { Int(clamping: max(0, $0.dimValue)) }
+      let isInteger = ![0, 1, 10, 11, 16].contains(type.elemType)
+      guard let shape = try? Shape(checking: [0] + extents), shape.sizeFlaw == nil else {
+        throw node.unsupported("it makes no turn, and a row of '\(name)' would have shape \(extents)")
+      }
+      return try add(constant: .init(tensor: Tensor(shape), isInteger: isInteger), named: name)
+    }
     let lifted = try rows.enumerated().map { turn, row in
       let lifted = "\(name)/row \(turn)"
       try add("Unsqueeze", [row], lifted, ["axes": .with { $0.ints = [0] }])

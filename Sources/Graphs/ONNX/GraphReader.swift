@@ -255,7 +255,8 @@ struct Reading {
         inputs: node.inputs.map { operands[$0]?.shape }, outputs: shapes)
       guard elements <= elementsLeft / 2, work <= Self.mostWork else { return nil }
       elementsLeft -= elements
-      // A result of nothing (an empty list of axes) needs no kernel.
+      try node.checkEmpty(node.inputs.map { operands[$0]?.shape }, shapes)
+      // Results of no elements (an empty list of axes) need no kernel.
       if shapes.allSatisfy({ $0.count == 0 }) { return shapes.map { Tensor($0) } }
       let wanted = node.outputs.filter { !$0.isEmpty }
       let graph = try Graph(name: node.name, inputs: [], nodes: [node], constants: operands, outputs: wanted)
@@ -263,7 +264,9 @@ struct Reading {
       return node.outputs.map { $0.isEmpty ? Tensor([0]) : results.removeFirst() }
     } catch {
       throw ONNXError.unsupported(
-        node: node.name, kind: node.kind, reason: "\((error as? ShapeMismatch)?.reason ?? "\(error)")")
+        node: node.name, kind: node.kind,
+        reason: (error as? ShapeMismatch)?.reason ?? (error as? GraphError)?.reason(at: node.name)
+          ?? "\(error)")
     }
   }
 
@@ -369,30 +372,4 @@ extension Reading {
 
   /// The most nodes that bodies may come to, all turns counted.
   private static var mostCopied: Int { 40_000 }
-}
-
-extension GraphInput {
-  fileprivate init(_ value: Onnx_ValueInfoProto, path: String) throws {
-    let type = value.type.tensorType
-    // Whole numbers and truth values are fed as float32, too.
-    guard [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 16].contains(type.elemType) else {
-      throw ONNXError.notANetwork(
-        path: path, reason: "input '\(value.name)' does not take numbers (ONNX type \(type.elemType))")
-    }
-    guard type.hasShape else {
-      self.init(name: value.name, dimensions: nil)
-      return
-    }
-    var dimensions: [Dimension] = []
-    for dimension in type.shape.dim {
-      switch dimension.value {
-      case .dimValue(let extent)? where extent > 0 && extent < 1 << 31: dimensions.append(.fixed(Int(extent)))
-      case .dimValue(let extent)? where extent > 0:
-        throw ONNXError.notANetwork(path: path, reason: "input '\(value.name)' has an axis of \(extent)")
-      case .dimParam(let symbol)?: dimensions.append(.symbolic(symbol))
-      default: dimensions.append(.symbolic(""))
-      }
-    }
-    self.init(name: value.name, dimensions: dimensions)
-  }
 }

@@ -11,6 +11,7 @@ package struct MatrixProduct: Operator {
   package var transposesB = false
 
   package var hostsTail: Bool { true }
+  package var acceptsEmptyOperands: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let output = try extents(try inputs.operand(0), try inputs.operand(1)).result
@@ -90,10 +91,20 @@ package struct MatrixProduct: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let (a, b) = (node.inputs[0], node.inputs[1])
     let extents = try extents(try lowering.shape(a), try lowering.shape(b))
+    guard try lowering.shape(a).count > 0 else {
+      return try lowering.emitZeros(node, firstFusing: try scalesAndTerm(node))
+    }
+    let own = try scalesAndTerm(node)
+    let isBare = own.isEmpty && !lowering.hasTail
+    if !transposesA, let long = joinedRows(extents.a, extents.b, extents.product, isBare: isBare) {
+      let matrix = Array(extents.b.suffix(2))
+      return try lowering.emitProduct(
+        node, try lowering.factor(a, [long, extents.a[extents.a.count - 1]], transposed: false),
+        try lowering.factor(b, matrix, transposed: transposesB), [long, matrix[1]], firstFusing: own)
+    }
     try lowering.emitProduct(
       node, try lowering.factor(a, extents.a, transposed: transposesA),
-      try lowering.factor(b, extents.b, transposed: transposesB), extents.product,
-      firstFusing: try scalesAndTerm(node))
+      try lowering.factor(b, extents.b, transposed: transposesB), extents.product, firstFusing: own)
   }
 
   /// What is left to do behind the bare product: `beta · ((alpha / beta) · product + c)`.
@@ -104,6 +115,19 @@ package struct MatrixProduct: Operator {
     }
     return scaling(alpha / beta) + [.binary(.add, node.inputs[2])] + scaling(beta)
   }
+}
+
+/// How many rows the batches of `left` have together, if all are multiplied by the same matrix: they are then the rows
+/// of one long matrix, and a spectrum of 511 frames is one product instead of 511.
+///
+/// With something fused behind it, the product is brought into its own shape in a step of its own. That is worth it only
+/// where each batch is a single row.
+private func joinedRows(_ left: [Int], _ right: [Int], _ product: [Int], isBare: Bool) -> Int? {
+  let (batches, rows) = (product.dropLast(2).reduce(1, *), product[product.count - 2])
+  guard batches > 1, isBare || rows == 1, right.dropLast(2).allSatisfy({ $0 == 1 }),
+    left.dropLast(2) == product.dropLast(2)
+  else { return nil }
+  return batches * rows
 }
 
 /// Multiplication by `factor`, as what is done behind a product.
@@ -120,12 +144,16 @@ struct FactorGradient: Operator {
 
   var kind: String { "\(product.kind)Gradient" }
   var hostsTail: Bool { true }
+  var acceptsEmptyOperands: Bool { true }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   func readsValue(ofInput index: Int) -> Bool { index < 2 }
 
   func lower(_ node: Node, in lowering: Lowering) throws {
     let (other, own) = (try lowering.shape(node.inputs[1]), try lowering.shape(node.inputs[2]))
+    guard other.count > 0, try lowering.shape(node.inputs[0]).count > 0 else {
+      return try lowering.emitZeros(node, firstFusing: [])
+    }
     let extents = isLeft ? try product.extents(own, other) : try product.extents(other, own)
     let gradient = try lowering.factor(node.inputs[0], extents.product, transposed: false)
     let isTransposed = isLeft ? product.transposesA : product.transposesB
@@ -137,6 +165,17 @@ struct FactorGradient: Operator {
     if isTransposed { matrix.reverse() }
     let (left, right) = isLeft ? (gradient, try factor.transposed()) : (try factor.transposed(), gradient)
     // One matrix shared by all batches: their rows are those of one long matrix.
+    let isBare = product.alpha == 1 && !lowering.hasTail
+    if isLeft, !isTransposed,
+      let long = joinedRows(extents.product, extents.b, extents.product, isBare: isBare),
+      extents.a.dropLast(2) == extents.product.dropLast(2)
+    {
+      let y = try Factor(gradient.operand, [long, extents.product[extents.product.count - 1]])
+      let b = try lowering.factor(
+        node.inputs[1], Array(extents.b.suffix(2)), transposed: product.transposesB)
+      return try lowering.emitProduct(
+        node, y, try b.transposed(), [long, matrix[1]], firstFusing: scaling(product.alpha))
+    }
     let batches = extents.product.dropLast(2).reduce(1, *)
     let sharesMatrix = !isLeft && batches > 1 && extents.b.dropLast(2).allSatisfy { $0 == 1 }
     if sharesMatrix, !product.transposesA, extents.a.dropLast(2) == extents.product.dropLast(2) {
@@ -224,9 +263,21 @@ extension Lowering {
       bare = sum
     }
     guard !isLast else { return }
-    let operand = Operand(buffer: bare.buffer, layout: plain)
+    try emitCopy(node, of: Operand(buffer: bare.buffer, layout: plain), firstFusing: own)
+  }
+
+  /// Emits a product over no terms: zeros, then `own` and the node's tail.
+  func emitZeros(_ node: Node, firstFusing own: [TailStep]) throws {
+    guard !own.isEmpty || hasTail else { return try fill(node.outputs[0], with: 0) }
+    let zeros = scratch(try .plain(try shape(node.outputs[0]).dimensions))
+    emitFill(zeros, with: 0)
+    try emitCopy(node, of: zeros, firstFusing: own)
+  }
+
+  /// Emits the result of `node` as what `own` and the tail make of a plain operand.
+  private func emitCopy(_ node: Node, of operand: Operand, firstFusing own: [TailStep]) throws {
     try emitHost(node, firstFusing: own) { fused in
-      try .elementwise(.linear(scale: 1, shift: 0), source: plain, fusing: fused, on: engine)
+      try .elementwise(.linear(scale: 1, shift: 0), source: operand.layout, fusing: fused, on: engine)
     } arguments: { _ in
       [(.source, operand)]
     }

@@ -23,6 +23,10 @@ package protocol Operator: Sendable {
   /// Whether operand `index` is read at all: gradients of reshapes and convolutions only ask how large it was.
   func readsValue(ofInput index: Int) -> Bool
 
+  /// Whether there may be results with elements although an operand whose value is read has none: a sum over nothing
+  /// is 0. Where all results are empty, nothing is lowered, and no operation needs to care.
+  var acceptsEmptyOperands: Bool { get }
+
   /// From which stretch of the network's input each place of a result of shape `outputShape` is made.
   func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
 
@@ -50,6 +54,7 @@ extension Operator {
   package var parameterCount: Int { 0 }
   package var resultCount: Int { 1 }
   package func readsValue(ofInput index: Int) -> Bool { true }
+  package var acceptsEmptyOperands: Bool { false }
   package var hostsTail: Bool { false }
   package var spansRows: Bool { false }
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { nil }

@@ -97,9 +97,8 @@ struct ControlFlowTests {
     let rows = try toy.network().values(of: ["rows"], at: ["x": x])[0]
     #expect(rows == Tensor([3, 1, 3], [3, -6, 12, 8, -13, 29, 17, -28, 62]))
     toy.integers["m"] = [0]
-    expectError("node 'node rows' (Loop): it makes no turn, so 'rows' would be empty") {
-      _ = try toy.graph()
-    }
+    // The body does not declare the shape of a row.
+    #expect(try toy.network().values(of: ["rows"], at: ["x": x])[0] == Tensor([0]))
   }
 
   @Test("a loop that ends by its condition, and loops within loops")

@@ -40,7 +40,6 @@ let constructionReaders: [String: CompositeReader] = [
   "Compress": { node, composer in
     let condition = try node.weight(1).values
     let places = condition.indices.filter { condition[$0] != 0 }
-    guard !places.isEmpty else { throw node.unsupported("its result is empty") }
     let shape = try composer.affordable([places.count])
     let indices = composer.add(constant: Tensor(shape, places.map { Float($0) }), isInteger: true)
     var source = try node.operands(1)[0]

@@ -27,17 +27,13 @@ let movementReaders: [String: OperatorReader] = [
 
   "Concat": { node in
     guard let axis = node.optionalInteger("axis") else { throw node.unsupported("it names no axis") }
-    // What is known to be empty adds nothing.
-    let all = node.inputs.indices
-    let parts = all.filter { node.shape($0)?.count != 0 }
-    return (
-      Concatenation(axis: axis),
-      try parts.isEmpty
-        ? node.operands(1)
-        : node.operands(all.count).enumerated().filter {
-          parts.contains($0.offset)
-        }.map(\.element)
-    )
+    let operands = try node.operands(max(1, node.inputs.count))
+    // A part of no extent adds nothing, and may have fewer axes, as the lists of axes of exporters do.
+    let parts = operands.indices.filter { index in
+      guard let shape = node.shape(index), shape.count == 0 else { return true }
+      return (try? shape.place(ofAxis: axis)).map { shape[$0] > 0 } ?? false
+    }
+    return (Concatenation(axis: axis), parts.isEmpty ? [operands[0]] : parts.map { operands[$0] })
   },
   "Split": { node in
     let sizes = try node.optionalIntegers("split") ?? node.integers(1)

@@ -3,6 +3,7 @@ package import Tensors
 /// The sum of `x` over the axes along which `like` (only its shape is read) was broadcast to it.
 package struct SumLike: Operator {
   package var kind: String { "SumLike" }
+  package var acceptsEmptyOperands: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (from, to) = (try inputs.operand(0), try inputs.operand(1))

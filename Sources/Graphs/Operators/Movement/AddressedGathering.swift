@@ -51,6 +51,7 @@ struct AddressedGatheringGradient: Operator {
   let addressing: Addressing
 
   var kind: String { "\(AddressedGathering(addressing).kind)Gradient" }
+  var acceptsEmptyOperands: Bool { true }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   func readsValue(ofInput index: Int) -> Bool { index < 2 }

@@ -23,6 +23,7 @@ package struct AxisPadding: Selecting {
   }
 
   package var kind: String { "Pad" }
+  package var acceptsEmptyOperands: Bool { true }
 
   package var fill: Float { if case .constant(let value) = mode { value } else { 0 } }
 

@@ -158,6 +158,7 @@ struct SelectionPlan: Sendable {
     lanes.share(sourceCount) { range in
       (x + range.lowerBound).update(repeating: 0, count: range.count)
     }
+    guard rows > 0 else { return }
     let rowsTogether = isInjective ? 1 : outerIsInjective ? inner.count : rows
     lanes.share(rows / rowsTogether) { range in
       for row in range.lowerBound * rowsTogether..<range.upperBound * rowsTogether {

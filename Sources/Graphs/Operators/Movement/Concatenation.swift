@@ -10,6 +10,7 @@ package struct Concatenation: Operator {
   package init(axis: Int) { self.axis = axis }
 
   package var kind: String { "Concat" }
+  package var acceptsEmptyOperands: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     var result = try inputs.operand(0)

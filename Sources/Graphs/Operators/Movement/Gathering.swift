@@ -69,6 +69,7 @@ struct GatheringGradient: Operator {
   let axis: Int
 
   var kind: String { "GatherGradient" }
+  var acceptsEmptyOperands: Bool { true }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   func readsValue(ofInput index: Int) -> Bool { index < 2 }

@@ -26,6 +26,7 @@ package struct Scattering: Operator {
     case .slices: "ScatterND"
     }
   }
+  package var acceptsEmptyOperands: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, updates) = (try inputs.operand(0), try inputs.operand(2))
@@ -118,6 +119,7 @@ struct Clearing: Operator {
   let addressing: Addressing
 
   var kind: String { "Clear" }
+  var acceptsEmptyOperands: Bool { true }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
 

@@ -38,6 +38,7 @@ struct SelectionGradient: Operator {
   let forward: any Selecting
 
   var kind: String { "\(forward.kind)Gradient" }
+  var acceptsEmptyOperands: Bool { true }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
   func readsValue(ofInput index: Int) -> Bool { index == 0 }
@@ -72,6 +73,9 @@ extension Lowering {
     _ body:
       @escaping @Sendable (SelectionPlan, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Lanes) -> Void
   ) throws {
+    guard try shape(result).count > 0 else {
+      return _ = define(result, try .plain(try shape(result).dimensions))
+    }
     guard !selections.allSatisfy(\.isAll) else { return try reshape(operand, to: result) }
     let (from, to) = (try shape(operand), try shape(result))
     let order = from.rank == to.rank ? try order(of: operand, whole: selections) : .plain

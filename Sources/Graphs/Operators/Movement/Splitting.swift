@@ -35,6 +35,7 @@ package struct Splitting: Operator {
       }
       return (place, sizes)
     case .count(let count):
+      guard extent > 0 else { return (place, [Int](repeating: 0, count: count)) }
       let size = (extent + count - 1) / count
       guard count <= extent, size * (count - 1) < extent else {
         throw ShapeMismatch("axis \(place) of \(source) cannot be split into \(count) parts")
@@ -88,6 +89,7 @@ struct SplittingGradient: Operator {
   let forward: Splitting
 
   var kind: String { "SplitGradient" }
+  var acceptsEmptyOperands: Bool { true }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
   func readsValue(ofInput index: Int) -> Bool { index > 0 }

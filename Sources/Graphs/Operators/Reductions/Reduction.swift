@@ -23,6 +23,17 @@ package struct Reduction: Operator {
     case logSumExp = "LogSumExp"
     /// `Σ x²`
     case squareSum = "SumSquare"
+
+    /// What is left of no elements at all.
+    var ofNothing: Float {
+      switch self {
+      case .sum, .absoluteSum, .norm, .squareSum: 0
+      case .product: 1
+      case .mean: .nan
+      case .maximum, .logSum, .logSumExp: -.infinity
+      case .minimum: .infinity
+      }
+    }
   }
 
   package let function: Function
@@ -36,6 +47,7 @@ package struct Reduction: Operator {
   }
 
   package var kind: String { "Reduce" + function.rawValue }
+  package var acceptsEmptyOperands: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
@@ -124,6 +136,7 @@ extension Lowering {
   func reduce(_ name: TensorName, _ function: Reduction.Function, along axes: [Int], as result: TensorName)
     throws
   {
+    guard try shape(name).count > 0 else { return try fill(result, with: function.ofNothing) }
     let geometry = try reductionGeometry(name, along: axes, into: try shape(result))
     let plan = geometry.plan
     let source = try use(name, as: geometry.source)
