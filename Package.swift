@@ -44,12 +44,13 @@ let package = Package(
       exclude: ["ONNX/onnx.proto"]),
     room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
-    room("Explain", ["Tensors", "Graphs", "Audio", "Models"]),
+    room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
     room("Figures", ["Files", "Tensors", "CCairo", "CZlib"]),
+    room("Reports", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures",
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house,

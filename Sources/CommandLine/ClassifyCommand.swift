@@ -1,3 +1,5 @@
+import Reports
+import Files
 import ArgumentParser
 import Audio
 import Models
@@ -73,7 +75,7 @@ struct ClassifyCommand: ParsableCommand {
     let isOnlyOne = following?.isEmpty ?? false
     if patches != nil, !isOnlyOne {
       throw Misuse(
-        "--patches: \(sound) is longer than one stretch of \(JSON.rounded(seconds, digits: 6)) s; choose less with --duration"
+        "--patches: \(sound) is longer than one stretch of \(NumberText.rounded(seconds, digits: 6)) s; choose less with --duration"
       )
     }
     let progress = Progress(sound)
@@ -102,28 +104,13 @@ struct ClassifyCommand: ParsableCommand {
       var members: [(String, JSON)] = [("sound", .string(sound))]
       if let start { members.append(("start", .number(start))) }
       members.append(("seconds", .number(seconds)))
-      members.append(("classes", .array(best.map { Self.classJSON($0, model, scores[$0]) })))
+      members.append(("classes", .array(best.map { classRecord($0, model, scores[$0]) })))
       try Terminal.result(JSON.object(members).text)
     } else {
-      let place = start.map { " at \(JSON.rounded($0, digits: 6)) s" } ?? ""
-      let classes = best.map { "\(model.label($0)) \(Self.threeDecimals(scores[$0]))" }.joined(
+      let place = start.map { " at \(NumberText.rounded($0, digits: 6)) s" } ?? ""
+      let classes = best.map { "\(model.label($0)) \(NumberText.threeDecimals(scores[$0]))" }.joined(
         separator: ", ")
       try Terminal.result("\(sound == "-" ? "standard input" : sound)\(place): \(classes)")
     }
-  }
-
-  static func classJSON(_ index: Int, _ model: AudioModel, _ probability: Float) -> JSON {
-    .object([
-      ("index", .number(Double(index))), ("label", .string(model.label(index))),
-      ("probability", .number(Double(probability))),
-    ])
-  }
-
-  static func threeDecimals(_ value: Float) -> String {
-    let thousandths = Int((value.magnitude * 1000).rounded())
-    let fraction = String(thousandths % 1000)
-    return (value < 0 ? "-" : "") + "\(thousandths / 1000)."
-      + String(repeating: "0", count: 3 - fraction.count)
-      + fraction
   }
 }

@@ -35,7 +35,7 @@ struct DemoCommand: ParsableCommand {
     let count = Self.sounds.count + 1
     for (index, (sound, label)) in Self.sounds.enumerated() {
       Terminal.note("explaining why \(sound) is '\(label)'")
-      let clip = try ExplanationRun.Clip(reading: try BundledData.soundPath(sound), start: 0, duration: nil)
+      let clip = try Clip(reading: try BundledData.soundPath(sound))
       try run.add(clip, [.label(label)], share: (index, count))
     }
     let (first, second) = Self.mixture
@@ -43,18 +43,9 @@ struct DemoCommand: ParsableCommand {
     let parts = try [first.0, second.0].map { try Recording.read(try BundledData.soundPath($0)) }
     let joined = try Recording.joined(parts)
     try writeWAV(joined.scaledToFullScaleIfLouder(), to: "\(output)/dog-then-rooster.wav")
-    let clip = ExplanationRun.Clip(
+    let clip = Clip(
       name: "\(first.0), then \(second.0)", stem: "dog-then-rooster", recording: joined)
     try run.add(clip, [.label(first.1), .label(second.1)], share: (count - 1, count))
     try Terminal.result("open \(try run.finish())")
-  }
-}
-
-extension Recording {
-  /// The recordings one after another: mono, at the first one's rate.
-  fileprivate static func joined(_ parts: [Recording]) throws -> Recording {
-    let rate = parts.first?.sampleRate ?? 16000
-    let samples = try parts.map { try $0.mono(at: rate) }
-    return Recording(channels: [Array(samples.joined())], sampleRate: rate)
   }
 }

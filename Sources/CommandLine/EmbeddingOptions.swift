@@ -39,7 +39,7 @@ struct EmbeddingOptions: ParsableArguments {
     guard let path = like ?? towards else { return nil }
     let tensor = try embedding ?? model.defaultEmbedding()
     if embedding == nil { Terminal.note("embedding: '\(tensor)', what the last linear layer reads") }
-    let clip = try ExplanationRun.Clip(reading: path, start: 0, duration: nil)
+    let clip = try Clip(reading: path)
     let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
     return try EmbeddingQuestion(
       like == nil ? .towards : .like, tensor, of: model.embedding(tensor, of: listening), name: clip.name)

@@ -1,3 +1,4 @@
+import Reports
 public import ArgumentParser
 public import Explain
 import Audio
@@ -179,7 +180,7 @@ struct ExplainCommand: ParsableCommand {
     let sounds = run.averages == nil ? sounds : try SoundFiles.all(in: sounds)
     for (index, sound) in sounds.enumerated() {
       do {
-        let clip = try ExplanationRun.Clip(
+        let clip = try Clip(
           reading: sound, start: part.start, duration: part.duration)
         try parts.check(stems, of: clip.recording, for: model)
         try run.add(clip, try choices(), share: (index, sounds.count))

@@ -1,3 +1,4 @@
+import Reports
 import Audio
 import Dispatch
 import Explain
@@ -37,57 +38,6 @@ struct ExplanationRun {
   private var sounds: [Report.Sound] = []
   private var records: [JSON] = []
   private var names: Set<String> = []
-
-  /// The longest clip that is explained in one piece, in seconds.
-  static let longestClip = 120.0
-
-  /// A sound to explain.
-  struct Clip {
-    /// As shown.
-    var name: String
-    /// As the user named it.
-    var path: String
-    /// Of the files, without extension.
-    var stem: String
-    var recording: Recording
-    /// Where in the file it begins, in seconds.
-    var start = 0.0
-
-    init(name: String, stem: String, recording: Recording) {
-      self.name = name
-      path = name
-      self.stem = stem
-      self.recording = recording
-    }
-
-    init(reading path: String, start: Double, duration: Double?) throws {
-      let file = Folder.name(of: path)
-      self.init(
-        name: path == "-" ? "standard input" : file,
-        stem: path == "-" ? "standard-input" : Self.stem(of: file),
-        recording: try Self.read(path, start, duration))
-      self.path = path
-      self.start = start
-    }
-
-    private static func read(_ path: String, _ start: Double, _ duration: Double?) throws -> Recording {
-      do {
-        return try Recording.read(path, from: start, duration: duration, limit: ExplanationRun.longestClip)
-      } catch {
-        guard case .tooLong(_, let seconds, let limit) = error else { throw error }
-        throw ExplanationError.tooLong(path: path, seconds: seconds, limit: limit)
-      }
-    }
-
-    /// The name of `file` without its extension, as the beginning of other files' names: visible, on one line, and
-    /// short enough that what follows it finds room in the 255 bytes of a name.
-    static func stem(of file: String) -> String {
-      var stem = Terminal.printable(file).drop { $0 == "." }
-      if let dot = stem.lastIndex(of: "."), dot > stem.startIndex { stem = stem[..<dot] }
-      while stem.utf8.count > 128 { stem.removeLast() }
-      return stem.isEmpty ? "sound" : String(stem)
-    }
-  }
 
   init(
     model: AudioModel, methods: [AttributionMethod], settings: [AttributionMethod.Settings], folder: String,
@@ -150,7 +100,7 @@ struct ExplanationRun {
     let drawn = try Self.inParallel(explanations.count + 1) { index in
       index == 0 ? try canvas.plain() : try canvas.draw(explanations[index - 1])
     }
-    let slugs = Self.slugs(of: questions)
+    let slugs = FileNames.slugs(of: questions)
     for (entry, picture) in zip(found, drawn.dropFirst()) {
       let explanation = entry.explanation
       let domain = explanation.domain == .logMel ? "" : ".\(explanation.domain.rawValue)"
@@ -202,13 +152,13 @@ struct ExplanationRun {
     }
     let report = Report(
       title: title, model: model.name,
-      commandLine: Self.commandLine,
-      version: Otoscope.version, date: Self.date(), sounds: sounds, averages: common?.sections ?? [])
+      commandLine: Arguments.asTyped,
+      version: Product.version, date: Product.date(), sounds: sounds, averages: common?.sections ?? [])
     let page = Folder.path(to: "index.html", in: folder)
     try WholeFile.write(Array(report.html().utf8), to: page)
     let summary = JSON.object(
       [
-        ("otoscope", .string(Otoscope.version)), ("date", .string(report.date)),
+        ("otoscope", .string(Product.version)), ("date", .string(report.date)),
         ("model", .string(model.name)),
         ("command", .string(report.commandLine)), ("explanations", .array(records)),
       ] + (common.map { [("averages", .array($0.records))] } ?? []))
@@ -234,45 +184,6 @@ struct ExplanationRun {
     return candidate
   }
 
-  /// Labels as parts of file names: lower case, hyphens, no two alike.
-  static func slugs(of questions: [Question]) -> [Question: String] {
-    var slugs: [Question: String] = [:]
-    for (place, question) in questions.enumerated() {
-      let parts = question.label.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
-      let slug = String(parts.joined(separator: "-").prefix(48))
-      let isUsable = !slug.isEmpty && !slugs.values.contains(slug)
-      var number = place
-      if case .target(let target) = question { number = target.index }
-      slugs[question] = isUsable ? slug : "\(slug.isEmpty ? "class" : slug)-\(number)"
-    }
-    return slugs
-  }
-
-  /// As typed.
-  static var commandLine: String {
-    Swift.CommandLine.arguments.map(quotedForShell).joined(separator: " ")
-  }
-
-  /// An argument as one would type it.
-  private static func quotedForShell(_ argument: String) -> String {
-    let isPlain =
-      !argument.isEmpty
-      && argument.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:,=+@%".contains($0)) }
-    return isPlain
-      ? argument
-      : "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-        + "'"
-  }
-
-  static func date() -> String {
-    var now = time(nil)
-    var parts = tm()
-    localtime_r(&now, &parts)
-    var buffer = [CChar](repeating: 0, count: 64)
-    let length = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M", &parts)
-    return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
   /// The results of `body` for `0..<count`, computed on all cores.
   private static func inParallel<Result: Sendable>(
     _ count: Int, _ body: @Sendable (Int) throws -> Result
@@ -288,15 +199,10 @@ struct ExplanationRun {
 
 /// What can keep a sound from being explained.
 enum ExplanationError: Error, CustomStringConvertible {
-  case tooLong(path: String, seconds: Double, limit: Double)
   case stem(path: String, seconds: Double, sound: Double)
 
   var description: String {
     switch self {
-    case .tooLong(let path, let seconds, let limit):
-      "\(path == "-" ? "standard input" : path): is at least \(Int(seconds)) s long; a picture of more than "
-        + "\(Int(limit)) s cannot be read: choose a part with --start and --duration (seconds), or find it with "
-        + "'otoscope classify'"
     case .stem(let path, let seconds, let sound):
       "\(path): lasts \(Float(seconds)) s, and the sound it is to be a part of \(Float(sound)) s: give "
         + "stems as long as the sound"

@@ -19,16 +19,4 @@ struct MemorySize: ExpressibleByArgument {
     "": 1, "b": 1, "k": 1e3, "kb": 1e3, "m": 1e6, "mb": 1e6, "g": 1e9, "gb": 1e9, "t": 1e12, "tb": 1e12,
     "kib": 0x1p10, "mib": 0x1p20, "gib": 0x1p30, "tib": 0x1p40,
   ]
-
-  /// `bytes` for people: three digits and a unit of powers of 1000.
-  static func shown(_ bytes: Int) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB"]
-    var value = Double(bytes)
-    var place = 0
-    while value >= 999.5, place < units.count - 1 {
-      value /= 1000
-      place += 1
-    }
-    return "\(JSON.rounded(value, digits: 3)) \(units[place])"
-  }
 }

@@ -1,3 +1,4 @@
+import Reports
 import ArgumentParser
 import Audio
 import Files
@@ -23,18 +24,7 @@ struct ModelOptions: ParsableArguments {
   func load() throws -> AudioModel {
     try AudioModel(
       named: model, threads: network.threadCount, memory: network.memory?.bytes,
-      frontEnd: try frontEnd.map(Self.readFrontEnd))
-  }
-
-  private static func readFrontEnd(_ text: String) throws -> FrontEnd {
-    guard text.hasSuffix(".json") else { return try .preset(named: text) }
-    let description = try ModelDescription(
-      json: Array("{\"front_end\": ".utf8) + (try WholeFile.read(text, limit: 1 << 20)) + Array("}".utf8),
-      from: text)
-    guard let frontEnd = description.frontEnd else {
-      throw ModelError.badDescription(where: text, reason: "describes no front end")
-    }
-    return frontEnd
+      frontEnd: try frontEnd.map { try FrontEnd(described: $0) })
   }
 }
 

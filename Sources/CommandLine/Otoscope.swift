@@ -1,11 +1,11 @@
+import Explain
+import Reports
 import ArgumentParser
 import Files
 import Glibc
 
 /// The command `otoscope`: thin verbs over the libraries.
 struct Otoscope: ParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "otoscope",
     abstract: "Shows what a network that listens has heard, and lets you hear it.",
@@ -18,7 +18,7 @@ struct Otoscope: ParsableCommand {
 
       Exit status: 0 done, 1 failed, 2 misuse, 130 interrupted (what was finished is kept).
       """,
-    version: version,
+    version: Product.version,
     subcommands: [
       ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self, InspectCommand.self,
       RunCommand.self,
@@ -54,12 +54,7 @@ enum Main {
     if error is OutputClosed { return 0 }
     if error is ExitCode { return code.rawValue }
     Terminal.error("\(error)")
-    return error is Misuse ? 2 : 1
+    let isMisuse = error is Misuse || (error as? InputError)?.isMisuse == true
+    return isMisuse ? 2 : 1
   }
-}
-
-/// Arguments that cannot be meant: exit status 2.
-struct Misuse: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
 }

@@ -1,3 +1,4 @@
+import Explain
 import ArgumentParser
 import Graphs
 import Tensors

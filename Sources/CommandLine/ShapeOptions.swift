@@ -1,3 +1,5 @@
+import Models
+import Files
 import ArgumentParser
 import Graphs
 import Tensors
@@ -79,12 +81,5 @@ struct NamedShape: ExpressibleByArgument {
     guard !extents.isEmpty, extents.count <= 12, extents.allSatisfy({ ($0 ?? 0) > 0 && ($0 ?? 0) < 1 << 31 })
     else { return nil }
     shape = Shape(extents.compactMap { $0 })
-  }
-}
-
-extension GraphInput {
-  /// `[N, 1, 96, 64]`
-  var shownShape: String {
-    dimensions.map { "[" + $0.map(\.description).joined(separator: ", ") + "]" } ?? "of unknown shape"
   }
 }

@@ -15,7 +15,7 @@ struct StemOptions: ParsableArguments {
   /// The stems, at the front end's rate, of the stretch that is explained.
   func stems(for model: AudioModel, _ part: StretchOptions) throws -> [Stem] {
     try stem.map { path in
-      let clip = try ExplanationRun.Clip(reading: path, start: part.start, duration: part.duration)
+      let clip = try Clip(reading: path, start: part.start, duration: part.duration)
       return Stem(name: clip.name, samples: try clip.recording.mono(at: model.frontEnd.sampleRate))
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What a person sees while a verb works: messages and progress on standard error, results on standard output.
@@ -8,7 +9,7 @@ enum Terminal {
   static func error(_ message: String) { note("otoscope: \(message)") }
 
   /// A line that is neither result nor error.
-  static func note(_ line: String) { usage(printable(line)) }
+  static func note(_ line: String) { usage(line.onOneLine) }
 
   /// Text of several lines about how the command is meant.
   static func usage(_ text: String) {
@@ -21,18 +22,11 @@ enum Terminal {
   /// - Throws: `OutputClosed` where nobody reads on (`| head -1`), `OutputFailed` where the line cannot be written.
   static func result(_ line: String) throws {
     clearProgress()
-    switch write(printable(line) + "\n", to: STDOUT_FILENO) {
+    switch write(line.onOneLine + "\n", to: STDOUT_FILENO) {
     case 0: return
     case EPIPE: throw OutputClosed()
     case let number: throw OutputFailed(reason: String(cString: strerror(number)))
     }
-  }
-
-  /// `text` on one line, without anything that would steer a terminal: a file's name may hold any byte.
-  static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 
   /// Writes all of `text`; returns 0, or the system's number of what went wrong.
@@ -74,7 +68,7 @@ final class Progress: @unchecked Sendable {
   private let start = Terminal.now()
   private var shown = -1.0
 
-  init(_ title: String) { self.title = Terminal.printable(title) }
+  init(_ title: String) { self.title = title.onOneLine }
 
   /// - Parameter share: from 0 to 1.
   func update(_ share: Double, _ detail: String = "") {

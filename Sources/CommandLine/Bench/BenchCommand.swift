@@ -1,3 +1,5 @@
+import Reports
+import Files
 import ArgumentParser
 import Explain
 import Graphs
@@ -124,7 +126,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func lines(_ measured: Measurement, _ what: Work, rows: Int, peak: Double) -> [String] {
-    let milliseconds = { (seconds: Double) in JSON.rounded(seconds * 1000, digits: 4) }
+    let milliseconds = { (seconds: Double) in NumberText.rounded(seconds * 1000, digits: 4) }
     let (lower, upper) = measured.quartiles
     let count = measured.seconds.count
     let threads = options.threadCount
@@ -132,12 +134,12 @@ struct BenchCommand: ParsableCommand {
       "\(what.name), batch \(rows), \(threads) \(threads == 1 ? "thread" : "threads"): "
         + "median \(milliseconds(measured.median)) ms (quartiles \(milliseconds(lower)) and \(milliseconds(upper)), "
         + "\(count) \(count == 1 ? "run" : "runs"))",
-      "  \(grouped(measured.multiplyAccumulates)) multiply-accumulates: "
-        + "\(JSON.rounded(measured.rate * 2e-9, digits: 3)) GFLOP/s, "
+      "  \(NumberText.grouped(measured.multiplyAccumulates)) multiply-accumulates: "
+        + "\(NumberText.rounded(measured.rate * 2e-9, digits: 3)) GFLOP/s, "
         + "\(Int((100 * measured.rate / peak).rounded())) % of this machine's "
-        + "\(JSON.rounded(peak * 2e-9, digits: 3))",
-      "  \(MemorySize.shown(measured.arenaBytes)) of intermediate results, "
-        + "\(MemorySize.shown(measured.residentBytes)) resident at most",
+        + "\(NumberText.rounded(peak * 2e-9, digits: 3))",
+      "  \(NumberText.memory(measured.arenaBytes)) of intermediate results, "
+        + "\(NumberText.memory(measured.residentBytes)) resident at most",
     ]
   }
 

@@ -1,3 +1,4 @@
+import Reports
 import ArgumentParser
 import Audio
 import Explain
@@ -80,9 +81,9 @@ struct EvaluateCommand: ParsableCommand {
     guard (0...1).contains(leastProbability) else {
       throw ValidationError("--least-probability must be from 0 to 1")
     }
-    if let duration, !(duration > 0 && duration <= ExplanationRun.longestClip) {
+    if let duration, !(duration > 0 && duration <= Clip.longest) {
       throw ValidationError(
-        "--duration must be more than 0 and at most \(Int(ExplanationRun.longestClip)) seconds")
+        "--duration must be more than 0 and at most \(Int(Clip.longest)) seconds")
     }
     guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
   }
@@ -94,7 +95,7 @@ struct EvaluateCommand: ParsableCommand {
     WholeFile.removeEmptyFolders(try WholeFile.makeFolder(output))
     var found = EvaluationSounds(model: model, leastProbability: leastProbability, seed: methods.seed)
     let progress = Progress("evaluate")
-    let duration = duration ?? EvaluationSounds.usualDuration(of: model)
+    let duration = duration ?? EvaluationSounds.defaultDuration(of: model)
     let paths = try EvaluationSounds.inTurn(sounds, seed: methods.seed)
     var annotated = try annotations.map { try AnnotatedSounds($0, model: model, duration: duration) }
     let marked = try annotated?.known(among: paths) ?? []
@@ -133,7 +134,7 @@ struct EvaluateCommand: ParsableCommand {
     let record = EvaluationRecord(
       evaluation, clips: sources.count, mixtures: mixtures.count, annotated: marked.count,
       sought: found.notes + (annotated?.notes ?? []),
-      seconds: Terminal.now() - start)
+      seconds: Terminal.now() - start, commandLine: Arguments.asTyped)
     _ = try WholeFile.makeFolder(output)
     try record.write(to: output)
     try RecommendationStore.keep(record, for: try self.model.path)

@@ -1,3 +1,4 @@
+import Reports
 import Explain
 import Files
 import Glibc
@@ -19,7 +20,7 @@ enum RecommendationStore {
       return
     }
     let content = JSON.object([
-      ("otoscope", .string(Otoscope.version)), ("model", .string(record.model.name)),
+      ("otoscope", .string(Product.version)), ("model", .string(record.model.name)),
       ("date", .string(record.date)),
       ("method", record.verdict.recommended.map { .string($0.name) } ?? .null),
       ("recommendation", .string(record.verdict.sentence)),

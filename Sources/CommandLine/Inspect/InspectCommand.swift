@@ -1,3 +1,4 @@
+import Reports
 import ArgumentParser
 import Figures
 import Files
@@ -69,9 +70,10 @@ struct InspectCommand: ParsableCommand {
     var rows = [["tensor", "operator", "shape", "memory", "parameters", "MACs", "receptive field"]]
     rows += list.layers.map { layer in
       [
-        layer.tensor, layer.kind, layer.shape.description, MemorySize.shown(layer.bytes),
-        layer.parameters == 0 ? "" : grouped(layer.parameters),
-        layer.multiplyAccumulates == 0 ? "" : grouped(layer.multiplyAccumulates), layer.field.shown,
+        layer.tensor, layer.kind, layer.shape.description, NumberText.memory(layer.bytes),
+        layer.parameters == 0 ? "" : NumberText.grouped(layer.parameters),
+        layer.multiplyAccumulates == 0 ? "" : NumberText.grouped(layer.multiplyAccumulates),
+        layer.field.shown,
       ]
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -89,51 +91,9 @@ struct InspectCommand: ParsableCommand {
     }
     try Terminal.result("for \(inputs.joined(separator: ", ")):")
     try Terminal.result(
-      "\(grouped(list.parameters)) parameters, \(grouped(list.multiplyAccumulates)) multiply-accumulates")
-    let peak = list.arenaBytes.map { ", at most \(MemorySize.shown($0)) at a time" } ?? ""
-    try Terminal.result("\(MemorySize.shown(list.activationBytes)) of intermediate results\(peak)")
+      "\(NumberText.grouped(list.parameters)) parameters, \(NumberText.grouped(list.multiplyAccumulates)) multiply-accumulates"
+    )
+    let peak = list.arenaBytes.map { ", at most \(NumberText.memory($0)) at a time" } ?? ""
+    try Terminal.result("\(NumberText.memory(list.activationBytes)) of intermediate results\(peak)")
   }
-}
-
-/// `1234567` as `1 234 567`.
-func grouped(_ number: Int) -> String {
-  var digits = Array(String(number))
-  for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(" ", at: place) }
-  return String(digits)
-}
-
-extension LayerList {
-  func json(of file: ONNXModel, named model: String) -> JSON {
-    .object([
-      ("model", .string(model)), ("opset", .number(Double(file.opset))), ("producer", .string(file.producer)),
-      ("inputs", .array(file.graph.inputs.map { .string("\($0.name) \($0.shownShape)") })),
-      ("outputs", .array(file.graph.outputs.map { .string($0) })),
-      (
-        "shapes",
-        .object(graph.inputs.compactMap { input in inputShapes[input.name].map { (input.name, $0.json) } })
-      ),
-      ("parameters", .number(Double(parameters))),
-      ("multiply_accumulates", .number(Double(multiplyAccumulates))),
-      ("activation_bytes", .number(Double(activationBytes))),
-      ("arena_bytes", arenaBytes.map { .number(Double($0)) } ?? .null),
-      ("layers", .array(layers.map(\.json))),
-    ])
-  }
-}
-
-extension LayerList.Layer {
-  fileprivate var json: JSON {
-    .object([
-      ("tensor", .string(tensor)), ("operator", .string(kind)), ("shape", shape.json),
-      ("parameters", .number(Double(parameters))),
-      ("multiply_accumulates", .number(Double(multiplyAccumulates))), ("bytes", .number(Double(bytes))),
-      ("receptive_field", .array(field.extents.map { .number(Double($0)) })),
-      ("receptive_field_s", field.seconds.map { .number($0) } ?? .null),
-      ("receptive_field_hz", field.hertz.map { .number($0) } ?? .null),
-    ])
-  }
-}
-
-extension Shape {
-  fileprivate var json: JSON { .array(dimensions.map { .number(Double($0)) }) }
 }

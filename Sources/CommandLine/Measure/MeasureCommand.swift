@@ -1,3 +1,4 @@
+import Reports
 public import ArgumentParser
 import Explain
 import Files
@@ -101,7 +102,11 @@ struct MeasureCommand: ParsableCommand {
     let brought = try attribution.map { try readMaps($0, for: question.x) }
 
     let progress = Progress("measure")
-    let own = try method.map { try steadiness(of: $0, question, settings, given, progress) }
+    let own = try method.map { [settings] in
+      try Steadiness(
+        of: $0, question, settings, disturbances: given, stages: stages, seed: methods.seed
+      ) { progress.update(0, $0) }
+    }
     // One of the two there is: `validate`.
     let maps = brought ?? own?.maps ?? Tensor(question.x.shape)
     let reported = try AudioModel.Scores(of: question.network.graph, otherwise: activation)
@@ -129,58 +134,6 @@ struct MeasureCommand: ParsableCommand {
       ])
     if let output { try WholeFile.write(Array((record.json.text + "\n").utf8), to: output) }
     if json || output == nil { try Terminal.result(record.json.text) }
-  }
-
-  /// How a method's maps move with the input and with the weights.
-  private func steadiness(
-    of method: AttributionMethod, _ question: ArrayQuestion, _ settings: AttributionMethod.Settings,
-    _ given: Tensor?, _ progress: Progress
-  ) throws -> Steadiness {
-    let rows = question.rows
-    func maps(of question: ArrayQuestion, at x: Tensor? = nil) throws -> Tensor {
-      let maps = try question.attribution(by: method, at: x, settings, isResized: true)
-      guard maps.values.allSatisfy(\.isFinite) else { throw MeasureError.notFinite(method.name) }
-      return maps
-    }
-    progress.update(0, method.name)
-    let own = try maps(of: question)
-
-    let shaken = try disturbed(question.x, by: given).enumerated().map { sample, x in
-      progress.update(0, "\(method.name), disturbance \(sample + 1)")
-      return try maps(of: question, at: x)
-    }
-    let sensitivity = (0..<rows).map { row in
-      MaxSensitivity.value(
-        own.rows(row..<row + 1), disturbed: shaken.map { $0.rows(row..<row + 1) })
-    }
-
-    let graphs = try question.network.graph.shufflingLayers(
-      stages: stages, at: question.shapes, seed: methods.seed)
-    let correlations = try graphs.enumerated().map { stage, shuffled in
-      progress.update(0, "\(method.name), weights shuffled \(stage + 1)/\(graphs.count)")
-      var other = question
-      other.network = arrays.network.network(shuffled.graph)
-      let maps = try maps(of: other)
-      return (0..<rows).map { row in
-        agreement(ofMagnitudes: own.rows(row..<row + 1), maps.rows(row..<row + 1))
-      }
-    }
-    return Steadiness(
-      maps: own, sensitivity: sensitivity, layers: graphs.map(\.layers),
-      correlations: (0..<rows).map { row in correlations.map { $0[row] } })
-  }
-
-  /// All rows less each of the disturbances given; else each shaken within the usual cube.
-  private func disturbed(_ x: Tensor, by given: Tensor?) -> [Tensor] {
-    guard let given else {
-      let shaken = (0..<x.shape[0]).map { MaxSensitivity(seed: methods.seed).disturbed(x.rows($0..<$0 + 1)) }
-      return (shaken.first ?? []).indices.map { sample in Tensor(joining: shaken.map { $0[sample] }) }
-    }
-    return (0..<given.shape[0]).map { sample in
-      let disturbance = given.rows(sample..<sample + 1).values
-      return Tensor(
-        x.shape, x.values.enumerated().map { $0.element - disturbance[$0.offset % disturbance.count] })
-    }
   }
 }
 

@@ -1,22 +1,9 @@
-import Explain
-import Graphs
-import Models
-import Tensors
-
-/// How steady a method's maps are.
-struct Steadiness {
-  /// Of the input and the network as they are.
-  let maps: Tensor
-  /// Of each row; nil where the map is zero everywhere.
-  let sensitivity: [Double?]
-  /// How many layers' weights were shuffled in each stage.
-  let layers: [Int]
-  /// For each row, of each stage.
-  let correlations: [[Double]]
-}
+package import Explain
+package import Graphs
+package import Models
 
 /// What `measure` found, as JSON: an array for each criterion, a value a row.
-struct MeasureRecord {
+package struct MeasureRecord {
   let judged: [MapMeasurements]
   let steadiness: Steadiness?
   let probabilities: AudioModel.Scores
@@ -24,7 +11,18 @@ struct MeasureRecord {
   let score: TensorName
   let header: [(String, JSON)]
 
-  var json: JSON {
+  package init(
+    judged: [MapMeasurements], steadiness: Steadiness?, probabilities: AudioModel.Scores, score: TensorName,
+    header: [(String, JSON)]
+  ) {
+    self.judged = judged
+    self.steadiness = steadiness
+    self.probabilities = probabilities
+    self.score = score
+    self.header = header
+  }
+
+  package var json: JSON {
     var members =
       header + [
         ("score", .string(score)), ("probabilities", .string(source)),
@@ -77,21 +75,5 @@ struct MeasureRecord {
 
   private func curves(_ curve: (MapMeasurements) -> PerturbationCurve) -> JSON {
     .array(judged.map { .array(curve($0).values.map { .number($0) }) })
-  }
-}
-
-/// What can be wrong with what is measured.
-enum MeasureError: Error, CustomStringConvertible {
-  /// A method's own maps.
-  case notFinite(_ method: String)
-  case emptyRegion(path: String, row: Int)
-
-  var description: String {
-    switch self {
-    case .notFinite(let method):
-      "\(method) makes a map with NaN or infinity of this network; there is nothing to measure"
-    case .emptyRegion(let path, let row):
-      "\(path): 'region' has nothing inside in row \(row); mark with 1 where the answer lies"
-    }
   }
 }

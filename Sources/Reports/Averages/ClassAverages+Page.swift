@@ -1,23 +1,23 @@
-import Explain
-import Figures
+package import Explain
+package import Figures
 import Files
-import Models
+package import Models
 
 extension ClassAverages {
   /// What a page, `report.json` and standard output tell of the averages.
-  struct Written {
-    var sections: [Report.Average] = []
-    var records: [JSON] = []
+  package struct Written {
+    package var sections: [Report.Average] = []
+    package var records: [JSON] = []
   }
 
   /// Writes the pictures and tables of all averages into `folder`.
   ///
   /// - Parameter progress: called with the averages done and their number.
-  func write(
+  package func write(
     to folder: String, of model: AudioModel, seed: UInt64, progress: (Int, Int) -> Void
   ) throws -> Written {
     let averages = averages
-    let slugs = ExplanationRun.slugs(of: averages.map { $0[0].question })
+    let slugs = FileNames.slugs(of: averages.map { $0[0].question })
     let count = averages.reduce(0) { $0 + $1.count }
     var written = Written()
     var done = 0

@@ -1,11 +1,11 @@
-import Explain
-import Figures
+package import Explain
+package import Figures
 
 extension OrderTest {
   /// The entry in `report.json`.
   ///
   /// - Parameter unit: of the score.
-  func record(unit: String) -> JSON {
+  package func record(unit: String) -> JSON {
     .object([
       ("verdict", .string(verdict.rawValue)), ("words", .string(words(unit: unit))),
       ("score", .number(Double(score))), ("time", Self.record(time)), ("bands", Self.record(bands)),
@@ -23,7 +23,7 @@ extension OrderTest {
   }
 
   /// The line on a page.
-  func remark(on question: String, unit: String) -> Report.Parameter {
+  package func remark(on question: String, unit: String) -> Report.Parameter {
     Report.Parameter("Time or frequency? \(question)", words(unit: unit))
   }
 }

@@ -6,18 +6,18 @@ import Models
 import Tensors
 
 /// An evaluation as a page, with what each method shows of the first sounds and lets one hear of them.
-struct EvaluationPage {
-  let record: EvaluationRecord
+package struct EvaluationPage {
+  package let record: EvaluationRecord
   /// Where the page goes, with a slash; sounds go into a folder beside it.
-  let folder: String
+  package let folder: String
 
   private static let sounds = "sounds"
 
   /// Writes `index.html` and the sounds.
-  func write() throws {
+  package func write() throws {
     let report = EvaluationReport(
       title: "Which explanations of \(record.model.name) to believe", model: record.model.name,
-      commandLine: record.commandLine, version: Otoscope.version, date: record.date,
+      commandLine: record.commandLine, version: Product.version, date: record.date,
       recommendation: record.verdict.sentence, warnings: record.verdict.warnings, notes: notes,
       criteria: zip(record.ranking.criteria, record.ranking.weights).map(criterion),
       methods: record.ranking.entries.map(method), curves: try curves(), clips: try clips())

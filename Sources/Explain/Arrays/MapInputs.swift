@@ -1,9 +1,9 @@
-import Tensors
+public import Tensors
 
 /// The maps in a file, one value for each place of `x`.
 ///
 /// - Throws: `InputError`.
-func readMaps(_ path: String, for x: Tensor) throws -> Tensor {
+public func readMaps(_ path: String, for x: Tensor) throws -> Tensor {
   let name = "attribution"
   let maps: Tensor
   if path.hasSuffix(".npz") {
@@ -25,7 +25,7 @@ func readMaps(_ path: String, for x: Tensor) throws -> Tensor {
 /// Where the answer lies, 1 inside, a value for each place of `x`.
 ///
 /// - Throws: `InputError`; `MeasureError.emptyRegion`.
-func readRegion(_ path: String, for x: Tensor) throws -> Tensor {
+public func readRegion(_ path: String, for x: Tensor) throws -> Tensor {
   let region = try NumPy.read(path)
   guard let laid = region.laidOut(like: x) else {
     let row = Shape(Array(x.shape.dimensions.dropFirst()))
@@ -42,7 +42,7 @@ func readRegion(_ path: String, for x: Tensor) throws -> Tensor {
 /// `[samples]` + the shape of one row of `x`.
 ///
 /// - Throws: `InputError`.
-func readRows(_ path: String, _ name: String, for x: Tensor) throws -> Tensor {
+public func readRows(_ path: String, _ name: String, for x: Tensor) throws -> Tensor {
   let rows = try NumPy.read(path)
   let row = Shape(Array(x.shape.dimensions.dropFirst()))
   guard rows.shape.rank > 0, rows.shape[0] > 0, Array(rows.shape.dimensions.dropFirst()) == row.dimensions

@@ -1,16 +1,15 @@
 import Audio
-import Explain
 import Files
-import Models
+public import Models
 import Tensors
 
 /// Finds, among sounds, those in which somebody has marked where a class sounds.
-struct AnnotatedSounds {
+public struct AnnotatedSounds {
   let model: AudioModel
   /// In seconds: how much around a marked region is explained.
   let duration: Double
   private let tables: Tables
-  private(set) var notes: [String] = []
+  public private(set) var notes: [String] = []
 
   private enum Tables {
     /// A table for each sound, in a folder.
@@ -21,7 +20,7 @@ struct AnnotatedSounds {
 
   /// - Parameter path: a folder of tables, or one table.
   /// - Throws: `FileError`, `AnnotationError`.
-  init(_ path: String, model: AudioModel, duration: Double) throws {
+  public init(_ path: String, model: AudioModel, duration: Double) throws {
     (self.model, self.duration) = (model, duration)
     if Folder.exists(path) {
       tables = .folder(path)
@@ -40,7 +39,7 @@ struct AnnotatedSounds {
   /// first region.
   ///
   /// A region's class is the one its label names; where the model knows no such class, the most probable one.
-  mutating func known(among paths: [String]) throws -> [Evaluation.Known] {
+  public mutating func known(among paths: [String]) throws -> [Evaluation.Known] {
     var found: [Evaluation.Known] = []
     for path in paths {
       let regions = try self.regions(of: path, isOnlySound: paths.count == 1)
@@ -54,7 +53,7 @@ struct AnnotatedSounds {
   private mutating func known(_ path: String, _ regions: [AnnotatedRegion], around first: AnnotatedRegion)
     throws -> Evaluation.Known?
   {
-    let length = min(max(duration, first.end - first.start), ExplanationRun.longestClip)
+    let length = min(max(duration, first.end - first.start), Clip.longest)
     let start = max(0, (first.start + first.end - length) / 2)
     let samples: [Float]
     do {
@@ -88,7 +87,7 @@ struct AnnotatedSounds {
 
   private mutating func regions(of path: String, isOnlySound: Bool) throws -> [AnnotatedRegion] {
     let file = Folder.name(of: path)
-    let stem = ExplanationRun.Clip.stem(of: file)
+    let stem = Clip.stem(of: file)
     switch tables {
     case .shared(let regions):
       return regions.filter { region in

@@ -1,79 +1,11 @@
-import Audio
-import Explain
-import Figures
+package import Explain
+package import Figures
 import Files
-import Models
-
-/// What the explanations of many clips have in common: for each target and method, where its evidence lies on average.
-struct ClassAverages {
-  /// The average over the clips of one target, by one method.
-  struct Entry {
-    /// As asked of the first of the clips.
-    let question: Question
-    let method: AttributionMethod
-    let domain: Domain
-    /// In hertz; none where the domain has no bands.
-    let bandCentres: [Double]
-    var evidence = AverageEvidence()
-
-    var title: String { domain == .logMel ? method.title : "\(method.title) (\(domain.title))" }
-  }
-
-  private var entries: [Entry] = []
-
-  /// A class of one clip has no average.
-  static let fewestClips = 2
-
-  /// Adds what was found in a clip.
-  ///
-  /// - Parameter frames: those that are the clip's; what is behind is padding.
-  mutating func add(_ explanation: ClipExplanation, frames: Int, of model: AudioModel) {
-    let (question, domain) = (explanation.question, explanation.domain)
-    let known = entries.firstIndex {
-      $0.method == explanation.method && $0.domain == domain && $0.question.isSame(as: question)
-    }
-    let place = known ?? entries.count
-    if known == nil {
-      let centres: [Double] =
-        switch domain {
-        case .logMel: model.frontEnd.bandCentres
-        case .stft: model.frontEnd.binHertz
-        case .waveform: []
-        }
-      entries.append(
-        Entry(question: question, method: explanation.method, domain: domain, bandCentres: centres))
-    }
-    entries[place].evidence.add(explanation.evidenceShares(model.frontEnd), frames: frames)
-  }
-
-  /// Those of several clips by question, the questions of most clips first; the methods in the order they were asked.
-  var averages: [[Entry]] {
-    var groups: [[Entry]] = []
-    for entry in entries where entry.evidence.clips >= Self.fewestClips {
-      if let place = groups.firstIndex(where: { $0[0].question.isSame(as: entry.question) }) {
-        groups[place].append(entry)
-      } else {
-        groups.append([entry])
-      }
-    }
-    func clips(_ group: [Entry]) -> Int { group.map(\.evidence.clips).max() ?? 0 }
-    return groups.enumerated().sorted { (clips($1.element), $0.offset) < (clips($0.element), $1.offset) }
-      .map(\.element)
-  }
-
-  /// How many questions were those of a single clip.
-  var singles: Int {
-    var asked: [Question] = []
-    for entry in entries where !asked.contains(where: { $0.isSame(as: entry.question) }) {
-      asked.append(entry.question)
-    }
-    return asked.count - averages.count
-  }
-}
+package import Models
 
 extension ClassAverages.Entry {
   /// The files, without the ends of their names.
-  func base(slug: String) -> String {
+  package func base(slug: String) -> String {
     "\(slug).\(method.name)\(domain == .logMel ? "" : ".\(domain.rawValue)").average"
   }
 
@@ -87,7 +19,7 @@ extension ClassAverages.Entry {
   }
 
   /// Over bands; nil where the domain has none.
-  func bandFigure(_ model: AudioModel, seed: UInt64) -> CurveFigure? {
+  package func bandFigure(_ model: AudioModel, seed: UInt64) -> CurveFigure? {
     guard bandCentres.count > 1 else { return nil }
     return figure(
       "which bands hold the evidence", model,
@@ -95,7 +27,7 @@ extension ClassAverages.Entry {
       Array(zip(bandCentres, evidence.overBands(seed: seed))))
   }
 
-  func timeFigure(_ model: AudioModel, seed: UInt64) -> CurveFigure {
+  package func timeFigure(_ model: AudioModel, seed: UInt64) -> CurveFigure {
     let width = 100 / Double(AverageEvidence.moments)
     let moments = evidence.overTime(seed: seed).enumerated().map {
       ((Double($0.offset) + 0.5) * width, $0.element)
@@ -128,11 +60,12 @@ extension ClassAverages.Entry {
   }
 
   /// A row for each band, octave and moment.
-  func table(seed: UInt64) -> String {
+  package func table(seed: UInt64) -> String {
     var lines = ["part,at,unit,share,low,high"]
     func add(_ part: String, _ place: Double, _ unit: String, _ share: Bootstrap.Estimate) {
-      let numbers = [share.value, share.low, share.high].map { JSON.rounded($0, digits: 7) }
-      lines.append("\(part),\(JSON.rounded(place, digits: 7)),\(unit),\(numbers.joined(separator: ","))")
+      let numbers = [share.value, share.low, share.high].map { NumberText.rounded($0, digits: 7) }
+      lines.append(
+        "\(part),\(NumberText.rounded(place, digits: 7)),\(unit),\(numbers.joined(separator: ","))")
     }
     for (centre, share) in zip(bandCentres, evidence.overBands(seed: seed)) {
       add("band", centre, "Hz", share)
@@ -145,17 +78,17 @@ extension ClassAverages.Entry {
   }
 
   /// "1000 Hz 43 % (38–48), 2000 Hz 21 % (17–26)": the octaves that hold a twentieth or more, the largest first.
-  func largestOctaves(seed: UInt64) -> String {
+  package func largestOctaves(seed: UInt64) -> String {
     func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))" }
     return evidence.overOctaves(seed: seed).filter { $0.share.value >= 0.05 }
       .sorted { $0.share.value > $1.share.value }
       .map { centre, share in
-        "\(JSON.rounded(centre, digits: 3)) Hz \(percent(share.value)) % (\(percent(share.low))–\(percent(share.high)))"
+        "\(NumberText.rounded(centre, digits: 3)) Hz \(percent(share.value)) % (\(percent(share.low))–\(percent(share.high)))"
       }.joined(separator: ", ")
   }
 
   /// The entry in `report.json`.
-  func record(seed: UInt64, files: [String]) -> JSON {
+  package func record(seed: UInt64, files: [String]) -> JSON {
     func estimate(_ share: Bootstrap.Estimate) -> [(String, JSON)] {
       [("share", .number(share.value)), ("low", .number(share.low)), ("high", .number(share.high))]
     }

@@ -1,27 +1,31 @@
-import Explain
+package import Explain
 import Files
-import Models
+package import Models
 
 /// What an evaluation found, as the files that tell it.
-struct EvaluationRecord {
-  let evaluation: Evaluation
-  let ranking: Ranking
-  let verdict: Verdict
+package struct EvaluationRecord {
+  package let evaluation: Evaluation
+  package let ranking: Ranking
+  package let verdict: Verdict
   /// For each entry and criterion of the ranking, how much worse it is than what is recommended.
   private let worse: [[Bootstrap.Estimate?]]
   /// Over all clips, best method first.
-  let meanCurves: [MeanCurve]
-  let notes: [String]
-  let clips: Int
-  let mixtures: Int
-  let annotated: Int
-  let seconds: Double
-  let date = ExplanationRun.date()
-  let commandLine = ExplanationRun.commandLine
+  package let meanCurves: [MeanCurve]
+  package let notes: [String]
+  package let clips: Int
+  package let mixtures: Int
+  package let annotated: Int
+  package let seconds: Double
+  package let date = Product.date()
+  /// The request as the user made it, for the page.
+  package let commandLine: String
 
   /// - Parameter sought: what was noted while sounds were sought.
-  init(_ evaluation: Evaluation, clips: Int, mixtures: Int, annotated: Int, sought: [String], seconds: Double)
-  {
+  package init(
+    _ evaluation: Evaluation, clips: Int, mixtures: Int, annotated: Int, sought: [String], seconds: Double,
+    commandLine: String
+  ) {
+    self.commandLine = commandLine
     self.evaluation = evaluation
     let ranking = Ranking(evaluation.measured, seed: evaluation.budget.seed)
     let verdict = Verdict(ranking)
@@ -36,10 +40,10 @@ struct EvaluationRecord {
     (self.clips, self.mixtures, self.annotated, self.seconds) = (clips, mixtures, annotated, seconds)
   }
 
-  var model: AudioModel { evaluation.model }
+  package var model: AudioModel { evaluation.model }
 
   /// Writes the tables, the record and the page.
-  func write(to folder: String) throws {
+  package func write(to folder: String) throws {
     let base = Folder.path(to: "", in: folder)
     try WholeFile.write(Array(measurements.utf8), to: "\(base)measurements.csv")
     try WholeFile.write(Array(rankingTable.utf8), to: "\(base)ranking.csv")
@@ -50,10 +54,10 @@ struct EvaluationRecord {
 
   // MARK: - JSON
 
-  var json: JSON {
+  package var json: JSON {
     let budget = evaluation.budget
     return .object([
-      ("otoscope", .string(Otoscope.version)), ("date", .string(date)), ("model", .string(model.name)),
+      ("otoscope", .string(Product.version)), ("date", .string(date)), ("model", .string(model.name)),
       ("command", .string(commandLine)), ("seconds", .number(seconds)),
       ("clips", .number(Double(clips))), ("mixtures", .number(Double(mixtures))),
       ("annotated", .number(Double(annotated))),
@@ -125,7 +129,7 @@ struct EvaluationRecord {
       for criterion in measured.criteria {
         for (sound, value) in measured.values(method, criterion).sorted(by: { $0.key < $1.key }) {
           let name = EventTable.quoted(measured.sounds[sound])
-          lines.append("\(method.name),\(criterion.name),\(name),\(JSON.rounded(value, digits: 7))")
+          lines.append("\(method.name),\(criterion.name),\(name),\(NumberText.rounded(value, digits: 7))")
         }
       }
     }
@@ -141,10 +145,10 @@ struct EvaluationRecord {
     let lines = ranking.entries.map { entry -> String in
       let fails = (verdict.failures[entry.method] ?? []).map(\.rawValue).joined(separator: "; ")
       var fields = [entry.method.name] + Self.fields(entry.meanRank)
-      fields += [JSON.rounded(entry.bestShare, digits: 4), EventTable.quoted(fails)]
+      fields += [NumberText.rounded(entry.bestShare, digits: 4), EventTable.quoted(fails)]
       for (value, rank) in zip(entry.values, entry.ranks) {
         fields += value.map(Self.fields) ?? ["", "", ""]
-        fields.append(rank.map { JSON.rounded($0, digits: 4) } ?? "")
+        fields.append(rank.map { NumberText.rounded($0, digits: 4) } ?? "")
       }
       return fields.joined(separator: ",")
     }
@@ -152,7 +156,7 @@ struct EvaluationRecord {
   }
 
   private static func fields(_ estimate: Bootstrap.Estimate) -> [String] {
-    [estimate.value, estimate.low, estimate.high].map { JSON.rounded($0, digits: 6) }
+    [estimate.value, estimate.low, estimate.high].map { NumberText.rounded($0, digits: 6) }
   }
 
   /// The mean curves with their intervals.
@@ -161,19 +165,19 @@ struct EvaluationRecord {
     for curve in meanCurves {
       for (place, point) in curve.points.enumerated() {
         let share = Double(place) / Double(max(1, curve.points.count - 1))
-        let fields = [JSON.rounded(share, digits: 4)] + Self.fields(point)
+        let fields = [NumberText.rounded(share, digits: 4)] + Self.fields(point)
         lines.append("\(curve.method.name),\(curve.kind.rawValue),\(fields.joined(separator: ","))")
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  struct MeanCurve {
-    let method: AttributionMethod
-    let kind: Kind
-    let points: [Bootstrap.Estimate]
+  package struct MeanCurve {
+    package let method: AttributionMethod
+    package let kind: Kind
+    package let points: [Bootstrap.Estimate]
 
-    enum Kind: String, CaseIterable { case deletion, insertion }
+    package enum Kind: String, CaseIterable { case deletion, insertion }
 
     static func all(of method: AttributionMethod, in evaluation: Evaluation) -> [MeanCurve] {
       guard let curves = evaluation.curves[method] else { return [] }

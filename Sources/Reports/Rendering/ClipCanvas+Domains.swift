@@ -1,24 +1,24 @@
 import Audio
-import Explain
-import Figures
+package import Explain
+package import Figures
 import Glibc
-import Models
-import Tensors
+package import Models
+package import Tensors
 
 extension ClipExplanation {
   /// The method, and what of the sound it explains.
-  var title: String { domain == .logMel ? method.title : "\(method.title) (\(domain.title))" }
+  package var title: String { domain == .logMel ? method.title : "\(method.title) (\(domain.title))" }
 
   /// What was asked, for a sentence.
-  var asked: String {
+  package var asked: String {
     guard let target else { return question.label }
     return "class \(target.index) (\(target.label))"
   }
 
   /// The question in `report.json`.
-  func targetRecord(_ model: AudioModel) -> JSON {
+  package func targetRecord(_ model: AudioModel) -> JSON {
     switch question {
-    case .target(let target): ClassifyCommand.classJSON(target.index, model, value)
+    case .target(let target): classRecord(target.index, model, value)
     case .embedding(let asked):
       .object([
         ("label", .string(question.label)), ("value", .number(Double(value))),
@@ -29,13 +29,13 @@ extension ClipExplanation {
   }
 
   /// What of the sound is explained, for a sentence about the method.
-  var remark: String { domain == .logMel ? "" : ", with respect to \(domain.title)," }
+  package var remark: String { domain == .logMel ? "" : ", with respect to \(domain.title)," }
 }
 
 /// What each domain is drawn as, and the arrays it is written as.
 extension ClipCanvas {
   /// The explanation over what it explains, all on the axes of the log-mel picture.
-  func figure(of explanation: ClipExplanation, title: String) -> any TimeFigure {
+  package func figure(of explanation: ClipExplanation, title: String) -> any TimeFigure {
     let label = explanation.quantity
     var figure = figure(title: title)
     figure.overlayLabel = label
@@ -59,8 +59,9 @@ extension ClipCanvas {
   }
 
   /// The attribution, its mask, what it explains, where that lies, and how the evidence is shared out.
-  func archive(of explanation: ClipExplanation, _ shares: EvidenceShares) -> [(name: String, tensor: Tensor)]
-  {
+  package func archive(of explanation: ClipExplanation, _ shares: EvidenceShares) -> [(
+    name: String, tensor: Tensor
+  )] {
     let frontEnd = model.frontEnd
     let seconds = (0..<listening.logMel.shape[0]).map { start + frontEnd.frameTime($0) }
     let results = [("attribution", explanation.attribution), ("mask", explanation.mask)]

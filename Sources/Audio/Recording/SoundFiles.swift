@@ -1,16 +1,16 @@
 import Files
 
 /// The sounds that paths stand for: a folder for all in it and below.
-enum SoundFiles {
+public enum SoundFiles {
   /// Files in the order in which they and their folders are named, a folder's in the order of their names.
-  static func all(in paths: [String]) throws -> [String] {
+  public static func all(in paths: [String]) throws -> [String] {
     try paths.flatMap { path in
       Folder.exists(path) ? try folders(in: path).flatMap { $0 } : [path]
     }
   }
 
   /// The sounds in `folder` and in each folder below it.
-  static func folders(in folder: String) throws -> [[String]] {
+  public static func folders(in folder: String) throws -> [[String]] {
     let inside = try Folder.visiblePaths(in: folder)
     return [inside.filter { !Folder.exists($0) && isMedia($0) }]
       + (try inside.filter { Folder.exists($0) }.flatMap { try folders(in: $0) })

@@ -1,39 +1,38 @@
 import Audio
-import Explain
 import Files
-import Models
+public import Models
 import Tensors
 
 /// Finds clips to evaluate on, and makes mixtures of them.
-struct EvaluationSounds {
+public struct EvaluationSounds {
   let model: AudioModel
   /// What a clip's class must have at least.
   let leastProbability: Float
   let seed: UInt64
 
   /// Sounds that cannot be used, and why.
-  private(set) var notes: [String] = []
+  public private(set) var notes: [String] = []
 
-  init(model: AudioModel, leastProbability: Float, seed: UInt64) {
+  public init(model: AudioModel, leastProbability: Float, seed: UInt64) {
     (self.model, self.leastProbability, self.seed) = (model, leastProbability, seed)
   }
 
   /// A sound at the front end's rate.
-  struct Source {
-    let path: String
-    let samples: [Float]
+  public struct Source: Sendable {
+    public let path: String
+    public let samples: [Float]
     /// The stretch that is explained.
-    let clip: [Float]
+    public let clip: [Float]
   }
 
-  /// The seconds of a clip, unless told: two patches of the model.
-  static func usualDuration(of model: AudioModel) -> Double {
+  /// The default length of a clip in seconds: two patches of the model.
+  public static func defaultDuration(of model: AudioModel) -> Double {
     2 * Double(model.frontEnd.patch.frames) * model.frontEnd.hopSeconds
   }
 
   /// The first `count` sounds whose loudest `duration` seconds the model is sure enough of, in the
   /// order of `paths`.
-  mutating func sources(
+  public mutating func sources(
     among paths: [String], count: Int, duration: Double, progress: (Int) -> Void
   ) throws -> [Source] {
     var sources: [Source] = []
@@ -42,7 +41,7 @@ struct EvaluationSounds {
       guard sources.count < count else { break }
       let samples: [Float]
       do {
-        let recording = try Recording.read(path, from: 0, duration: ExplanationRun.longestClip)
+        let recording = try Recording.read(path, from: 0, duration: Clip.longest)
         samples = try recording.mono(at: model.frontEnd.sampleRate)
       } catch {
         unreadable += 1
@@ -70,16 +69,16 @@ struct EvaluationSounds {
   }
 
   /// Up to `count` mixtures of two sounds, one patch of each, in time and in bands by turns as far as there are both.
-  mutating func mixtures(
+  public mutating func mixtures(
     of sources: [Source], count: Int, progress: (Int) -> Void
   ) throws -> [(name: String, mixture: Mixture)] {
-    let length = Int(Self.usualDuration(of: model) / 2 * Double(model.frontEnd.sampleRate))
+    let length = Int(Self.defaultDuration(of: model) / 2 * Double(model.frontEnd.sampleRate))
     let centres = model.frontEnd.bandCentres
     let splits = Set([1, 2, 3].map { centres[$0 * centres.count / 4] }).sorted()
     let placements = [Mixture.Placement.time] + splits.map { .bands(split: $0) }
     let sounds = sources.map { source in
       (
-        name: ExplanationRun.Clip.stem(of: Folder.name(of: source.path)),
+        name: Clip.stem(of: Folder.name(of: source.path)),
         samples: source.samples.loudest(length)
       )
     }
@@ -118,7 +117,7 @@ struct EvaluationSounds {
   }
 
   /// The files that are meant, a folder standing for all in it and below: shuffled, one from each folder in turn.
-  static func inTurn(_ paths: [String], seed: UInt64) throws -> [String] {
+  public static func inTurn(_ paths: [String], seed: UInt64) throws -> [String] {
     var generator = SplitMix64(seed: seed)
     let folders = try paths.filter(Folder.exists).flatMap { try SoundFiles.folders(in: $0) }
     var queues = folders.sorted { ($0.first ?? "") < ($1.first ?? "") }.map { $0.shuffled(using: &generator) }
@@ -127,25 +126,5 @@ struct EvaluationSounds {
       for index in queues.indices where !queues[index].isEmpty { order.append(queues[index].removeLast()) }
     }
     return order
-  }
-}
-
-extension [Float] {
-  /// The stretch of `length` samples with the most energy, to a hundredth of its length; all where there are no more.
-  fileprivate func loudest(_ length: Int) -> [Float] {
-    guard length > 0, count > length else { return self }
-    let hop = Swift.max(1, length / 100)
-    let energies = stride(from: 0, to: count, by: hop).map { start in
-      self[start..<Swift.min(start + hop, count)].reduce(0) { $0 + Double($1) * Double($1) }
-    }
-    let span = length / hop
-    var sum = energies.prefix(span).reduce(0, +)
-    var (best, first) = (sum, 0)
-    for start in 1..<Swift.max(2, energies.count - span + 1) where start + span <= energies.count {
-      sum += energies[start + span - 1] - energies[start - 1]
-      if sum > best { (best, first) = (sum, start) }
-    }
-    let start = Swift.min(first * hop, count - length)
-    return Array(self[start..<start + length])
   }
 }

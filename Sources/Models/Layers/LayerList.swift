@@ -1,45 +1,46 @@
 import Audio
-import Graphs
-import Models
-import Tensors
+import Files
+public import Graphs
+public import Tensors
 
-/// A network as `inspect` tells it: its layers for inputs of given shapes, and their totals.
-struct LayerList {
+/// A network's layers for inputs of given shapes, and their totals.
+public struct LayerList: Sendable {
   /// The graph for these shapes.
-  let graph: Graph
-  let inputShapes: [TensorName: Shape]
-  let layers: [Layer]
+  public let graph: Graph
+  public let inputShapes: [TensorName: Shape]
+  public let layers: [Layer]
   /// Weights, each counted once, however many layers share it.
-  let parameters: Int
-  let multiplyAccumulates: Int
+  public let parameters: Int
+  public let multiplyAccumulates: Int
   /// Bytes of all results together.
-  let activationBytes: Int
+  public let activationBytes: Int
   /// Bytes that computing the outputs takes at most at any time; nil where some kernel does not exist, or where
   /// the results are gigabytes.
-  let arenaBytes: Int?
+  public let arenaBytes: Int?
 
   /// A node of the network.
-  struct Layer {
-    let tensor: TensorName
-    let kind: String
-    let shape: Shape
-    let parameters: Int
-    let multiplyAccumulates: Int
-    let field: Field
+  public struct Layer: Sendable {
+    public let tensor: TensorName
+    public let kind: String
+    public let shape: Shape
+    public let parameters: Int
+    public let multiplyAccumulates: Int
+    public let field: Field
 
     /// Bytes of the result.
-    var bytes: Int { saturated(shape.count, MemoryLayout<Float>.stride) }
+    public var bytes: Int { saturated(shape.count, MemoryLayout<Float>.stride) }
   }
 
   /// A receptive field, in places of the first input and in physical units.
-  struct Field {
+  public struct Field: Sendable {
     /// One extent for each axis that follows one of the input's, the batch apart.
-    var extents: [Int] = []
-    var seconds: Double?
-    var hertz: Double?
+    public var extents: [Int] = []
+    public var seconds: Double?
+    public var hertz: Double?
   }
 
-  init(_ file: Graph, at inputShapes: [TensorName: Shape], listener: AudioModel?, threads: Int) throws {
+  public init(_ file: Graph, at inputShapes: [TensorName: Shape], listener: AudioModel?, threads: Int) throws
+  {
     let graph = try file.resolved(for: inputShapes)
     let shapes = try graph.shapes(for: inputShapes)
     let fields = graph.inputs.first.map { graph.receptiveFields(of: $0.name, shapes: shapes) } ?? [:]
@@ -88,10 +89,10 @@ extension LayerList.Field {
   }
 
   /// `63 x 47, 0.645 s x 5200 Hz`
-  var shown: String {
+  public var shown: String {
     let places = extents.map(String.init).joined(separator: " x ")
     guard let seconds, let hertz else { return places }
-    let physical = "\(JSON.rounded(seconds, digits: 3)) s x \(Int(hertz.rounded())) Hz"
+    let physical = "\(NumberText.rounded(seconds, digits: 3)) s x \(Int(hertz.rounded())) Hz"
     return places.isEmpty ? "whole patch, \(physical)" : "\(places), \(physical)"
   }
 }

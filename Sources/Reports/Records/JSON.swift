@@ -1,7 +1,7 @@
-import Glibc
+import Files
 
 /// JSON to write: keys stay in the order given, numbers are finite and short.
-indirect enum JSON {
+package indirect enum JSON {
   case null
   case bool(Bool)
   case number(Double)
@@ -10,24 +10,16 @@ indirect enum JSON {
   case object([(String, JSON)])
 
   /// On one line.
-  var text: String {
+  package var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
-    case .number(let value): value.isFinite ? Self.rounded(value, digits: 7) : "null"
+    case .number(let value): value.isFinite ? NumberText.rounded(value, digits: 7) : "null"
     case .string(let value): Self.quoted(value)
     case .array(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
     case .object(let members):
       "{" + members.map { "\(Self.quoted($0)): \($1.text)" }.joined(separator: ", ") + "}"
     }
-  }
-
-  /// `value` with that many significant digits, in the shortest form.
-  static func rounded(_ value: Double, digits: Int) -> String {
-    if value == value.rounded(), value.magnitude < 1e15 { return String(Int(value)) }
-    var buffer = [CChar](repeating: 0, count: 32)
-    let written = withVaList([Int32(digits), value]) { vsnprintf(&buffer, 32, "%.*g", $0) }
-    return String(decoding: buffer.prefix(max(0, Int(written))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static func quoted(_ text: String) -> String {

@@ -1,16 +1,15 @@
-import Explain
-import Graphs
-import Tensors
+public import Graphs
+public import Tensors
 
-/// What a plain-tensor verb asks: why a number of a network's tensor is what it is at the rows of an array.
-struct ArrayQuestion {
-  var network: Network
-  let tensor: TensorName
+/// The question why a number of a network's tensor is what it is at the rows of an array.
+public struct ArrayQuestion {
+  public var network: Network
+  public let tensor: TensorName
   /// What of the tensor.
-  let asked: ScoreOf
+  public let asked: ScoreOf
   /// The input that is explained.
-  let inputName: TensorName
-  let x: Tensor
+  public let inputName: TensorName
+  public let x: Tensor
   /// The other inputs, which are held: each row beside its row of `x`.
   private let others: [TensorName: Tensor]
 
@@ -18,7 +17,7 @@ struct ArrayQuestion {
   ///   - path: of the arrays.
   ///   - explained: the input that is explained, of several; nil for the first.
   ///   - tensor: what the number is of; nil for the first output, or what its softmax or sigmoid reads.
-  init(
+  public init(
     _ network: Network, _ path: String, explained: String?, of tensor: TensorName? = nil,
     asked: ScoreOf
   ) throws {
@@ -34,18 +33,18 @@ struct ArrayQuestion {
     others = inputs.filter { [inputName] in $0.key != inputName }
     let rows = x.shape.dimensions.first
     guard others.values.allSatisfy({ $0.shape.dimensions.first == rows }) else {
-      throw Misuse("\(path): the arrays differ in their number of rows")
+      throw InputError.unequalRows(path: path)
     }
   }
 
-  var rows: Int { x.shape.dimensions.first ?? 0 }
+  public var rows: Int { x.shape.dimensions.first ?? 0 }
 
-  var shapes: [TensorName: Shape] {
+  public var shapes: [TensorName: Shape] {
     others.mapValues(\.shape).merging([inputName: x.shape]) { $1 }
   }
 
   /// The score beside one row of the other inputs.
-  func score(beside row: Int) throws -> NetworkScore {
+  public func score(beside row: Int) throws -> NetworkScore {
     try NetworkScore(
       network, tensor: tensor, of: asked,
       beside: others.mapValues { $0.rows(row..<row + 1) })
@@ -54,7 +53,7 @@ struct ArrayQuestion {
   /// The attribution of each row of `x`, or of another array in its place; with several inputs row by row.
   ///
   /// - Parameter isResized: brings the map of a layer to the size of the input.
-  func attribution(
+  public func attribution(
     by method: AttributionMethod, at other: Tensor? = nil, _ settings: AttributionMethod.Settings,
     isResized: Bool = false
   ) throws -> Tensor {

@@ -1,26 +1,26 @@
-import Audio
-import Explain
-import Figures
+package import Audio
+package import Explain
+package import Figures
 import Files
-import Models
+package import Models
 import Tensors
 
 /// Turns what was heard in a clip, and why, into pictures, sounds and report entries.
-struct ClipCanvas: Sendable {
-  let model: AudioModel
-  let name: String
+package struct ClipCanvas: Sendable {
+  package let model: AudioModel
+  package let name: String
   /// As the user named the sound.
-  let path: String
+  package let path: String
   /// Whether tables of the events found are written as well.
   private let writesEvents: Bool
   /// As heard and ignored are made of it: never beyond full scale.
   private let recording: Recording
-  let start: Double
-  let listening: Listening
+  package let start: Double
+  package let listening: Listening
   /// Frames whose middle lies within the clip; those behind are padding.
-  let frames: Int
+  package let frames: Int
 
-  init(model: AudioModel, clip: ExplanationRun.Clip, listening: Listening, writesEvents: Bool) {
+  package init(model: AudioModel, clip: Clip, listening: Listening, writesEvents: Bool) {
     self.model = model
     self.writesEvents = writesEvents
     name = clip.name
@@ -32,14 +32,14 @@ struct ClipCanvas: Sendable {
     frames = min(max(1, last + 1), listening.logMel.shape[0])
   }
 
-  func figure(title: String) -> TimeFrequencyFigure {
+  package func figure(title: String) -> TimeFrequencyFigure {
     TimeFrequencyFigure(
       spectrogram: listening.logMel.rows(0..<frames), start: start + model.frontEnd.frameTime(0),
       hop: model.frontEnd.hopSeconds, bandCentres: model.frontEnd.bandCentres, title: title)
   }
 
   /// The clip itself: its spectrogram and its sound.
-  func plain() throws -> DrawnExplanation {
+  package func plain() throws -> DrawnExplanation {
     var figure = figure(title: name)
     figure.caption = "Log-mel spectrogram as \(model.name) takes it: \(model.frontEnd.mel.bands) bands."
     return DrawnExplanation(
@@ -48,11 +48,11 @@ struct ClipCanvas: Sendable {
       tables: [])
   }
 
-  func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
+  package func draw(_ explanation: ClipExplanation) throws -> DrawnExplanation {
     let question = explanation.question
     var figure = figure(
       of: explanation,
-      title: "\(name): \(question.label) \(ClassifyCommand.threeDecimals(explanation.value))")
+      title: "\(name): \(question.label) \(NumberText.threeDecimals(explanation.value))")
     figure.caption =
       "\(explanation.method.title) of \(model.name)\(explanation.remark) for \(explanation.asked)"
       + (explanation.layers.isEmpty ? "" : ", layer \(explanation.layers.joined(separator: ", "))") + ". "
@@ -82,7 +82,7 @@ struct ClipCanvas: Sendable {
   /// - Parameters:
   ///   - base: how the names of its files begin.
   ///   - order: whether the target hangs on time or on frequency; nil if nobody asked.
-  func record(
+  package func record(
     _ explanation: ClipExplanation, _ drawn: DrawnExplanation, seconds: Double, base: String,
     order: OrderTest?
   ) -> JSON {
@@ -106,13 +106,15 @@ struct ClipCanvas: Sendable {
       ("files", .array(drawn.endings.map { .string("\(base).\($0)") })),
       (
         "classes",
-        .array(listening.ranking.prefix(10).map { ClassifyCommand.classJSON($0, model, scores[$0]) })
+        .array(listening.ranking.prefix(10).map { classRecord($0, model, scores[$0]) })
       ),
     ])
   }
 
   /// The part of the page about this clip.
-  func section(plain: DrawnExplanation, explanations: [(ClipExplanation, DrawnExplanation)]) -> Report.Sound {
+  package func section(plain: DrawnExplanation, explanations: [(ClipExplanation, DrawnExplanation)])
+    -> Report.Sound
+  {
     let scores = listening.clipScores
     return Report.Sound(
       name: name, seconds: recording.duration,
@@ -152,53 +154,5 @@ struct ClipCanvas: Sendable {
           + "clip argues for it.")
     }
     return notes
-  }
-}
-
-/// The files of one explanation, ready to be written.
-struct DrawnExplanation: Sendable {
-  let picture: Report.Picture
-  let svg: [UInt8]
-  let heard: [UInt8]
-  let ignored: [UInt8]
-  /// As they are embedded in the page.
-  let heardPreview: [UInt8]
-  let ignoredPreview: [UInt8]
-  let archive: [(name: String, tensor: Tensor)]
-  /// Where the evidence lies.
-  let octaves: [EvidenceShares.Octave]
-  /// Of events.
-  let tables: [(ending: String, text: String)]
-
-  /// How the names of its files end.
-  var endings: [String] { ["png", "svg", "npz", "heard.wav", "ignored.wav"] + tables.map(\.ending) }
-
-  /// "1000 Hz 43 %, 2000 Hz 21 %": the octaves that hold a twentieth or more, the largest first.
-  var largestOctaves: String {
-    let told = octaves.filter { $0.share >= 0.05 }.sorted { $0.share > $1.share }
-    return told.isEmpty
-      ? "none"
-      : told.map { "\(JSON.rounded($0.centre, digits: 3)) Hz \(Int(($0.share * 100).rounded())) %" }
-        .joined(separator: ", ")
-  }
-
-  /// Writes the files whose names begin with `base`.
-  func write(to base: String) throws {
-    for table in tables { try WholeFile.write(Array(table.text.utf8), to: "\(base).\(table.ending)") }
-    try WholeFile.write(picture.png, to: "\(base).png")
-    try WholeFile.write(svg, to: "\(base).svg")
-    try NumPy.writeArchive(archive, to: "\(base).npz", compressed: true)
-    try WholeFile.write(heard, to: "\(base).heard.wav")
-    try WholeFile.write(ignored, to: "\(base).ignored.wav")
-  }
-}
-
-extension Recording {
-  /// What a page embeds: mono, at most 24 kHz, so that pages stay small. The files beside it keep all.
-  fileprivate var preview: Recording {
-    get throws {
-      let mono = Recording(channels: [mono], sampleRate: sampleRate)
-      return sampleRate > 24_000 ? try mono.resampled(to: 24_000).scaledToFullScaleIfLouder() : mono
-    }
   }
 }
