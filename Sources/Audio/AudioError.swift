@@ -1,7 +1,9 @@
+public import Files
+
 /// What can go wrong between a sound file and the numbers a network listens to.
 ///
 /// Every message is one line: what, where, and what to do about it.
-public enum AudioError: Error, Equatable, CustomStringConvertible {
+public enum AudioError: RemediableError, Equatable {
   case notFound(path: String)
   case isFolder(path: String)
   case unreadable(path: String, reason: String)
@@ -36,6 +38,11 @@ public enum AudioError: Error, Equatable, CustomStringConvertible {
   /// A library that decodes and resamples is missing.
   case noFFmpeg(reason: String)
 
+  public var remedy: Remedy? {
+    guard case .tooLong = self else { return nil }
+    return .choosePart
+  }
+
   public var description: String {
     switch self {
     case .notFound(let path):
@@ -63,8 +70,8 @@ public enum AudioError: Error, Equatable, CustomStringConvertible {
     case .badStretch(let path, let reason):
       "\(shown(path)): \(reason)"
     case .tooLong(let path, let seconds, let limit):
-      "\(shown(path)): has \(rounded(seconds)) s or more, and at most \(rounded(limit)) s are read at once; "
-        + "name a start and a duration"
+      "\(shown(path)): has \(NumberText.rounded(seconds, digits: 6)) s or more, and at most "
+        + "\(NumberText.rounded(limit, digits: 6)) s are read at once"
     case .absurdSampleRate(let path, let hertz):
       "\(shown(path)): a sample rate of \(hertz) Hz is outside \(Limits.sampleRates.lowerBound) to "
         + "\(Limits.sampleRates.upperBound) Hz; correct the file's header or resample it"

@@ -53,7 +53,7 @@ struct ClassifyCommand: ParsableCommand {
     for sound in sounds {
       do { try classify(sound, model) } catch let error as AudioError {
         // One bad file does not keep the others from being heard.
-        Terminal.error("\(error)")
+        Terminal.error(words(for: error))
         failed = true
       }
     }

@@ -186,7 +186,7 @@ struct ExplainCommand: ParsableCommand {
         try run.add(clip, try choices(), share: (index, sounds.count))
       } catch let error where error is AudioError || error is ExplanationError {
         // One bad file does not keep the others from being explained; a bad question does.
-        Terminal.error("\(error)")
+        Terminal.error(words(for: error))
         failed = true
       }
     }

@@ -88,7 +88,7 @@ struct ExplanationRun {
         let explanation = try model.explain(listening, question, by: method, settings)
         found.append((explanation, Terminal.now() - start))
       } catch let error as ExplainError where leavesOutWhatFails && error.isOfTheMethod {
-        Terminal.note("\(method): left out: \(error)")
+        Terminal.note("\(method): left out: \(words(for: error))")
       }
     }
 

@@ -1,8 +1,9 @@
+public import Files
 public import Graphs
 public import Tensors
 
 /// What can be wrong with the question "why this?".
-public enum ExplainError: Error, CustomStringConvertible {
+public enum ExplainError: RemediableError {
   case severalInputs([TensorName])
   case noSuchElement(Int, of: TensorName, count: Int)
   case noSuchChannel(Int, of: TensorName, count: Int)
@@ -55,6 +56,17 @@ public enum ExplainError: Error, CustomStringConvertible {
     }
   }
 
+  public var remedy: Remedy? {
+    switch self {
+    case .notByPatch, .noEmbedding: .nameEmbedding
+    case .noConvolution: .nameLayer
+    case .segments: .fewerSegments
+    case .needsSamples, .domainNeedsSamples: .explainSound
+    case .tooLarge: .choosePart
+    default: nil
+    }
+  }
+
   public var description: String {
     switch self {
     case .severalInputs(let names):
@@ -69,15 +81,15 @@ public enum ExplainError: Error, CustomStringConvertible {
     case .noDirection(let name, let tensor):
       "the embedding '\(tensor)' of \(name) is zero and has no direction; choose another sound or tensor"
     case .notByPatch(let tensor, let shape):
-      "'\(tensor)' of shape \(shape) has no row for each patch of the clip and is no embedding; choose a tensor behind the "
-        + "input with --embedding"
+      "'\(tensor)' of shape \(shape) has no row for each patch of the clip and is no embedding: it must lie "
+        + "behind the input"
     case .noEmbedding:
-      "no linear layer makes the model's logits, so that nothing is its embedding: name a tensor with --embedding"
+      "no linear layer makes the model's logits, so that nothing is its embedding"
     case .notOfPatches(let method):
       "\(method) asks for the scores of masked patches, and only whole clips have a similarity: use grad-cam"
     case .layerWithoutPlaces(let name, let shape):
       "layer '\(name)' of shape \(shape) has no places to map; choose one before the pooling or flattening"
-    case .noConvolution: "the model has no convolution to make a map of; name a layer with --layer"
+    case .noConvolution: "the model has no convolution to make a map of"
     case .notAveraged(let layer):
       "CAM needs a layer that the network averages over its places and classifies by a linear layer; what follows "
         + "'\(layer)' is more than that: use grad-cam, which needs neither, or name another layer"
@@ -93,9 +105,9 @@ public enum ExplainError: Error, CustomStringConvertible {
       "a window of \(Occlusion.described(window)) every \(Occlusion.described(strides)) places does not fit an "
         + "input of shape \(input): give up to \(max(0, input.rank - 1)) extents, one for each of the last axes"
     case .segments(let frames, let bands, let limit):
-      "\(frames) by \(bands) segments are more than the \(limit) that can be told apart; give fewer (--segments)"
+      "\(frames) by \(bands) segments are more than the \(limit) that can be told apart"
     case .needsSamples(let method):
-      "\(method) takes the sound apart and so needs its samples: use 'otoscope explain' on a sound"
+      "\(method) takes the sound apart and so needs its samples"
     case .map(let expected, let got): "the shape is \(got), expected \(expected)"
     case .notInDomain(let method, let domain):
       "\(method) explains log-mel bins, not the \(domain.rawValue) domain; gradients do, such as saliency, smoothgrad and "
@@ -104,10 +116,9 @@ public enum ExplainError: Error, CustomStringConvertible {
       "the baseline '\(baseline)' needs frames and bands, which the \(domain.rawValue) domain has not; use silence, noise "
         + "or a sound"
     case .domainNeedsSamples(let domain):
-      "the \(domain.rawValue) domain needs samples, and what is explained is a picture: use 'otoscope explain' on a sound"
+      "the \(domain.rawValue) domain needs samples, and what is explained is a picture"
     case .tooLarge(let frames, let bins):
-      "the STFT of \(frames) frames x \(bins) bins is too large to be explained in one piece: choose a part with --start "
-        + "and --duration (seconds)"
+      "the STFT of \(frames) frames x \(bins) bins is too large to be explained in one piece"
     case .masks(let expected, let got): "the masks have shape \(got), expected \(expected)"
     }
   }

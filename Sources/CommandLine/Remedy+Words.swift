@@ -1,0 +1,23 @@
+import Files
+
+extension Remedy {
+  /// As an option of the command.
+  var words: String {
+    switch self {
+    case .choosePart:
+      "choose a part with --start and --duration (seconds), or find it with 'otoscope classify'"
+    case .nameEmbedding: "name a tensor with --embedding"
+    case .nameLayer: "name a layer with --layer"
+    case .fewerSegments: "give fewer with --segments"
+    case .explainSound: "use 'otoscope explain' on a sound"
+    case .evaluate(let model): "run 'otoscope evaluate SOUNDS --model \(model)' first, or name a method"
+    case .nameMethod: "name a method with --method"
+    }
+  }
+}
+
+/// What went wrong, and what to do about it.
+func words(for error: any Error) -> String {
+  guard let remedy = (error as? any RemediableError)?.remedy else { return "\(error)" }
+  return "\(error): \(remedy.words)"
+}

@@ -1,0 +1,22 @@
+/// What a user can do about a failure. A front end says it in its own words: an option, a field of a form, a key.
+public enum Remedy: Sendable, Equatable {
+  /// Explain a part of the sound, by its start and its duration.
+  case choosePart
+  /// Name the tensor that is the embedding.
+  case nameEmbedding
+  /// Name the layer to make a map of.
+  case nameLayer
+  /// Ask for fewer segments.
+  case fewerSegments
+  /// Explain a sound instead of an array.
+  case explainSound
+  /// Evaluate the model first.
+  case evaluate(model: String)
+  /// Name a method.
+  case nameMethod
+}
+
+/// A failure whose description says what and where, and which may know a way out.
+public protocol RemediableError: Error, CustomStringConvertible {
+  var remedy: Remedy? { get }
+}
