@@ -47,10 +47,11 @@ let package = Package(
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
     room("Figures", ["Files", "Tensors", "CCairo", "CZlib"]),
     room("Reports", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures"]),
+    room("Jobs", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Reports"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures", "Reports",
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Reports", "Jobs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house,

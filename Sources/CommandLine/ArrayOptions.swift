@@ -1,6 +1,5 @@
 import ArgumentParser
-import Explain
-import Graphs
+import Jobs
 
 /// What the plain-tensor verbs that explain are given: a network, arrays, and which layer a class activation map is of.
 struct ArrayOptions: ParsableArguments {
@@ -17,13 +16,11 @@ struct ArrayOptions: ParsableArguments {
   var layer: [String] = []
   @OptionGroup var network: NetworkOptions
 
-  /// - Parameters:
-  ///   - tensor: what the number is of; nil for the first output, or what its softmax or sigmoid reads.
-  ///   - asked: what of it.
-  func question(of tensor: String? = nil, _ asked: ScoreOf) throws -> ArrayQuestion {
-    let question = try ArrayQuestion(
-      network.network(model), input, explained: explained, of: tensor, asked: asked)
-    for layer in layer { try question.network.graph.tensor(named: layer) }
-    return question
+  func request(_ methods: MethodOptions) -> ArrayRequest {
+    var request = ArrayRequest(model: model, input: input)
+    request.explained = explained
+    request.layers = layer
+    request.parameters = methods.parameters
+    return request
   }
 }

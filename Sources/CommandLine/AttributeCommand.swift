@@ -1,6 +1,6 @@
 import ArgumentParser
 import Explain
-import Graphs
+import Jobs
 import Tensors
 
 /// `attribute`: one attribution method on arrays.
@@ -64,12 +64,13 @@ struct AttributeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let question = try arrays.question(of: tensor, scoreOf())
+    let request = arrays.request(methods)
+    let question = try arrays.network.workspace.question(request, of: tensor, scoreOf())
     let progress = Progress(method.name)
-    var settings = try methods.settings(for: question.x)
+    var settings = try request.parameters.settings(for: question.x)
     settings.layers = arrays.layer
     settings.noise = try noise.map { try readRows($0, "noise", for: question.x) }
-    settings.progress = { done, all in progress.update(Double(done) / Double(all)) }
+    settings.control = progress.control
     let attribution = try question.attribution(by: method, settings)
     progress.finish()
     try NumPy.writeArchive([("attribution", attribution)], to: output, compressed: false)

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Audio
 import Explain
-import Graphs
-import Models
+import Jobs
 
 /// What to ask of an embedding instead of classes.
 struct EmbeddingOptions: ParsableArguments {
@@ -34,14 +32,8 @@ struct EmbeddingOptions: ParsableArguments {
     }
   }
 
-  /// The question, once the other sound has been listened to; nil where none is asked.
-  func question(of model: AudioModel) throws -> EmbeddingQuestion? {
-    guard let path = like ?? towards else { return nil }
-    let tensor = try embedding ?? model.defaultEmbedding()
-    if embedding == nil { Terminal.note("embedding: '\(tensor)', what the last linear layer reads") }
-    let clip = try Clip(reading: path)
-    let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
-    return try EmbeddingQuestion(
-      like == nil ? .towards : .like, tensor, of: model.embedding(tensor, of: listening), name: clip.name)
+  /// nil where nobody asks about an embedding.
+  var choice: EmbeddingChoice? {
+    (like ?? towards).map { EmbeddingChoice(like == nil ? .towards : .like, sound: $0, tensor: embedding) }
   }
 }

@@ -1,10 +1,8 @@
-import Reports
-public import ArgumentParser
-public import Explain
-import Audio
+import ArgumentParser
+import Explain
 import Files
-import Graphs
-import Models
+import Jobs
+import Reports
 
 /// `explain`: why a model gave sounds their classes, as pictures, sounds and a page.
 struct ExplainCommand: ParsableCommand {
@@ -80,14 +78,17 @@ struct ExplainCommand: ParsableCommand {
   var average = false
   @Flag(help: "Write the averages alone, and nothing of each sound.")
   var onlyAverage = false
+  @Flag(
+    help: """
+      Go on with a run into the same folder that was interrupted: what it finished of the same sounds is kept.
+      """)
+  var resume = false
   @Flag(help: "Print a JSON object for each explanation.")
   var json = false
 
   func validate() throws {
-    _ = try Domain.list(domain)
-    if !told.isEmpty { _ = try able(AttributionMethod.list(told.joined(separator: ","))) }
-    _ = try choices()
-    _ = try against.map { try Self.choice($0, "--against") }
+    guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
+    let request = try request()
     if embedding.isAsked, target != ["top"] || against != nil {
       throw ValidationError(
         "--like and --towards explain an embedding, --target and --against classes: choose one")
@@ -96,50 +97,43 @@ struct ExplainCommand: ParsableCommand {
       guard sounds.count == 1, !average, !onlyAverage else {
         throw ValidationError("--stem: stems are the parts of one sound; explain one at a time")
       }
-      guard try !told.isEmpty && AttributionMethod.list(told.joined(separator: ",")).contains(.audioLIME)
-      else {
+      guard request.methods.explicitMethods.contains(.audioLIME) else {
         throw ValidationError("--stem is for audio-lime, which --method does not name")
       }
     }
-    guard !output.isEmpty else { throw ValidationError("--output is empty; name a folder") }
-  }
-
-  /// Stands for what the evaluation of the model recommends.
-  private static let recommended = "recommended"
-  /// What is asked unless told.
-  private var usual: String { parts.stem.isEmpty ? "grad-cam,saliency" : AttributionMethod.audioLIME.name }
-
-  /// What is asked for, name by name.
-  private var named: [String] { (method ?? usual).partsBetweenCommas }
-  /// What is known before the model is.
-  private var told: [String] { named.filter { $0 != Self.recommended } }
-
-  private func chosenMethods() throws -> [AttributionMethod] {
-    guard named.contains(Self.recommended) else { return try able(AttributionMethod.list(method ?? usual)) }
-    let chosen = try RecommendationStore.method(for: model.path, named: model.model)
-    Terminal.note("recommended for \(model.model): \(chosen)")
-    return try able(
-      [chosen]
-        + (told.isEmpty ? [] : AttributionMethod.list(told.joined(separator: ","))).filter { $0 != chosen })
-  }
-
-  /// `methods`, each of which must explain one of the domains at least if it was asked for by name; otherwise those that
-  /// do.
-  private func able(_ methods: [AttributionMethod]) throws -> [AttributionMethod] {
-    let domains = try Domain.list(domain)
-    guard method != "all" else { return methods }
-    let able = methods.filter { method in domains.contains(where: method.explains) }
-    if method != nil, let first = domains.first, let other = methods.first(where: { !able.contains($0) }) {
-      throw ValidationError("--domain \(domain): \(ExplainError.notInDomain(other.name, first))")
+    guard let method, method != "all" else { return }
+    for method in request.methods.explicitMethods where !request.domains.contains(where: method.explains) {
+      guard let first = request.domains.first else { continue }
+      throw ValidationError("--domain \(domain): \(ExplainError.notInDomain(method.name, first))")
     }
-    return able
   }
 
-  private static let noAverage =
-    "--only-average: no class was the target of two sounds: name one with --target, or give more sounds"
+  /// The default methods: those that explain one of the domains.
+  private func defaultMethods(in domains: [Domain]) -> [AttributionMethod] {
+    let methods = parts.stem.isEmpty ? [AttributionMethod.gradCAM, .saliency] : [.audioLIME]
+    return methods.filter { method in domains.contains(where: method.explains) }
+  }
 
-  private func choices() throws -> [TargetChoice] {
-    try target.map { try Self.choice($0, "--target") }
+  /// - Throws: `ValidationError`.
+  private func request() throws -> ExplainRequest {
+    let domains: [Domain]
+    do { domains = try Domain.list(domain) } catch { throw ValidationError("--domain: \(error)") }
+    var request = ExplainRequest(
+      sounds: sounds, model: model.choice,
+      methods: try method.map { try MethodSelection(option: $0) }
+        ?? MethodSelection(defaultMethods(in: domains)))
+    request.part = part.stretch
+    request.domains = domains
+    request.targets = try target.map { try Self.choice($0, "--target") }
+    request.against = try against.map { try Self.choice($0, "--against") }
+    request.embedding = embedding.choice
+    request.layers = layer
+    request.stems = parts.stem
+    request.parameters = methods.parameters
+    request.findsEvents = events
+    request.testsOrder = order
+    request.averages = onlyAverage ? .only : average ? .also : .none
+    return request
   }
 
   private static func choice(_ text: String, _ option: String) throws -> TargetChoice {
@@ -150,104 +144,67 @@ struct ExplainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try model.load()
-    for layer in layer { try model.network.graph.tensor(named: layer) }
-    let asked = try embedding.question(of: model)
-    let stems = try parts.stems(for: model, part)
+    let job = try ExplainJob(try request(), in: model.network.workspace, emit: note)
     let made = try WholeFile.makeFolder(output)
-    let settings = try Domain.list(domain).map { domain in
-      var settings = try methods.settings(for: model, in: domain)
-      settings.layers = layer
-      settings.stems = stems
-      return settings
+    var keeper = try ExplanationKeeper(
+      job, in: FolderStore(output), Journal(in: output), request: Arguments.asTyped, resumes: resume)
+    defer { WholeFile.removeEmptyFolders(made) }
+    if !keeper.finished.isEmpty {
+      Terminal.note("resumed: \(keeper.finished.count) of \(job.sounds.count) sounds are finished already")
     }
-    var run = ExplanationRun(
-      model: model, methods: try chosenMethods(), settings: settings, folder: output,
-      title: asked.map { "How \(model.name) compares sounds with \($0.name)" }
-        ?? "Why \(model.name) heard what it heard", printsJSON: json)
-    run.leavesOutWhatFails = method == "all"
-    run.writesEvents = events
-    run.testsOrder = order
-    run.embedding = asked
-    run.averages = average || onlyAverage ? ClassAverages() : nil
-    run.writesSounds = !onlyAverage
-    if events, settings.contains(where: { $0.domain == .waveform }) {
+    if events, domain.contains(Domain.waveform.rawValue) {
       Terminal.note("--events: samples have no place in frequency; the waveform's explanations get no tables")
     }
-    run.rival = try against.map { try Self.choice($0, "--against") }
-    defer { if !run.hasExplanations { WholeFile.removeEmptyFolders(made) } }
+
+    let progress = Progress("explain")
     var failed = false
-    let sounds = run.averages == nil ? sounds : try SoundFiles.all(in: sounds)
-    for (index, sound) in sounds.enumerated() {
-      do {
-        let clip = try Clip(
-          reading: sound, start: part.start, duration: part.duration)
-        try parts.check(stems, of: clip.recording, for: model)
-        try run.add(clip, try choices(), share: (index, sounds.count))
-      } catch let error where error is AudioError || error is ExplanationError {
-        // One bad file does not keep the others from being explained; a bad question does.
+    var averages: ClassAverages?
+    try job.run(resuming: keeper.finished, control: progress.control) { event in
+      switch event {
+      case .explained(let result):
+        try keeper.keep(result)
+        for explanation in result.sound?.explanations ?? [] where json { try tell(explanation.record) }
+      case .failed(_, let error):
+        // A bad file is skipped; a bad question stops the run.
         Terminal.error(words(for: error))
         failed = true
+      case .averaged(let found):
+        averages = found
+        if found.singles > 0 {
+          Terminal.note("\(found.singles) classes were the target of a single sound and have no average")
+        }
+      default: note(event)
       }
     }
-    guard run.hasExplanations else {
-      if run.explained > 0 { Terminal.error(Self.noAverage) }
+    progress.finish()
+    let averaging = Progress("averages")
+    guard let written = try keeper.finish(averages, isWhole: !failed, control: averaging.control) else {
+      if keeper.hasExplanations { Terminal.error(Self.noAverage) }
+      keeper.discard()
       throw ExitCode.failure
     }
-    let page = try run.finish()
-    if !json { try Terminal.result("open \(page)") }
+    averaging.finish()
+    if json, onlyAverage { for record in written.averages { try tell(record) } }
+    if !json { try Terminal.result("open \(Folder.path(to: written.page, in: output))") }
     if failed { throw ExitCode.failure }
   }
-}
 
-extension Domain {
-  /// The domains that `text` names with commas between, each once.
-  static func list(_ text: String) throws -> [Domain] {
-    var domains: [Domain] = []
-    for name in text.partsBetweenCommas {
-      guard let domain = Domain(rawValue: name) else {
-        throw ValidationError(
-          "--domain: there is no domain '\(name)'; there are \(allCases.map(\.rawValue).joined(separator: ", "))"
-        )
-      }
-      if !domains.contains(domain) { domains.append(domain) }
+  private static let noAverage =
+    "--only-average: no class was the target of two sounds: name one with --target, or give more sounds"
+
+  private func note(_ event: ExplainEvent) {
+    switch event {
+    case .recommended(let found): Terminal.note("recommended for \(model.model): \(found.sentence)")
+    case .defaultEmbedding(let tensor):
+      Terminal.note("embedding: '\(tensor)', what the last linear layer reads")
+    case .skipped(let method, let error): Terminal.note("\(method): left out: \(words(for: error))")
+    case .failed, .explained, .averaged: break
     }
-    return domains
-  }
-}
-
-extension AttributionMethod: ExpressibleByArgument {
-  static var allNames: String { all.map(\.name).joined(separator: ", ") }
-
-  static var namesForSounds: String { (all + ofSounds).map(\.name).joined(separator: ", ") }
-
-  public init?(argument: String) {
-    guard let method = try? AttributionMethod(named: argument) else { return nil }
-    self = method
   }
 
-  /// The methods that `text` names, each once: names with commas between, or `all`.
-  static func list(_ text: String) throws -> [AttributionMethod] {
-    guard text != "all" else { return all + ofSounds }
-    var methods: [AttributionMethod] = []
-    for name in text.partsBetweenCommas {
-      let method: AttributionMethod
-      do { method = try AttributionMethod(named: name) } catch {
-        throw ValidationError(
-          "--method: \(error); there are \(namesForSounds), 'all', and combinations such as "
-            + "guided-backprop+smoothgrad")
-      }
-      if !methods.contains(method) { methods.append(method) }
-    }
-    return methods
-  }
-}
-
-extension String {
-  /// Without the spaces around them.
-  fileprivate var partsBetweenCommas: [String] {
-    split(separator: ",", omittingEmptySubsequences: false).map { part in
-      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  private func tell(_ record: some Encodable) throws {
+    do { try Terminal.result(RecordCoding.line(record)) } catch is OutputClosed {
+      // The files are what is wanted, whether or not somebody reads along.
     }
   }
 }

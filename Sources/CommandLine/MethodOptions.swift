@@ -1,9 +1,5 @@
 public import ArgumentParser
-import Audio
 public import Explain
-import Files
-import Models
-import Tensors
 
 /// What the methods can be told.
 struct MethodOptions: ParsableArguments {
@@ -85,65 +81,40 @@ struct MethodOptions: ParsableArguments {
     }
   }
 
-  /// For sounds that `model` listens to, explained in that domain.
-  func settings(for model: AudioModel, in domain: Domain = .logMel) throws -> AttributionMethod.Settings {
-    var settings = common
-    settings.domain = domain
-    settings.baseline = try baseline.flatMap { try self.baseline($0, for: model, in: domain) }
-    if let background {
-      let sounds = try Folder.visiblePaths(in: background)
-      guard !sounds.isEmpty else { throw Misuse("--background \(background): the folder is empty") }
-      settings.backgrounds = try sounds.map { .repeated(try Self.picture(of: $0, for: model, in: domain)) }
-    }
-    return settings
-  }
-
-  /// What a choice means for sounds that `model` listens to; nil for silence.
-  func baseline(_ choice: BaselineChoice, for model: AudioModel, in domain: Domain = .logMel) throws
-    -> Baseline?
-  {
-    try choice.baseline(seed: seed) { .repeated(try Self.picture(of: $0, for: model, in: domain)) }
-  }
-
-  /// For an array.
-  func settings(for x: Tensor) throws -> AttributionMethod.Settings {
-    var settings = common
-    settings.baseline = try baseline?.baseline(seed: seed) { path in
-      let tensor = try NumPy.read(path)
-      try checkFinite(tensor, "baseline", path)
-      return .given(tensor)
-    }
-    if let background {
-      let rows = try NumPy.read(background)
-      try checkFinite(rows, "background", background)
-      guard rows.shape.rank > 0, rows.shape[0] > 0 else {
-        throw Misuse("--background \(background): no rows")
-      }
-      settings.backgrounds = (0..<rows.shape[0]).map { .given(rows.rows($0..<$0 + 1)) }
-    }
-    return settings
-  }
-
-  private var common: AttributionMethod.Settings {
-    var settings = AttributionMethod.Settings()
-    settings.samples = samples
-    settings.sigma = sigma
-    settings.seed = seed
-    settings.steps = steps
-    settings.tolerance = tolerance
-    if !window.isEmpty { settings.window = window }
-    settings.segments = segments.isEmpty ? nil : segments
-    settings.strides = stride.isEmpty ? settings.window.map { max(1, $0 / 2) } : stride
-    return settings
-  }
-
-  /// The first two minutes of a sound as it is explained: `[frames, bands]` as the model takes it, in log-mel.
-  private static func picture(of path: String, for model: AudioModel, in domain: Domain) throws -> Tensor {
-    let recording = try Recording.read(path, from: 0, duration: Clip.longest)
-    return domain.picture(of: try recording.mono(at: model.frontEnd.sampleRate), model.frontEnd)
+  var parameters: MethodParameters {
+    var parameters = MethodParameters()
+    parameters.samples = samples
+    parameters.sigma = sigma
+    parameters.seed = seed
+    parameters.steps = steps
+    parameters.tolerance = tolerance
+    parameters.window = window
+    parameters.strides = stride
+    parameters.segments = segments
+    parameters.baseline = baseline
+    parameters.background = background
+    return parameters
   }
 }
 
 extension BaselineChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
+}
+
+extension AttributionMethod: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let method = try? AttributionMethod(named: argument) else { return nil }
+    self = method
+  }
+}
+
+extension MethodSelection {
+  /// - Throws: `ValidationError`.
+  init(option text: String) throws {
+    do { try self.init(text) } catch {
+      throw ValidationError(
+        "--method: \(error); there are \(AttributionMethod.namesForSounds), 'all', and combinations such as "
+          + "guided-backprop+smoothgrad")
+    }
+  }
 }

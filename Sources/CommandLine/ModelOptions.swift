@@ -1,7 +1,6 @@
-import Reports
 import ArgumentParser
 import Audio
-import Files
+import Jobs
 import Models
 
 /// How the verbs that take sounds name their model.
@@ -17,15 +16,7 @@ struct ModelOptions: ParsableArguments {
   var frontEnd: String?
   @OptionGroup var network: NetworkOptions
 
-  /// The model's file.
-  var path: String { get throws { try BundledData.modelPath(model) } }
-
-  /// The model, ready to listen.
-  func load() throws -> AudioModel {
-    try AudioModel(
-      named: model, threads: network.threadCount, memory: network.memory?.bytes,
-      frontEnd: try frontEnd.map { try FrontEnd(described: $0) })
-  }
+  var choice: ModelChoice { ModelChoice(model, frontEnd: frontEnd) }
 }
 
 /// Which stretch of each sound is meant.
@@ -41,4 +32,6 @@ struct StretchOptions: ParsableArguments {
       throw ValidationError("--duration must be more than 0 seconds")
     }
   }
+
+  var stretch: Stretch { Stretch(start: start, duration: duration) }
 }

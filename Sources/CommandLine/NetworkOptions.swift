@@ -1,10 +1,8 @@
 import ArgumentParser
-import Models
-import Glibc
-import Graphs
+import Jobs
 import Tensors
 
-/// What the plain-tensor verbs share: a network, and arrays in its own layout.
+/// What a verb may use of the machine.
 struct NetworkOptions: ParsableArguments {
   @Option(help: "Threads to compute with (default: all cores).")
   var threads: Int?
@@ -19,13 +17,5 @@ struct NetworkOptions: ParsableArguments {
     if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be from 1 to 256") }
   }
 
-  var threadCount: Int { threads ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-  func network(_ path: String) throws -> Network {
-    network(try ONNXModel(contentsOf: try BundledData.modelPath(path)).graph)
-  }
-
-  func network(_ graph: Graph) -> Network {
-    Network(graph, threads: threadCount, memory: memory?.bytes)
-  }
+  var workspace: Workspace { Workspace(threads: threads ?? ComputeThreads.count, memory: memory?.bytes) }
 }

@@ -54,7 +54,7 @@ enum Main {
     if error is OutputClosed { return 0 }
     if error is ExitCode { return code.rawValue }
     Terminal.error(words(for: error))
-    let isMisuse = error is Misuse || (error as? InputError)?.isMisuse == true
+    let isMisuse = error is Misuse || (error as? any RemediableError)?.isMisuse == true
     return isMisuse ? 2 : 1
   }
 }

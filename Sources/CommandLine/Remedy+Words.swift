@@ -12,6 +12,9 @@ extension Remedy {
     case .explainSound: "use 'otoscope explain' on a sound"
     case .evaluate(let model): "run 'otoscope evaluate SOUNDS --model \(model)' first, or name a method"
     case .nameMethod: "name a method with --method"
+    case .nameAnotherRival: "name another class with --against"
+    case .nameShape(let input, let example):
+      "say it, for example --shape \(input)=\(example.map(String.init).joined(separator: ","))"
     }
   }
 }

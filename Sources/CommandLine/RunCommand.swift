@@ -1,6 +1,7 @@
-import Explain
 import ArgumentParser
+import Explain
 import Graphs
+import Jobs
 import Tensors
 
 /// `run`: evaluates a network on arrays.
@@ -24,7 +25,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var options: NetworkOptions
 
   func run() throws {
-    let network = try options.network(model)
+    let network = try options.workspace.network(model)
     var names: [TensorName] = []
     for name in tensor.isEmpty ? network.graph.outputs : tensor where !names.contains(name) {
       names.append(name)

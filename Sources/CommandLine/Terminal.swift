@@ -1,3 +1,4 @@
+import Explain
 import Files
 import Glibc
 
@@ -67,6 +68,9 @@ final class Progress: @unchecked Sendable {
   private let title: String
   private let start = Terminal.now()
   private var shown = -1.0
+
+  /// For the run whose progress is shown.
+  private(set) lazy var control = RunControl { [weak self] in self?.update($0.share, $0.what) }
 
   init(_ title: String) { self.title = title.onOneLine }
 

@@ -35,8 +35,8 @@ extension AttributionMethod {
     public var stems: [Stem] = []
     /// What expected gradients begin from; empty for the baseline alone.
     public var backgrounds: [Baseline] = []
-    /// Called with the evaluations done and their number.
-    public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    /// Told the evaluations done.
+    public var control = RunControl()
 
     public init() {}
 

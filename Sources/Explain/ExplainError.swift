@@ -25,6 +25,10 @@ public enum ExplainError: RemediableError {
   case noise(expected: String, got: Shape)
   case baseline(expected: String, got: Shape)
   case unknownMethod(String, nearest: [String])
+  /// No domain of that name.
+  case unknownDomain(String)
+  /// A class held against itself.
+  case rivalIsTarget(String)
   /// Two methods that cannot be put together.
   case composition(String, reason: String)
   /// DeepLIFT of a function of which only scores and gradients are known.
@@ -56,6 +60,13 @@ public enum ExplainError: RemediableError {
     }
   }
 
+  public var isMisuse: Bool {
+    switch self {
+    case .rivalIsTarget, .unknownDomain, .unknownMethod: true
+    default: false
+    }
+  }
+
   public var remedy: Remedy? {
     switch self {
     case .notByPatch, .noEmbedding: .nameEmbedding
@@ -63,6 +74,7 @@ public enum ExplainError: RemediableError {
     case .segments: .fewerSegments
     case .needsSamples, .domainNeedsSamples: .explainSound
     case .tooLarge: .choosePart
+    case .rivalIsTarget: .nameAnotherRival
     default: nil
     }
   }
@@ -98,6 +110,9 @@ public enum ExplainError: RemediableError {
     case .baseline(let expected, let got): "the baseline needs \(expected), got the shape \(got)"
     case .unknownMethod(let name, let nearest):
       "there is no method '\(name)'; nearest: \(nearest.joined(separator: ", "))"
+    case .unknownDomain(let name):
+      "there is no domain '\(name)'; there are \(Domain.allCases.map(\.rawValue).joined(separator: ", "))"
+    case .rivalIsTarget(let label): "'\(label)' is held against itself"
     case .composition(let name, let reason): "method '\(name)': \(reason)"
     case .noMultipliers:
       "DeepLIFT needs to see the operations of a network; this score tells only its gradient"

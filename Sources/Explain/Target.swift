@@ -14,6 +14,13 @@ public struct Target: Sendable, Hashable {
     (self.index, self.label, self.probability) = (index, label, probability)
   }
 
+  /// The same class with the score of class `index` taken off; its label already says so.
+  func against(_ index: Int) -> Target {
+    var contrast = self
+    contrast.against = index
+    return contrast
+  }
+
   /// The same class rather than another: what is explained is the difference of their logits.
   public func rather(than other: Target) -> Target {
     var contrast = Target(

@@ -14,9 +14,20 @@ public enum Remedy: Sendable, Equatable {
   case evaluate(model: String)
   /// Name a method.
   case nameMethod
+  /// Tell the shape of an input.
+  case nameShape(input: String, example: [Int])
+  /// Hold the target against another class.
+  case nameAnotherRival
 }
 
 /// A failure whose description says what and where, and which may know a way out.
 public protocol RemediableError: Error, CustomStringConvertible {
   var remedy: Remedy? { get }
+  /// Whether the request cannot be meant, as opposed to one that failed.
+  var isMisuse: Bool { get }
+}
+
+extension RemediableError {
+  public var remedy: Remedy? { nil }
+  public var isMisuse: Bool { false }
 }

@@ -40,6 +40,12 @@ extension AudioModel {
     try listen(toLogMel: frontEnd.logMel(samples), of: samples)
   }
 
+  /// The frames whose middle lies within the first `seconds` of what was heard; those behind are padding.
+  public func clipFrames(of seconds: Double, in listening: Listening) -> Int {
+    let last = Int(frontEnd.frame(at: seconds).rounded(.down))
+    return min(max(1, last + 1), listening.logMel.shape[0])
+  }
+
   /// Listens to a clip that is already a picture, `[frames, bands]`.
   public func listen(toLogMel logMel: Tensor) throws -> Listening {
     try listen(toLogMel: logMel, of: nil)

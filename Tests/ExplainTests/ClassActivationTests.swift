@@ -146,7 +146,7 @@ struct ClassActivationTests {
     let values = try network.values(of: ["layer"], at: ["x": x])[0]
     var method = ScoreCAM(baseline: .constant(baseline))
     // Those that let nothing through are one question a row.
-    method.progress = { _, questions in #expect(questions == 2 * 4) }
+    method.control = RunControl { #expect($0.all == 2 * 4) }
     let ours = try method.map(score, layer: "layer", at: x)
     for row in 0..<2 {
       let bins = x.rows(row..<row + 1).values

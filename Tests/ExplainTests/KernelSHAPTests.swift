@@ -103,7 +103,7 @@ struct KernelSHAPTests {
   func progress() throws {
     let seen = Mutex<[[Int]]>([])
     var method = KernelSHAP(grid: SegmentGrid(frames: 4, bands: 1))
-    method.progress = { done, all in seen.withLock { $0.append([done, all]) } }
+    method.control = RunControl { told in seen.withLock { $0.append([told.done, told.all]) } }
     _ = try method.attribute(Asked(Self.tangled), at: Tensor.random([2, 4, 3], seed: 1))
     #expect(seen.withLock { $0 } == [[14, 28], [28, 28]])
   }

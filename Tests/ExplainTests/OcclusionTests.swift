@@ -96,7 +96,7 @@ struct OcclusionTests {
   func progress() throws {
     let seen = Mutex<[[Int]]>([])
     var method = Occlusion(window: [1, 1])
-    method.progress = { done, all in seen.withLock { $0.append([done, all]) } }
+    method.control = RunControl { told in seen.withLock { $0.append([told.done, told.all]) } }
     _ = try method.attribute(Polynomial(100, seed: 1), at: Tensor.random([2, 10, 10], seed: 1))
     #expect(seen.withLock { $0 } == [[100, 200], [200, 200]])
   }

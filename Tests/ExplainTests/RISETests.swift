@@ -81,7 +81,7 @@ struct RISETests {
   func progress() throws {
     let seen = Mutex<[[Int]]>([])
     var method = RISE(samples: 100)
-    method.progress = { done, all in seen.withLock { $0.append([done, all]) } }
+    method.control = RunControl { told in seen.withLock { $0.append([told.done, told.all]) } }
     _ = try method.attribute(Polynomial(12, seed: 1), at: Tensor.random([2, 4, 3], seed: 1))
     #expect(seen.withLock { $0 } == [[50, 200], [100, 200], [150, 200], [200, 200]])
   }

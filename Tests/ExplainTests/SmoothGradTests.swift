@@ -103,7 +103,7 @@ struct SmoothGradTests {
   func progress() throws {
     let seen = Mutex<[[Int]]>([])
     var method = SmoothGrad(samples: 20)
-    method.progress = { done, all in seen.withLock { $0.append([done, all]) } }
+    method.control = RunControl { told in seen.withLock { $0.append([told.done, told.all]) } }
     _ = try method.attribute(Power(exponent: 1), at: Tensor([2, 3]))
     #expect(seen.withLock { $0 } == [[16, 40], [20, 40], [36, 40], [40, 40]])
   }

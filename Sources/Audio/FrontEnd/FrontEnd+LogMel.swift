@@ -1,4 +1,3 @@
-import Dispatch
 public import Tensors
 
 extension FrontEnd {
@@ -54,7 +53,7 @@ private struct FrameAnalysis {
     window = hannWindow(frontEnd.window)
   }
 
-  /// What `write` makes of each frame, `[frames, width]`, computed on all cores.
+  /// What `write` makes of each frame, `[frames, width]`, computed on several threads.
   func run(_ samples: [Float], width: Int, _ write: @escaping Writing) -> Tensor {
     let frames = frontEnd.frameCount(samples: samples.count)
     return Tensor(unsafeUninitialized: [frames, width]) { output in
@@ -63,7 +62,7 @@ private struct FrameAnalysis {
         nonisolated(unsafe) let (samples, output) = (samples, output)
         // Enough chunks that two threads share them evenly, few enough that their buffers cost nothing.
         let chunk = max(32, frames / 64)
-        DispatchQueue.concurrentPerform(iterations: (frames + chunk - 1) / chunk) { index in
+        concurrently((frames + chunk - 1) / chunk) { index in
           let range = index * chunk..<min((index + 1) * chunk, frames)
           run(samples, frames: range, width: width, into: output, write)
         }

@@ -1,9 +1,9 @@
-import Reports
 import ArgumentParser
 import Audio
 import Explain
 import Files
-import Models
+import Jobs
+import Reports
 
 /// `evaluate`: which explanations to believe on a model and on one's own sounds.
 struct EvaluateCommand: ParsableCommand {
@@ -64,11 +64,15 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var methods: MethodOptions
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String = "otoscope-evaluation"
+  @Flag(help: "Go on with an evaluation into the same folder that was interrupted.")
+  var resume = false
   @Flag(help: "Print the ranking as JSON.")
   var json = false
 
   func validate() throws {
-    _ = try AttributionMethod.list(method)
+    guard try !MethodSelection(option: method).includesRecommended else {
+      throw ValidationError("--method: an evaluation finds what is recommended; name methods, or 'all'")
+    }
     guard (1...10_000).contains(clips) else { throw ValidationError("--clips must be from 1 to 10000") }
     guard (0...10_000).contains(mixtures) else { throw ValidationError("--mixtures must be from 0 to 10000") }
     guard (2...100_000).contains(evaluations) else {
@@ -89,78 +93,53 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let start = Terminal.now()
-    let model = try model.load()
-    // Whether it can be made is known now, and an interruption leaves nothing.
-    WholeFile.removeEmptyFolders(try WholeFile.makeFolder(output))
-    var found = EvaluationSounds(model: model, leastProbability: leastProbability, seed: methods.seed)
-    let progress = Progress("evaluate")
-    let duration = duration ?? EvaluationSounds.defaultDuration(of: model)
-    let paths = try EvaluationSounds.inTurn(sounds, seed: methods.seed)
-    var annotated = try annotations.map { try AnnotatedSounds($0, model: model, duration: duration) }
-    let marked = try annotated?.known(among: paths) ?? []
-    let sources = try found.sources(among: paths, count: clips, duration: duration) {
-      progress.update(0.02 * Double($0) / Double(clips), "reading sounds")
-    }
-    guard !sources.isEmpty else {
-      throw EvaluationError.noClips(found.notes)
-    }
-    let mixtures =
-      mixtures == 0
-      ? []
-      : try found.mixtures(of: sources, count: self.mixtures) { [mixtures] in
-        progress.update(0.02 + 0.03 * Double($0) / Double(mixtures), "making mixtures")
-      }
+    var request = EvaluateRequest(
+      sounds: sounds, model: model.choice, methods: try MethodSelection(option: method))
+    request.parameters = methods.parameters
+    (request.clips, request.mixtures) = (clips, mixtures)
+    (request.annotations, request.duration) = (annotations, duration)
+    request.leastProbability = leastProbability
+    request.evaluations = evaluations
+    request.removal = removal
+    (request.closeLooks, request.examples) = (closeLooks, examples)
+    let workspace = model.network.workspace
+    let job = try EvaluateJob(request, in: workspace)
+    let made = try WholeFile.makeFolder(output)
+    defer { WholeFile.removeEmptyFolders(made) }
 
-    var settings = try methods.settings(for: model)
-    settings.strides = methods.stride.isEmpty ? nil : methods.stride
-    var budget = Evaluation.Budget()
-    budget.evaluations = evaluations
-    budget.closeLooks = closeLooks
-    budget.examples = examples
-    if let removal {
-      budget.removal = try methods.baseline(removal, for: model) ?? .constant(model.frontEnd.silence)
+    let journal = Journal(in: output)
+    let finished = resume ? try journal.steps(of: job) : []
+    if !finished.isEmpty { Terminal.note("resumed: \(finished.count) steps are measured already") }
+    var isBegun = !finished.isEmpty
+    let progress = Progress("evaluate")
+    let record = try job.run(resuming: finished, words: Arguments.asTyped, control: progress.control) {
+      step in
+      if !isBegun { try journal.begin(job.fingerprint) }
+      isBegun = true
+      try journal.add(step)
     }
-    budget.seed = methods.seed
-    var evaluation = Evaluation(
-      model, methods: try AttributionMethod.list(method) + AttributionMethod.controls, settings: settings,
-      budget: budget)
-    try evaluation.run(
-      clips: sources.map { .init(name: $0.path, samples: $0.clip) },
-      known: marked + mixtures.map { .init($0.mixture, name: $0.name) }
-    ) { done, whole, what in progress.update(0.05 + 0.95 * Double(done) / Double(whole), what) }
     progress.finish()
 
-    let record = EvaluationRecord(
-      evaluation, clips: sources.count, mixtures: mixtures.count, annotated: marked.count,
-      sought: found.notes + (annotated?.notes ?? []),
-      seconds: Terminal.now() - start, commandLine: Arguments.asTyped)
-    _ = try WholeFile.makeFolder(output)
-    try record.write(to: output)
-    try RecommendationStore.keep(record, for: try self.model.path)
+    try record.write(to: FolderStore(output))
+    journal.remove()
+    tell(try workspace.recommendations.keep(record.kept, for: job.modelPath))
     if json {
-      try Terminal.result(record.json.text)
+      try Terminal.result(RecordCoding.line(EvaluationSummary(record)))
     } else {
-      try Terminal.result(record.verdict.sentence)
+      try Terminal.result(record.recommendation)
       try Terminal.result("open \(Folder.path(to: "index.html", in: output))")
     }
   }
-}
 
-/// What can keep an evaluation from beginning.
-enum EvaluationError: Error, CustomStringConvertible {
-  case noClips([String])
-  case noRecommendation(model: String)
-  case noneRecommended(model: String)
-
-  var description: String {
-    switch self {
-    case .noClips(let notes):
-      "there is nothing to evaluate on: \(notes.isEmpty ? "no sounds were found" : notes.joined(separator: "; "))"
-    case .noRecommendation(let model):
-      "no method is recommended for \(model) yet: run 'otoscope evaluate SOUNDS --model \(model)' first, or name a method"
-    case .noneRecommended(let model):
-      "the evaluation of \(model) recommends no method, each failed a check; name one with --method"
+  private func tell(_ outcome: RecommendationStore.Outcome) {
+    switch outcome {
+    case .kept: break
+    case .outweighed(let present):
+      Terminal.note(
+        "the recommendation was not kept for 'explain --method recommended': what is known is better founded: "
+          + present.sentence)
+    case .notKept(let reason):
+      Terminal.note("the recommendation was not kept for 'explain --method recommended': \(reason)")
     }
   }
 }

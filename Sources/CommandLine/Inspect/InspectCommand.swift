@@ -1,10 +1,9 @@
-import Reports
 import ArgumentParser
 import Figures
 import Files
-import Glibc
 import Graphs
 import Models
+import Reports
 import Tensors
 
 /// `inspect`: what a network is made of.
@@ -35,15 +34,14 @@ struct InspectCommand: ParsableCommand {
     let path = try BundledData.modelPath(model)
     let file = try ONNXModel(contentsOf: path)
     let listener = try listener(file, path)
-    let inputShapes = try shapes.shapes(of: file.graph, known: listener?.patchInputShape ?? [:])
-    let threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    let list = try LayerList(file.graph, at: inputShapes, listener: listener, threads: threads)
+    let inputShapes = try shapes.inputShapes.of(file.graph, known: listener?.patchInputShape ?? [:])
+    let list = try LayerList(file.graph, at: inputShapes, listener: listener, threads: ComputeThreads.count)
     if let svg {
       try WholeFile.write(
         try list.figure(titled: Folder.name(of: model)).svg(), to: svg)
     }
     if json {
-      try Terminal.result(list.json(of: file, named: model).text)
+      try Terminal.result(RecordCoding.line(NetworkRecord(list, of: file, named: model)))
     } else {
       try printTable(list, file)
     }
@@ -56,7 +54,7 @@ struct InspectCommand: ParsableCommand {
     do {
       return try AudioModel(Network(file.graph, threads: 1), description, name: model, path: path)
     } catch {
-      Terminal.note("no seconds and hertz: \(error)")
+      Terminal.note("no seconds and hertz: \(words(for: error))")
       return nil
     }
   }

@@ -1,10 +1,9 @@
-import Reports
 public import ArgumentParser
 import Explain
 import Files
-import Graphs
+import Jobs
 public import Models
-import Tensors
+import Reports
 
 /// `measure`: how good maps are that came from anywhere, on arrays.
 struct MeasureCommand: ParsableCommand {
@@ -94,46 +93,19 @@ struct MeasureCommand: ParsableCommand {
   }
 
   func run() throws {
-    let question = try arrays.question(.element(target))
-    var settings = try methods.settings(for: question.x)
-    settings.layers = arrays.layer
-    let given = try disturbances.map { try readRows($0, "disturbances", for: question.x) }
-    let region = try region.map { try readRegion($0, for: question.x) }
-    let brought = try attribution.map { try readMaps($0, for: question.x) }
-
+    var request = MeasureRequest(arrays: arrays.request(methods), target: target)
+    request.attribution = attribution
+    request.method = method?.name
+    request.region = region
+    request.disturbances = disturbances
+    request.curveSteps = curveSteps
+    request.stages = stages
+    request.activation = activation
     let progress = Progress("measure")
-    let own = try method.map { [settings] in
-      try Steadiness(
-        of: $0, question, settings, disturbances: given, stages: stages, seed: methods.seed
-      ) { progress.update(0, $0) }
-    }
-    // One of the two there is: `validate`.
-    let maps = brought ?? own?.maps ?? Tensor(question.x.shape)
-    let reported = try AudioModel.Scores(of: question.network.graph, otherwise: activation)
-    let nothing = try (settings.baseline ?? .constant(0)).rows(like: question.x)
-    let judged = try (0..<question.rows).map { row in
-      progress.update(Double(row) / Double(question.rows), "row \(row + 1)")
-      let x = question.x.rows(row..<row + 1)
-      let trial = try Trial(
-        question.score(beside: row), at: x, nothing: nothing.rows(row..<row + 1), reported: reported)
-      return try MapMeasurements(
-        maps.rows(row..<row + 1), trial, steps: curveSteps,
-        disturbances: try trial.disturbed(by: given ?? Trial.disturbances(of: x, seed: methods.seed)),
-        region: region?.rows(row..<row + 1))
-    }
+    let record = try Jobs.run(request, in: arrays.network.workspace, control: progress.control)
     progress.finish()
-
-    let record = MeasureRecord(
-      judged: judged, steadiness: own, probabilities: reported, score: question.tensor,
-      header: [
-        ("model", .string(arrays.model)), ("target", .number(Double(target))),
-        ("maps", .string(attribution ?? method?.name ?? "")),
-        ("method", method.map { .string($0.name) } ?? .null),
-        ("baseline", .string("\(settings.baseline ?? .constant(0))")),
-        ("seed", .number(Double(methods.seed))),
-      ])
-    if let output { try WholeFile.write(Array((record.json.text + "\n").utf8), to: output) }
-    if json || output == nil { try Terminal.result(record.json.text) }
+    if let output { try WholeFile.write(RecordCoding.file(record), to: output) }
+    if json || output == nil { try Terminal.result(RecordCoding.line(record)) }
   }
 }
 

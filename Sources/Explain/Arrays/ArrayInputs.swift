@@ -1,3 +1,4 @@
+public import Files
 public import Graphs
 public import Tensors
 
@@ -44,10 +45,12 @@ public func checkFinite(_ tensor: Tensor, _ array: String, _ path: String) throw
 }
 
 /// What can be wrong with the arrays in a file.
-public enum InputError: Error, CustomStringConvertible {
+public enum InputError: RemediableError {
   /// One array for a model of several inputs.
   case severalInputs(path: String, names: [TensorName])
   case unequalRows(path: String)
+  /// A folder without sounds, or an array without rows.
+  case noBackgrounds(path: String)
   case missing(path: String, array: String, present: [String])
   /// An archive of maps without them.
   case missingMaps(path: String, array: String, present: [String])
@@ -57,7 +60,7 @@ public enum InputError: Error, CustomStringConvertible {
   /// Whether the arrays are not those of the model at all.
   public var isMisuse: Bool {
     switch self {
-    case .severalInputs, .unequalRows: true
+    case .severalInputs, .unequalRows, .noBackgrounds: true
     default: false
     }
   }
@@ -68,6 +71,7 @@ public enum InputError: Error, CustomStringConvertible {
       "\(path): the model has \(names.count) inputs; give an .npz with arrays named "
         + names.map { "'\($0)'" }.joined(separator: ", ")
     case .unequalRows(let path): "\(path): the arrays differ in their number of rows"
+    case .noBackgrounds(let path): "\(path): holds no backgrounds: it is empty"
     case .missing(let path, let array, let present):
       "\(path): holds no array named '\(array)', which the model wants; it holds "
         + (present.isEmpty ? "none" : present.prefix(8).map { "'\($0)'" }.joined(separator: ", "))

@@ -12,8 +12,8 @@ public struct ScoreCAM: ClassActivationMethod {
   public let baseline: Baseline
   /// How many channels are asked about in each row; nil for all.
   public let channels: Int?
-  /// Called with the questions answered and their number, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the questions answered, over all rows.
+  public var control = RunControl()
 
   public init(baseline: Baseline = .constant(0), channels: Int? = nil) {
     (self.baseline, self.channels) = (baseline, channels)
@@ -43,7 +43,7 @@ public struct ScoreCAM: ClassActivationMethod {
       for (question, answer) in zip(part, try score.scores(at: masks.blending(clean, over: nothing))) {
         for channel in question.channels { scores[question.row][channel] = answer }
       }
-      progress(part.endIndex, questions.count)
+      try control.report(part.endIndex, of: questions.count)
     }
     return activations.eachRow { row, _ in
       liveliest[row].sumOverChannels(weights: Self.softmax(scores[row]), rectified: true)
@@ -63,7 +63,7 @@ extension AttributionMethod {
     "score-cam", title: "Score-CAM", quantity: "Score-CAM"
   ) { settings in
     var method = ScoreCAM(baseline: settings.nothing, channels: settings.samples)
-    method.progress = settings.progress
+    method.control = settings.control
     return .classActivation(method)
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 /// A question about where a clip lies among others, by an inner tensor of the model, its embedding: the values of a patch
 /// in one row, averaged over the clip's patches. It is held against the embedding of another sound.
 public struct EmbeddingQuestion: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, Codable {
     /// How far the embedding reaches in the other's direction: `⟨e, r / |r|⟩`.
     case towards
     /// The cosine of both: `⟨e, r⟩ / (|e| |r|)`.

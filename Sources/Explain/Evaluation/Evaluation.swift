@@ -11,21 +11,23 @@ import Tensors
 public struct Evaluation: Sendable {
   public let model: AudioModel
   public let budget: Budget
-  public private(set) var measured: Measurements
+  public internal(set) var measured: Measurements
   /// For each method, those of each clip.
-  public private(set) var curves: [AttributionMethod: [Curves]] = [:]
+  public internal(set) var curves: [AttributionMethod: [Curves]] = [:]
   /// What the first clips and mixtures look like.
-  public private(set) var examples: [Example] = []
+  public internal(set) var examples: [Example] = []
   /// What was left out, and why.
-  public private(set) var notes: [String] = []
+  public internal(set) var notes: [String] = []
 
   private let settings: AttributionMethod.Settings
-  private var methods: [AttributionMethod]
+  var methods: [AttributionMethod]
   /// The clips that robustness and sanity are measured on.
-  private var close: [(question: Question, explanations: [ClipExplanation])] = []
-  private var done = 0
+  var close: [(question: Question, explanations: [ClipExplanation])] = []
+  /// What is being measured now.
+  private var open = Step(.sanity, name: "")
+  var done = 0
   /// How many explanations there will be, for progress.
-  private var whole = 1
+  var whole = 1
 
   /// The probabilities while bins are removed and put in.
   public struct Curves: Sendable {
@@ -47,28 +49,60 @@ public struct Evaluation: Sendable {
 
   /// Measures on all of these.
   ///
-  /// - Parameter progress: called with the explanations done, their number, and what is being explained.
+  /// - Parameters:
+  ///   - finished: steps of an earlier run of the same sounds, methods and budget, which are not measured again.
+  ///   - control: told the explanations done, and what is being explained.
+  ///   - keep: called with each step that is measured.
+  /// - Throws: `Cancelled`; what an explanation and `keep` throw.
   public mutating func run(
-    clips: [Clip], known: [Known],
-    progress: (_ done: Int, _ whole: Int, _ what: String) -> Void = { _, _, _ in }
+    clips: [Clip], known: [Known], finished: [Step] = [], control: RunControl = RunControl(),
+    keep: (Step) throws -> Void = { _ in }
   ) throws {
     let close = min(budget.closeLooks, clips.count)
     whole =
       methods.count
       * (clips.count + known.reduce(0) { $0 + $1.answers.count }
         + close * (2 + budget.sanityStages + budget.disturbances))
+    let sanity = finished.first { $0.kind == .sanity }
     for (place, clip) in clips.enumerated() {
-      try measure(clip, isClose: place < close, progress)
+      let isClose = place < close
+      if let step = finished.first(where: { $0.kind == .clip && $0.name == clip.name }) {
+        try restore(step, of: clip, isClose: isClose && sanity == nil, control)
+        done += methods.count * (isClose ? 2 + budget.disturbances : 1)
+      } else {
+        open = Step(.clip, name: clip.name)
+        try measure(clip, isClose: isClose, control)
+        try keep(open)
+      }
     }
-    try measureSanity(progress)
-    for sound in known { try measure(sound, progress) }
+    if let sanity {
+      restore(sanity)
+      self.close = []
+    } else if !self.close.isEmpty {
+      open = Step(.sanity, name: "")
+      try measureSanity(control)
+      try keep(open)
+    }
+    for sound in known {
+      if let step = finished.first(where: { $0.kind == .known && $0.name == sound.name }),
+        examples.count(where: \.isKnown) >= budget.examples
+      {
+        _ = measured.add(sound: sound.name)
+        restore(step)
+        done += methods.count * sound.answers.count
+      } else {
+        open = Step(.known, name: sound.name)
+        try measure(sound, control)
+        try keep(open)
+      }
+    }
     measured.keep(methods)
   }
 
   // MARK: - Clips
 
   /// What all methods are asked about one clip.
-  private struct Question {
+  struct Question {
     let listening: Listening
     let target: Target
     /// Its number among the measurements.
@@ -84,7 +118,7 @@ public struct Evaluation: Sendable {
   }
 
   private mutating func measure(
-    _ clip: Clip, isClose: Bool, _ progress: (Int, Int, String) -> Void
+    _ clip: Clip, isClose: Bool, _ control: RunControl
   ) throws {
     let before = model.network.multiplyAccumulates
     let listening = try model.listen(to: clip.samples)
@@ -99,7 +133,7 @@ public struct Evaluation: Sendable {
     let shared = Self.sharedMemory
     var shown: [ClipExplanation] = []
     for method in methods {
-      progress(done, whole, "\(clip.name): \(method.name)")
+      try control.report(done, of: whole, "\(clip.name): \(method.name)")
       // Times are those of a method alone.
       let before = model.network.multiplyAccumulates
       let start = ContinuousClock.now
@@ -115,7 +149,7 @@ public struct Evaluation: Sendable {
       }
       try judge(explanation, question)
       try listen(explanation, to: clip.samples, target, sound)
-      if isClose { try lookClosely(at: explanation, question, shared, progress) }
+      if isClose { try lookClosely(at: explanation, question, shared, control) }
       shown.append(explanation)
     }
     if isClose { close.append((question, shown)) }
@@ -132,6 +166,9 @@ public struct Evaluation: Sendable {
       explanation.attribution, shown: explanation.picture, question.trial, steps: budget.steps,
       disturbances: question.disturbances)
     curves[method, default: []].append(Curves(deletion: found.deletion, insertion: found.insertion))
+    open.curves.append(
+      Step.Curve(
+        method: method.name, deletion: found.deletion.values, insertion: found.insertion.values))
     add(found.deletion.area, method, .deletion, sound)
     add(found.insertion.area, method, .insertion, sound)
     add(found.masked.drop, method, .averageDrop, sound)
@@ -158,11 +195,11 @@ public struct Evaluation: Sendable {
   /// Robustness, and whether a map knows its class.
   private mutating func lookClosely(
     at explanation: ClipExplanation, _ question: Question, _ shared: RowMemory,
-    _ progress: (Int, Int, String) -> Void
+    _ control: RunControl
   ) throws {
     let (listening, target, method) = (question.listening, question.target, explanation.method)
     if model.classCount > 1, let other = try randomTarget(besides: target, listening) {
-      progress(done, whole, "another class: \(method.name)")
+      try control.report(done, of: whole, "another class: \(method.name)")
       if let other = try explain(model, listening, other, method, memory: shared) {
         add(question.agreement(explanation, other), method, .randomLogit, question.sound)
       }
@@ -179,7 +216,7 @@ public struct Evaluation: Sendable {
       question.trial.x)
     var others: [Tensor] = []
     for (place, x) in disturbed.enumerated() {
-      progress(done, whole, "shaken \(place + 1)/\(disturbed.count): \(method.name)")
+      try control.report(done, of: whole, "shaken \(place + 1)/\(disturbed.count): \(method.name)")
       let shaken = listening.replacing(logMel: x.reshaped(to: listening.logMel.shape))
       guard let other = try explain(model, shaken, target, method, memory: RowMemory()) else { continue }
       others.append(other.attribution)
@@ -199,7 +236,7 @@ public struct Evaluation: Sendable {
 
   /// What is left of the maps of the close clips when more and more weights are shuffled, from the last layer up: one
   /// network at a time, as each remembers much.
-  private mutating func measureSanity(_ progress: (Int, Int, String) -> Void) throws {
+  private mutating func measureSanity(_ control: RunControl) throws {
     guard !close.isEmpty else { return }
     defer { close = [] }
     var correlations = close.map { _ in [AttributionMethod: [Double]]() }
@@ -210,7 +247,7 @@ public struct Evaluation: Sendable {
       for (place, (question, explanations)) in close.enumerated() {
         for explanation in explanations where methods.contains(explanation.method) {
           let method = explanation.method
-          progress(done, whole, "weights shuffled \(stage + 1)/\(stages.count): \(method.name)")
+          try control.report(done, of: whole, "weights shuffled \(stage + 1)/\(stages.count): \(method.name)")
           guard
             let other = try explain(
               shuffled, question.listening, question.target, method, memory: RowMemory())
@@ -234,7 +271,7 @@ public struct Evaluation: Sendable {
 
   // MARK: - Sounds with known answers
 
-  private mutating func measure(_ known: Known, _ progress: (Int, Int, String) -> Void) throws {
+  private mutating func measure(_ known: Known, _ control: RunControl) throws {
     let listening = try model.listen(to: known.samples)
     let sound = measured.add(sound: known.name)
     let sounding = sounding(in: listening)
@@ -242,7 +279,7 @@ public struct Evaluation: Sendable {
     let targets = try known.answers.flatMap { try model.targets(.index($0.classIndex), for: listening) }
     var shown: [ClipExplanation] = []
     for method in methods {
-      progress(done, whole, "\(known.name): \(method.name)")
+      try control.report(done, of: whole, "\(known.name): \(method.name)")
       let maps = try targets.compactMap { try explain(model, listening, $0, method, memory: shared) }
       guard !maps.isEmpty, maps.count == known.answers.count else { continue }
       let judged = zip(maps, known.answers).map { map, answer in (map: map.picture, region: answer.region) }
@@ -271,14 +308,14 @@ public struct Evaluation: Sendable {
   // MARK: - Shared
 
   /// What the methods have in common, asked of the true network.
-  private static var sharedMemory: RowMemory { RowMemory(bound: 256 << 20, keepsGradients: true) }
+  static var sharedMemory: RowMemory { RowMemory(bound: 256 << 20, keepsGradients: true) }
 
-  private func sounding(in listening: Listening) -> SoundingBins {
+  func sounding(in listening: Listening) -> SoundingBins {
     SoundingBins(of: listening.logMel, silence: model.frontEnd.silence)
   }
 
   /// One explanation, counted; nil where the method cannot explain this model, which is then left out.
-  private mutating func explain(
+  mutating func explain(
     _ model: AudioModel, _ listening: Listening, _ target: Target, _ method: AttributionMethod,
     memory: RowMemory
   ) throws -> ClipExplanation? {
@@ -295,26 +332,34 @@ public struct Evaluation: Sendable {
     } catch let error as ExplainError where error.isOfTheMethod {
       note("\(method.name): left out: \(error)")
       methods.removeAll { $0 == method }
+      open.leftOut.append(method.name)
       return nil
     }
   }
 
-  private mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
+  mutating func note(_ text: String) {
+    open.notes.append(text)
+    if !notes.contains(text) { notes.append(text) }
+  }
 
   private mutating func add(
     _ value: Double?, _ method: AttributionMethod, _ criterion: Criterion, _ sound: Int
   ) {
     measured.add(value, method, criterion, sound: sound)
+    if let value, value.isFinite {
+      open.values.append(
+        Step.Value(method: method.name, criterion: criterion.name, sound: sound, value: value))
+    }
   }
 
   /// Keeps the first of its kind.
-  private mutating func show(_ example: Example) {
+  mutating func show(_ example: Example) {
     guard examples.count(where: { $0.isKnown == example.isKnown }) < budget.examples else { return }
     examples.append(example)
   }
 
   /// The question of a clip and a class.
-  private func trial(_ listening: Listening, _ target: Target) throws -> Trial {
+  func trial(_ listening: Listening, _ target: Target) throws -> Trial {
     let x = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
     @Sendable func column(_ matrix: Tensor) -> [Double] {
       matrix.withUnsafeValues { values in
@@ -329,7 +374,7 @@ public struct Evaluation: Sendable {
 }
 
 extension Duration {
-  var inSeconds: Double {
+  package var inSeconds: Double {
     let (seconds, attoseconds) = components
     return Double(seconds) + Double(attoseconds) * 1e-18
   }

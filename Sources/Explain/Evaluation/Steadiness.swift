@@ -16,11 +16,11 @@ public struct Steadiness: Sendable {
   ///
   /// - Parameters:
   ///   - disturbances: `[samples]` + one input row, taken off the input; nil to draw them from a cube of 0.02.
-  ///   - progress: called with what is being explained.
-  /// - Throws: `MeasureError.notFinite`.
+  ///   - control: told what is being explained.
+  /// - Throws: `MeasureError.notFinite`, `Cancelled`.
   public init(
     of method: AttributionMethod, _ question: ArrayQuestion, _ settings: AttributionMethod.Settings,
-    disturbances: Tensor?, stages: Int, seed: UInt64, progress: (String) throws -> Void
+    disturbances: Tensor?, stages: Int, seed: UInt64, control: RunControl = RunControl()
   ) throws {
     let rows = question.rows
     func maps(of question: ArrayQuestion, at x: Tensor? = nil) throws -> Tensor {
@@ -28,12 +28,12 @@ public struct Steadiness: Sendable {
       guard maps.values.allSatisfy(\.isFinite) else { throw MeasureError.notFinite(method.name) }
       return maps
     }
-    try progress(method.name)
+    try control.report(0, of: 1, method.name)
     let own = try maps(of: question)
 
     let disturbed = Self.disturbed(question.x, by: disturbances, seed: seed)
     let shaken = try disturbed.enumerated().map { sample, x in
-      try progress("\(method.name), disturbance \(sample + 1)")
+      try control.report(sample, of: 2 * disturbed.count, "\(method.name), disturbance \(sample + 1)")
       return try maps(of: question, at: x)
     }
     let sensitivity = (0..<rows).map { row in
@@ -44,7 +44,9 @@ public struct Steadiness: Sendable {
     let network = question.network
     let graphs = try network.graph.shufflingLayers(stages: stages, at: question.shapes, seed: seed)
     let correlations = try graphs.enumerated().map { stage, shuffled in
-      try progress("\(method.name), weights shuffled \(stage + 1)/\(graphs.count)")
+      try control.report(
+        graphs.count + stage, of: 2 * graphs.count,
+        "\(method.name), weights shuffled \(stage + 1)/\(graphs.count)")
       var other = question
       other.network = Network(shuffled.graph, threads: network.threads, memory: network.memory)
       let maps = try maps(of: other)
@@ -77,9 +79,12 @@ public enum MeasureError: Error, CustomStringConvertible {
   /// A method's own maps.
   case notFinite(_ method: String)
   case emptyRegion(path: String, row: Int)
+  /// Neither maps nor a method to make them.
+  case noMaps
 
   public var description: String {
     switch self {
+    case .noMaps: "there are no maps to judge, and no method to make them"
     case .notFinite(let method):
       "\(method) makes a map with NaN or infinity of this network; there is nothing to measure"
     case .emptyRegion(let path, let row):

@@ -20,22 +20,39 @@ public struct AverageEvidence: Sendable {
 
   public init() {}
 
+  /// What is kept of a clip; nothing but zeros where there is no evidence.
+  public struct Clip: Sendable, Codable, Hashable {
+    let bands: [Double]
+    let time: [Double]
+    let octaves: [Double]
+    let octaveCentres: [Double]
+
+    /// - Parameters:
+    ///   - shares: of one front end and domain as all others.
+    ///   - frames: of them, those that are the clip's; what is behind is padding, and no part of its length.
+    public init(_ shares: EvidenceShares, frames: Int) {
+      bands = shares.overBands.map(Double.init)
+      time = AverageEvidence.relative(shares.overTime.prefix(frames).map(Double.init))
+      octaves = shares.octaves.map(\.share)
+      octaveCentres = shares.octaves.map(\.centre)
+    }
+  }
+
   /// Adds a clip.
-  ///
-  /// - Parameters:
-  ///   - shares: of one front end and domain as all others.
-  ///   - frames: of them, those that are the clip's; what is behind is padding, and no part of its length.
-  public mutating func add(_ shares: EvidenceShares, frames: Int) {
-    guard shares.overBands.contains(where: { $0 > 0 }) else {
+  public mutating func add(_ clip: Clip) {
+    guard clip.bands.contains(where: { $0 > 0 }) else {
       empty += 1
       return
     }
     clips += 1
-    bands.append(shares.overBands.map(Double.init))
-    time.append(Self.relative(shares.overTime.prefix(frames).map(Double.init)))
-    octaves.append(shares.octaves.map(\.share))
-    octaveCentres = shares.octaves.map(\.centre)
+    bands.append(clip.bands)
+    time.append(clip.time)
+    octaves.append(clip.octaves)
+    octaveCentres = clip.octaveCentres
   }
+
+  /// Adds a clip by its shares; see `Clip`.
+  public mutating func add(_ shares: EvidenceShares, frames: Int) { add(Clip(shares, frames: frames)) }
 
   /// The mean share of each band, with its 95 % interval (bootstrap over clips).
   public func overBands(seed: UInt64 = 0) -> [Bootstrap.Estimate] { Bootstrap.meanCurve(bands, seed: seed) }

@@ -23,13 +23,46 @@ public struct ClassAverages: Sendable {
   /// A class of one clip has no average.
   public static let fewestClips = 2
 
+  /// What a clip's explanation gives to an average.
+  public struct Contribution: Sendable, Codable {
+    let method: String
+    let domain: Domain
+    /// The class, and the one it is held against; nil for a question about an embedding.
+    let index: Int?
+    let against: Int?
+    let label: String
+    let probability: Float
+    let clip: AverageEvidence.Clip
+
+    /// - Parameter frames: those that are the clip's; what is behind is padding.
+    public init(_ explanation: ClipExplanation, frames: Int, of model: AudioModel) {
+      method = explanation.method.name
+      domain = explanation.domain
+      (index, against) = (explanation.target?.index, explanation.target?.against)
+      (label, probability) = (explanation.question.label, explanation.value)
+      clip = AverageEvidence.Clip(explanation.evidenceShares(model.frontEnd), frames: frames)
+    }
+
+    /// - Parameter embedding: what all clips of the run were asked of their embedding.
+    fileprivate func question(_ embedding: EmbeddingQuestion?) -> Question? {
+      guard let index else { return embedding.map { .embedding($0) } }
+      let target = Target(index: index, label: label, probability: probability)
+      return .target(against.map { target.against($0) } ?? target)
+    }
+  }
+
   /// Adds what was found in a clip.
   ///
-  /// - Parameter frames: those that are the clip's; what is behind is padding.
-  public mutating func add(_ explanation: ClipExplanation, frames: Int, of model: AudioModel) {
-    let (question, domain) = (explanation.question, explanation.domain)
+  /// - Parameter embedding: what all clips were asked of their embedding; nil for classes.
+  /// - Throws: `ExplainError.unknownMethod`.
+  public mutating func add(
+    _ contribution: Contribution, of model: AudioModel, embedding: EmbeddingQuestion? = nil
+  ) throws {
+    guard let question = contribution.question(embedding) else { return }
+    let method = try AttributionMethod(named: contribution.method)
+    let domain = contribution.domain
     let known = entries.firstIndex {
-      $0.method == explanation.method && $0.domain == domain && $0.question.isSame(as: question)
+      $0.method == method && $0.domain == domain && $0.question.isSame(as: question)
     }
     let place = known ?? entries.count
     if known == nil {
@@ -39,10 +72,9 @@ public struct ClassAverages: Sendable {
         case .stft: model.frontEnd.binHertz
         case .waveform: []
         }
-      entries.append(
-        Entry(question: question, method: explanation.method, domain: domain, bandCentres: centres))
+      entries.append(Entry(question: question, method: method, domain: domain, bandCentres: centres))
     }
-    entries[place].evidence.add(explanation.evidenceShares(model.frontEnd), frames: frames)
+    entries[place].evidence.add(contribution.clip)
   }
 
   /// Those of several clips by question, the questions of most clips first; the methods in the order they were asked.

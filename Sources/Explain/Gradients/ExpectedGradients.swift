@@ -11,8 +11,8 @@ public struct ExpectedGradients: InputMethod {
   public let samples: Int
   /// `[k] + shape of one row`.
   public let backgrounds: Tensor
-  /// Called with the number of samples done and their total, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the number of samples done, over all rows.
+  public var control = RunControl()
 
   public init(backgrounds: Tensor, samples: Int = 200) {
     self.backgrounds = backgrounds
@@ -40,7 +40,7 @@ public struct ExpectedGradients: InputMethod {
         let points = part.map { (background: $0 % backgrounds.shape[0], place: places[$0]) }
         let gradients = try function.gradient(at: path(to: row, points))
         add(gradients, points, row, to: &sums)
-        progress(index * samples + part.upperBound, rows * samples)
+        try control.report(index * samples + part.upperBound, of: rows * samples)
       }
       return Tensor(row.shape, sums.map { Float($0 / Double(samples)) })
     }
@@ -96,7 +96,7 @@ extension AttributionMethod {
       FittedExpectedGradients(
         backgrounds: settings.backgrounds.isEmpty ? [settings.nothing] : settings.backgrounds,
         usesBaseline: settings.backgrounds.isEmpty, samples: settings.samples ?? 200,
-        progress: settings.progress))
+        control: settings.control))
   }
 }
 
@@ -105,7 +105,7 @@ private struct FittedExpectedGradients: InputMethod {
   let backgrounds: [Baseline]
   let usesBaseline: Bool
   let samples: Int
-  let progress: @Sendable (Int, Int) -> Void
+  let control: RunControl
 
   var asksForGradientsOnly: Bool { true }
 
@@ -118,7 +118,7 @@ private struct FittedExpectedGradients: InputMethod {
     return try x.eachRow { index, row in
       var method = ExpectedGradients(
         backgrounds: Tensor(joining: try backgrounds.map { try $0.rows(like: row) }), samples: samples)
-      method.progress = { [progress] done, all in progress(index * all + done, rows * all) }
+      method.control = control.part(index, of: rows)
       return try method.attribute(function, at: row)
     }
   }

@@ -17,8 +17,8 @@ public struct IntegratedGradients: InputMethod {
   /// Where the path begins.
   public let baseline: Baseline
 
-  /// Called with the number of steps done and their total, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the number of steps done, over all rows.
+  public var control = RunControl()
 
   public init(steps: Int = 50, baseline: Baseline = .constant(0), tolerance: Double? = nil) {
     self.steps = max(1, steps)
@@ -50,7 +50,7 @@ public struct IntegratedGradients: InputMethod {
             for place in 0..<size { sums[place] += point.weight * Double(values[copy * size + place]) }
           }
         }
-        progress(index * steps + part.endIndex, rows * steps)
+        try control.report(index * steps + part.endIndex, of: rows * steps)
       }
       if let tolerance {
         let refinement = PathRefinement(start: start, end: row, tolerance: tolerance)
@@ -98,7 +98,7 @@ extension AttributionMethod {
   ) { settings in
     var method = IntegratedGradients(
       steps: settings.steps, baseline: settings.nothing, tolerance: settings.tolerance)
-    method.progress = settings.progress
+    method.control = settings.control
     return .input(method)
   }
 }

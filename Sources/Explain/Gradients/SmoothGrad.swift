@@ -33,8 +33,8 @@ public struct SmoothGrad: InputMethod {
   public let noise: Tensor?
   public let statistic: Statistic
 
-  /// Called with the number of samples done and their total, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the number of samples done, over all rows.
+  public var control = RunControl()
 
   /// What σ is counted in.
   public var unit = "log-mel units"
@@ -80,7 +80,7 @@ public struct SmoothGrad: InputMethod {
         let copies = start..<min(start + step, samples)
         let noisy = noisyCopies(of: clean, copies, row, &generator)
         moments.add(try inner.attribute(function, at: noisy))
-        progress(index * samples + copies.upperBound, rows * samples)
+        try control.report(index * samples + copies.upperBound, of: rows * samples)
       }
       return Tensor(clean.shape, moments.values(statistic, samples: samples))
     }
@@ -185,7 +185,7 @@ extension AttributionMethod {
         sigma: settings.sigma.map { .absolute($0) } ?? .relative(settings.domain.noiseShare),
         seed: settings.seed, noise: settings.noise, statistic: statistic)
       method.unit = "\(settings.domain.unit) units"
-      method.progress = settings.progress
+      method.control = settings.control
       return .input(method)
     }
   }

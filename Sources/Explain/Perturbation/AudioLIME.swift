@@ -58,7 +58,7 @@ public struct AudioLIME: Sendable {
           frontEnd.logMel(components.sum(keeping: kept, count: samples.count)).reshaped(to: picture)
         }
         return try clip.scores(at: Tensor(joining: clips)).map(Double.init)
-      }, progress: { [lime] done in lime.progress(done, lime.samples) })
+      }, progress: { [lime] done in try lime.control.report(done, of: lime.samples) })
     let coefficients = try lime.coefficients(of: game)
     let energies = try frontEnd.uncompressed()
     let map = components.painted(coefficients, energies: components.waveforms.map { energies.logMel($0) })
@@ -113,7 +113,7 @@ extension AttributionMethod {
     "audio-lime", title: "audioLIME", quantity: "logit per component kept"
   ) { settings in
     var lime = LIME(samples: settings.samples ?? 1000, seed: settings.seed)
-    lime.progress = settings.progress
+    lime.control = settings.control
     return .sound(AudioLIME(stems: settings.stems, lime: lime))
   }
 }

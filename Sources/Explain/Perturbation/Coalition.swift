@@ -15,7 +15,7 @@ struct CoalitionGame {
   /// The scores of some coalitions.
   let scores: ([[Bool]]) throws -> [Double]
   /// Called with the number of coalitions done.
-  var progress: (Int) -> Void = { _ in }
+  var progress: (Int) throws -> Void = { _ in }
 
   /// Parts so few that their coalitions come up again, and their scores are kept: 65,536 at most.
   private static let rememberedParts = 16
@@ -50,7 +50,7 @@ struct CoalitionGame {
         }
       }
       done += batch.count
-      progress(done)
+      try progress(done)
     }
   }
 }
@@ -58,7 +58,8 @@ struct CoalitionGame {
 extension Segments {
   /// The game of keeping these segments of one row, the others replaced by `nothing`.
   func game(
-    _ function: some ScoreFunction, _ row: Tensor, over nothing: Tensor, progress: @escaping (Int) -> Void
+    _ function: some ScoreFunction, _ row: Tensor, over nothing: Tensor,
+    progress: @escaping (Int) throws -> Void
   ) -> CoalitionGame {
     CoalitionGame(
       parts: count, step: copiesAtOnce(ofRow: row.count, atMost: 64),

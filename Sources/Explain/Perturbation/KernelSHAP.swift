@@ -15,8 +15,8 @@ public struct KernelSHAP: InputMethod {
   public let samples: Int?
   public let baseline: Baseline
   public let seed: UInt64
-  /// Called with the number of coalitions done and their total, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the number of coalitions done, over all rows.
+  public var control = RunControl()
 
   public init(
     grid: SegmentGrid = .coarse, samples: Int? = nil, baseline: Baseline = .constant(0),
@@ -44,7 +44,7 @@ public struct KernelSHAP: InputMethod {
     let coalitions = coalitions(of: segments.count)
     return try x.eachRow { index, row in
       let game = segments.game(function, row, over: baselines.rows(index..<index + 1)) { done in
-        progress(index * coalitions.count + done, rows * coalitions.count)
+        try control.report(index * coalitions.count + done, of: rows * coalitions.count)
       }
       let ends = try game.scores([true, false].map { [Bool](repeating: $0, count: segments.count) })
       let regression = try game.regression(on: coalitions, reference: ends[1])
@@ -64,7 +64,7 @@ extension AttributionMethod {
     var method = KernelSHAP(
       grid: settings.grid(.coarse), samples: settings.samples, baseline: settings.nothing,
       seed: settings.seed)
-    method.progress = settings.progress
+    method.control = settings.control
     return .input(method)
   }
 }

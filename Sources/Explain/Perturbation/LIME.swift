@@ -20,8 +20,8 @@ public struct LIME: InputMethod {
   /// Of the ridge regression.
   public let alpha: Double
   public let seed: UInt64
-  /// Called with the number of samples done and their total, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the number of samples done, over all rows.
+  public var control = RunControl()
 
   public init(
     grid: SegmentGrid = .timeFrequency, samples: Int = 1000, baseline: Baseline = .constant(0),
@@ -56,7 +56,7 @@ public struct LIME: InputMethod {
     let baselines = try baseline.rows(like: x)
     return try x.eachRow { index, row in
       let game = segments.game(function, row, over: baselines.rows(index..<index + 1)) { done in
-        progress(index * samples + done, rows * samples)
+        try control.report(index * samples + done, of: rows * samples)
       }
       return segments.painted(try coefficients(of: game), like: row)
     }
@@ -95,7 +95,7 @@ extension AttributionMethod {
       var method = LIME(
         grid: settings.grid(grid), samples: settings.samples ?? 1000, baseline: settings.nothing,
         seed: settings.seed)
-      method.progress = settings.progress
+      method.control = settings.control
       return .input(method)
     }
   }

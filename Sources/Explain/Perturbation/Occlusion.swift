@@ -13,8 +13,8 @@ public struct Occlusion: InputMethod {
   /// What a window is replaced by.
   public let baseline: Baseline
 
-  /// Called with the number of windows done and their total, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the number of windows done, over all rows.
+  public var control = RunControl()
 
   /// - Parameter strides: nil for windows side by side.
   public init(window: [Int] = [16, 16], strides: [Int]? = nil, baseline: Baseline = .constant(0)) {
@@ -67,7 +67,7 @@ public struct Occlusion: InputMethod {
             }
           }
         }
-        progress(index * windows.count + part.endIndex, rows * windows.count)
+        try control.report(index * windows.count + part.endIndex, of: rows * windows.count)
       }
       // Strides longer than the window leave bins that no window covers: nothing is known of them.
       return Tensor(clean.shape, zip(sums, counts).map { $1 > 0 ? Float($0 / $1) : 0 })
@@ -122,7 +122,7 @@ extension AttributionMethod {
   ) { settings in
     var method = Occlusion(
       window: settings.window, strides: settings.strides, baseline: settings.nothing)
-    method.progress = settings.progress
+    method.control = settings.control
     return .input(method)
   }
 
@@ -144,7 +144,7 @@ extension AttributionMethod {
     AttributionMethod(name, title: title, quantity: "fall of the logit") { settings in
       var method = Occlusion(
         window: kept(settings.window), strides: settings.strides.map(kept), baseline: settings.nothing)
-      method.progress = settings.progress
+      method.control = settings.control
       return .input(method)
     }
   }

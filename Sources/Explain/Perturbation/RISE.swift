@@ -18,8 +18,8 @@ public struct RISE: InputMethod {
   public let grid: SegmentGrid
   public let baseline: Baseline
   public let seed: UInt64
-  /// Called with the number of masks done and their total, over all rows.
-  public var progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  /// Told the number of masks done, over all rows.
+  public var control = RunControl()
 
   /// `[N, frames, bands]`, instead of drawn ones.
   private let masks: Tensor?
@@ -83,7 +83,7 @@ public struct RISE: InputMethod {
         let masks = masks?.rows(part) ?? drawn.next(part.count)
         let scores = try function.scores(at: masks.overChannels(of: row).blending(row, over: nothing))
         sums.add(masks, scores.map { Double($0) - reference })
-        progress(index * samples + part.upperBound, rows * samples)
+        try control.report(index * samples + part.upperBound, of: rows * samples)
       }
       let map = sums.centred(probability: probability)
       return Tensor(unsafeUninitialized: row.shape) { result in
@@ -229,7 +229,7 @@ extension AttributionMethod {
     var method = RISE(
       samples: settings.samples ?? 4000, grid: settings.grid(RISE.grid), baseline: settings.nothing,
       seed: settings.seed)
-    method.progress = settings.progress
+    method.control = settings.control
     return .input(method)
   }
 }

@@ -1,42 +1,73 @@
-/// What counts as nothing, as a user says it.
-public enum BaselineChoice: Sendable {
-  case silence
-  case known(@Sendable (_ seed: UInt64) -> Baseline)
-  case file(String)
+/// What counts as nothing, as a user says it: `silence`, `zero`, a number, `noise-floor`, `noise-floor:0.2`,
+/// `local-mean`, `local-mean:4`, `noise`, or the path of a file.
+public struct BaselineChoice: Sendable, Hashable {
+  /// As written.
+  public let text: String
+  private let kind: Kind
 
-  /// Reads `silence`, `zero`, a number, `noise-floor:0.2`, `local-mean:4`, `noise`, or a path; nil for what is none.
-  public init?(_ argument: String) {
-    let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
-    let number = parts.count > 1 ? Double(parts[1]) : nil
-    switch (parts.first, parts.count) {
-    case ("silence", 1): self = .silence
-    case ("zero", 1): self = .known { _ in .constant(0) }
-    case ("noise", 1): self = .known { .noise(seed: $0) }
-    case ("noise-floor", 1): self = .known { _ in .noiseFloor(quantile: 0.1) }
-    case ("noise-floor", 2):
-      guard let number, (0...1).contains(number) else { return nil }
-      self = .known { _ in .noiseFloor(quantile: number) }
-    case ("local-mean", 1): self = .known { _ in .localMean(radius: 8) }
-    case ("local-mean", 2):
-      guard let number, let radius = Int(exactly: number), (1...10_000).contains(radius) else { return nil }
-      self = .known { _ in .localMean(radius: radius) }
-    case (nil, _): return nil
-    default:
-      if let value = Float(argument) {
-        guard value.isFinite else { return nil }
-        self = .known { _ in .constant(value) }
-      } else {
-        self = .file(argument)
-      }
-    }
+  private enum Kind: Sendable, Hashable {
+    case silence, noise
+    case constant(Float)
+    case noiseFloor(Double)
+    case localMean(Int)
+    case file(String)
   }
 
-  /// - Parameter read: makes one of a file.
+  /// Reads what a user writes; nil for what cannot be meant, such as `noise-floor:2`.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    let number = parts.count > 1 ? Double(parts[1]) : nil
+    switch (parts.first, parts.count) {
+    case ("silence", 1): kind = .silence
+    case ("zero", 1): kind = .constant(0)
+    case ("noise", 1): kind = .noise
+    case ("noise-floor", 1): kind = .noiseFloor(0.1)
+    case ("noise-floor", 2):
+      guard let number, (0...1).contains(number) else { return nil }
+      kind = .noiseFloor(number)
+    case ("local-mean", 1): kind = .localMean(8)
+    case ("local-mean", 2):
+      guard let number, let radius = Int(exactly: number), (1...10_000).contains(radius) else { return nil }
+      kind = .localMean(radius)
+    case (nil, _): return nil
+    default:
+      if let value = Float(text) {
+        guard value.isFinite else { return nil }
+        kind = .constant(value)
+      } else {
+        kind = .file(text)
+      }
+    }
+    self.text = text
+  }
+
+  /// The baseline; nil for silence.
+  ///
+  /// - Parameter read: makes one of the file at a path.
   public func baseline(seed: UInt64, _ read: (String) throws -> Baseline) throws -> Baseline? {
-    switch self {
+    switch kind {
     case .silence: nil
-    case .known(let make): make(seed)
+    case .noise: .noise(seed: seed)
+    case .constant(let value): .constant(value)
+    case .noiseFloor(let quantile): .noiseFloor(quantile: quantile)
+    case .localMean(let radius): .localMean(radius: radius)
     case .file(let path): try read(path)
     }
+  }
+}
+
+extension BaselineChoice: Codable {
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard let choice = BaselineChoice(text) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is no baseline"))
+    }
+    self = choice
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
   }
 }

@@ -1,7 +1,11 @@
 /// A page being written: text, and the parts that need numbers of their own.
 struct Page {
   private(set) var text = ""
+  /// How the names of players begin, where parts of a page are written one by one.
+  private let prefix: String
   private var players = 0
+
+  init(prefix: String = "") { self.prefix = prefix }
 
   mutating func add(_ html: String) {
     text += html
@@ -102,7 +106,7 @@ struct Page {
     _ source: AudioSource, _ label: String, _ hint: String, of name: String, isLoadedLate: Bool = false
   ) -> String {
     players += 1
-    let identity = "player-\(players)"
+    let identity = "player-\(prefix)\(players)"
     addButton(forPlayer: identity, label, hint, of: name)
     text += """
       <div class="native"><p>\(hint.isEmpty ? label : "\(label): \(hint)")</p>\

@@ -1,20 +1,77 @@
 extension Report {
+  /// A line of the page's list of sounds.
+  public struct IndexEntry: Sendable, Hashable {
+    public var name: String
+    /// The most probable class.
+    public var best: ClassProbability?
+    public var place: Place
+
+    /// Where the part about a sound is.
+    public enum Place: Sendable, Hashable {
+      /// On this page.
+      case section(Int)
+      /// A page beside this one.
+      case page(String)
+    }
+
+    public init(name: String, best: ClassProbability?, place: Place) {
+      (self.name, self.best, self.place) = (name, best, place)
+    }
+
+    fileprivate var link: String {
+      switch place {
+      case .section(let number): "#sound-\(number)"
+      case .page(let path): AudioSource.linked(path).attribute
+      }
+    }
+  }
+
   /// The page. Everything that comes from outside is escaped, and nothing is loaded but the linked sounds.
   public func html() -> String {
+    html(
+      sections: sounds.enumerated().map { Self.section(of: $1, number: $0 + 1) },
+      index: sounds.enumerated().map {
+        IndexEntry(name: $1.name, best: $1.classes.first, place: .section($0 + 1))
+      })
+  }
+
+  /// The page with parts that were written before.
+  ///
+  /// - Parameters:
+  ///   - sections: in HTML, as ``section(of:number:)`` makes them.
+  ///   - index: where each sound is.
+  ///   - status: what a reader must know of the run: that it is not finished.
+  ///   - parent: the page to go back to.
+  public func html(
+    sections: [String], index: [IndexEntry], status: String? = nil, parent: String? = nil
+  ) -> String {
     var page = Page()
     page.begin(title: title, version: version)
-    addHeader(to: &page)
+    addHeader(to: &page, index, status, parent)
     page.add("<main>")
     for (index, average) in averages.enumerated() { add(average, index, to: &page) }
-    for (index, sound) in sounds.enumerated() { add(sound, index, to: &page) }
+    for section in sections { page.add(section) }
     page.add("</main>")
     page.end(version: version, date: date)
     return page.text
   }
 
-  private func addHeader(to page: inout Page) {
+  /// The part of a page about one sound, in HTML.
+  ///
+  /// - Parameter number: of the sound on its page, from 1 on.
+  public static func section(of sound: Sound, number: Int) -> String {
+    var page = Page(prefix: "\(number)-")
+    add(sound, number, to: &page)
+    return page.text
+  }
+
+  private func addHeader(to page: inout Page, _ index: [IndexEntry], _ status: String?, _ parent: String?) {
     page.add("<header>")
     page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
+    if let parent {
+      page.add("<p><a href=\"\(AudioSource.linked(parent).attribute)\">← All sounds</a></p>")
+    }
+    if let status { page.add("<p class=\"note\" role=\"status\">\(HTML.escaped(status))</p>") }
     page.add(PageGuide.html)
     if averages.count > 1 {
       page.add(#"<nav aria-label="Classes"><h2>On average</h2><ol>"#)
@@ -25,27 +82,32 @@ extension Report {
       }
       page.add("</ol></nav>")
     }
-    if sounds.count > 1 {
-      page.add(#"<nav aria-label="Sounds"><h2>Sounds</h2><ol>"#)
-      for (index, sound) in sounds.enumerated() {
-        let best = sound.classes.first.map {
-          " <span>\(HTML.escaped($0.label)) \(Page.probability($0.probability))</span>"
-        }
-        page.add(
-          "<li><a href=\"#sound-\(index + 1)\">\(HTML.escaped(sound.name))</a>\(best ?? "")</li>")
-      }
-      page.add("</ol></nav>")
-    }
+    addIndex(index, to: &page)
     page.add("</header>")
   }
 
-  private func add(_ sound: Sound, _ index: Int, to page: inout Page) {
+  private func addIndex(_ index: [IndexEntry], to page: inout Page) {
+    guard index.count > 1 || index.contains(where: { if case .page = $0.place { true } else { false } })
+    else {
+      return
+    }
+    page.add(#"<nav aria-label="Sounds"><h2>Sounds</h2><ol>"#)
+    for entry in index {
+      let best = entry.best.map {
+        " <span>\(HTML.escaped($0.label)) \(Page.probability($0.probability))</span>"
+      }
+      page.add("<li><a href=\"\(entry.link)\">\(HTML.escaped(entry.name))</a>\(best ?? "")</li>")
+    }
+    page.add("</ol></nav>")
+  }
+
+  private static func add(_ sound: Sound, _ number: Int, to page: inout Page) {
     let name = HTML.escaped(sound.name)
     page.add(
       """
-      <section class="sound" id="sound-\(index + 1)" aria-labelledby="sound-\(index + 1)-name">
-      <div class="sound-head"><h2 id="sound-\(index + 1)-name">\(name)</h2>
-      <p class="duration">\(Self.duration(sound.seconds))</p></div>
+      <section class="sound" id="sound-\(number)" aria-labelledby="sound-\(number)-name">
+      <div class="sound-head"><h2 id="sound-\(number)-name">\(name)</h2>
+      <p class="duration">\(duration(sound.seconds))</p></div>
       """)
     for note in sound.notes { page.add("<p class=\"note\">\(HTML.escaped(note))</p>") }
     page.add(#"<div class="overview"><div class="listen">"#)
@@ -67,7 +129,7 @@ extension Report {
     page.add("</section>")
   }
 
-  private func addClasses(_ classes: [ClassProbability], to page: inout Page) {
+  private static func addClasses(_ classes: [ClassProbability], to page: inout Page) {
     guard !classes.isEmpty else { return }
     page.add(
       """
@@ -75,7 +137,7 @@ extension Report {
       <thead><tr><th scope="col">Class</th><th scope="col">Probability</th></tr></thead><tbody>
       """)
     for item in classes {
-      let percent = Decimals.text(100 * Self.unit(item.probability), places: 1)
+      let percent = Decimals.text(100 * unit(item.probability), places: 1)
       page.add(
         """
         <tr><th scope="row">\(HTML.escaped(item.label))</th>\
@@ -86,7 +148,7 @@ extension Report {
     page.add("</tbody></table>")
   }
 
-  private func add(_ explanation: Explanation, of sound: String, clip: String, to page: inout Page) {
+  private static func add(_ explanation: Explanation, of sound: String, clip: String, to page: inout Page) {
     let method = HTML.escaped(explanation.method)
     let target = HTML.escaped(explanation.target)
     let value =

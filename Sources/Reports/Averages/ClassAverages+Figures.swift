@@ -86,29 +86,4 @@ extension ClassAverages.Entry {
         "\(NumberText.rounded(centre, digits: 3)) Hz \(percent(share.value)) % (\(percent(share.low))–\(percent(share.high)))"
       }.joined(separator: ", ")
   }
-
-  /// The entry in `report.json`.
-  package func record(seed: UInt64, files: [String]) -> JSON {
-    func estimate(_ share: Bootstrap.Estimate) -> [(String, JSON)] {
-      [("share", .number(share.value)), ("low", .number(share.low)), ("high", .number(share.high))]
-    }
-    var asked: [(String, JSON)] = []
-    if case .target(let target) = question { asked = [("index", .number(Double(target.index)))] }
-    let bands = bandCentres.isEmpty ? [] : Array(zip(bandCentres, evidence.overBands(seed: seed)))
-    return .object([
-      ("target", .object(asked + [("label", .string(question.label))])),
-      ("method", .string(method.name)), ("domain", .string(domain.rawValue)),
-      ("clips", .number(Double(evidence.clips))), ("clips_without_evidence", .number(Double(evidence.empty))),
-      ("bands", .array(bands.map { .object([("hertz", .number($0))] + estimate($1)) })),
-      (
-        "octaves",
-        .array(
-          evidence.overOctaves(seed: seed).map {
-            .object([("hertz", .number($0.centre))] + estimate($0.share))
-          })
-      ),
-      ("time", .array(evidence.overTime(seed: seed).map { .object(estimate($0)) })),
-      ("files", .array(files.map { .string($0) })),
-    ])
-  }
 }

@@ -1,20 +1,21 @@
 package import Explain
 package import Figures
-import Files
 package import Models
 
 extension ClassAverages {
   /// What a page, `report.json` and standard output tell of the averages.
-  package struct Written {
+  package struct Written: Sendable {
     package var sections: [Report.Average] = []
-    package var records: [JSON] = []
+    package var records: [AverageRecord] = []
+
+    package init() {}
   }
 
-  /// Writes the pictures and tables of all averages into `folder`.
+  /// Writes the pictures and tables of all averages.
   ///
-  /// - Parameter progress: called with the averages done and their number.
+  /// - Parameter control: told the averages done.
   package func write(
-    to folder: String, of model: AudioModel, seed: UInt64, progress: (Int, Int) -> Void
+    to store: any ResultStore, of model: AudioModel, seed: UInt64, control: RunControl
   ) throws -> Written {
     let averages = averages
     let slugs = FileNames.slugs(of: averages.map { $0[0].question })
@@ -26,20 +27,20 @@ extension ClassAverages {
       var section = Report.Average(
         title: Self.title(question), clips: entries.map(\.evidence.clips).max() ?? 0)
       for entry in entries {
-        progress(done, count)
+        try control.report(done, of: count)
         done += 1
         let base = entry.base(slug: slugs[question] ?? "class")
         let (bands, time) = (entry.bandFigure(model, seed: seed), entry.timeFigure(model, seed: seed))
         var files: [String] = []
         for (figure, ending) in [(bands, ""), (time, bands == nil ? "" : ".time")] {
           guard let figure else { continue }
-          try WholeFile.write(figure.png(), to: "\(folder)/\(base)\(ending).png")
-          try WholeFile.write(figure.svg(), to: "\(folder)/\(base)\(ending).svg")
+          try store.write(figure.png(), to: "\(base)\(ending).png")
+          try store.write(figure.svg(), to: "\(base)\(ending).svg")
           files += ["\(base)\(ending).png", "\(base)\(ending).svg"]
         }
-        try WholeFile.write(Array(entry.table(seed: seed).utf8), to: "\(folder)/\(base).csv")
+        try store.write(Array(entry.table(seed: seed).utf8), to: "\(base).csv")
         files.append("\(base).csv")
-        written.records.append(entry.record(seed: seed, files: files))
+        written.records.append(AverageRecord(entry, seed: seed, files: files))
         let octaves = entry.largestOctaves(seed: seed)
         section.methods.append(
           Report.Average.Method(

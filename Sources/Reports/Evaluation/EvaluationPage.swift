@@ -1,15 +1,14 @@
 import Audio
 import Explain
 import Figures
-import Files
 import Models
 import Tensors
 
 /// An evaluation as a page, with what each method shows of the first sounds and lets one hear of them.
 package struct EvaluationPage {
   package let record: EvaluationRecord
-  /// Where the page goes, with a slash; sounds go into a folder beside it.
-  package let folder: String
+  /// Where the page goes; sounds go into a folder beside it.
+  package let store: any ResultStore
 
   private static let sounds = "sounds"
 
@@ -18,10 +17,10 @@ package struct EvaluationPage {
     let report = EvaluationReport(
       title: "Which explanations of \(record.model.name) to believe", model: record.model.name,
       commandLine: record.commandLine, version: Product.version, date: record.date,
-      recommendation: record.verdict.sentence, warnings: record.verdict.warnings, notes: notes,
+      recommendation: record.recommendation, warnings: record.verdict.warnings, notes: notes,
       criteria: zip(record.ranking.criteria, record.ranking.weights).map(criterion),
       methods: record.ranking.entries.map(method), curves: try curves(), clips: try clips())
-    try WholeFile.write(Array(report.html().utf8), to: "\(folder)index.html")
+    try store.write(Array(report.html().utf8), to: "index.html")
   }
 
   private func criterion(_ criterion: Criterion, weight: Double) -> EvaluationReport.Criterion {
@@ -96,7 +95,6 @@ package struct EvaluationPage {
   private func clips() throws -> [EvaluationReport.Clip] {
     let examples = record.evaluation.examples
     guard !examples.isEmpty else { return [] }
-    _ = try WholeFile.makeFolder("\(folder)\(Self.sounds)")
     return try examples.enumerated().map { place, example in
       let base = "\(Self.sounds)/\(example.isKnown ? "mixture" : "clip")-\(place + 1)"
       let whole = Recording(channels: [example.samples], sampleRate: record.model.frontEnd.sampleRate)
@@ -130,7 +128,7 @@ package struct EvaluationPage {
   }
 
   private func write(_ recording: Recording, to path: String) throws -> AudioSource {
-    try WholeFile.write(try wavBytes(of: recording), to: folder + path)
+    try store.write(try wavBytes(of: recording), to: path)
     return .linked(path)
   }
 

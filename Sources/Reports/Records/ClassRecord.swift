@@ -1,9 +1,27 @@
 package import Models
 
-/// A class and its probability, as JSON.
-package func classRecord(_ index: Int, _ model: AudioModel, _ probability: Float) -> JSON {
-  .object([
-    ("index", .number(Double(index))), ("label", .string(model.label(index))),
-    ("probability", .number(Double(probability))),
-  ])
+/// A class and its probability.
+package struct ClassRecord: Codable, Sendable, Hashable {
+  package let index: Int
+  package let label: String
+  package let probability: Float
+
+  package init(_ index: Int, _ model: AudioModel, _ probability: Float) {
+    (self.index, label, self.probability) = (index, model.label(index), probability)
+  }
+}
+
+/// What a model heard in a sound or a stretch of it.
+package struct ClassificationRecord: Codable, Sendable {
+  /// As the user named it.
+  package let sound: String
+  /// Where the stretch begins in the sound, in seconds; nil for a whole sound.
+  package let start: Double?
+  package let seconds: Double
+  /// Most probable first.
+  package let classes: [ClassRecord]
+
+  package init(sound: String, start: Double?, seconds: Double, classes: [ClassRecord]) {
+    (self.sound, self.start, self.seconds, self.classes) = (sound, start, seconds, classes)
+  }
 }

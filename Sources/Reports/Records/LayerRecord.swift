@@ -2,38 +2,67 @@ package import Graphs
 package import Models
 import Tensors
 
-extension LayerList {
-  package func json(of file: ONNXModel, named model: String) -> JSON {
-    .object([
-      ("model", .string(model)), ("opset", .number(Double(file.opset))), ("producer", .string(file.producer)),
-      ("inputs", .array(file.graph.inputs.map { .string("\($0.name) \($0.shownShape)") })),
-      ("outputs", .array(file.graph.outputs.map { .string($0) })),
-      (
-        "shapes",
-        .object(graph.inputs.compactMap { input in inputShapes[input.name].map { (input.name, $0.json) } })
-      ),
-      ("parameters", .number(Double(parameters))),
-      ("multiply_accumulates", .number(Double(multiplyAccumulates))),
-      ("activation_bytes", .number(Double(activationBytes))),
-      ("arena_bytes", arenaBytes.map { .number(Double($0)) } ?? .null),
-      ("layers", .array(layers.map(\.json))),
-    ])
+/// A network and its layers, as `inspect --json` tells them.
+package struct NetworkRecord: Codable, Sendable {
+  package let model: String
+  package let opset: Int
+  package let producer: String
+  package let inputs: [String]
+  package let outputs: [String]
+  /// For which shapes of the inputs the rest holds.
+  package let shapes: [String: [Int]]
+  package let parameters: Int
+  package let multiplyAccumulates: Int
+  package let activationBytes: Int
+  @OrNull package var arenaBytes: Int?
+  package let layers: [LayerRecord]
+
+  private enum CodingKeys: String, CodingKey {
+    case model, opset, producer, inputs, outputs, shapes, parameters, layers
+    case multiplyAccumulates = "multiply_accumulates"
+    case activationBytes = "activation_bytes"
+    case arenaBytes = "arena_bytes"
+  }
+
+  package init(_ list: LayerList, of file: ONNXModel, named model: String) {
+    self.model = model
+    (opset, producer) = (Int(file.opset), file.producer)
+    inputs = file.graph.inputs.map { "\($0.name) \($0.shownShape)" }
+    outputs = file.graph.outputs
+    shapes = list.inputShapes.mapValues(\.dimensions)
+    (parameters, multiplyAccumulates) = (list.parameters, list.multiplyAccumulates)
+    activationBytes = list.activationBytes
+    arenaBytes = list.arenaBytes
+    layers = list.layers.map(LayerRecord.init)
   }
 }
 
-extension LayerList.Layer {
-  fileprivate var json: JSON {
-    .object([
-      ("tensor", .string(tensor)), ("operator", .string(kind)), ("shape", shape.json),
-      ("parameters", .number(Double(parameters))),
-      ("multiply_accumulates", .number(Double(multiplyAccumulates))), ("bytes", .number(Double(bytes))),
-      ("receptive_field", .array(field.extents.map { .number(Double($0)) })),
-      ("receptive_field_s", field.seconds.map { .number($0) } ?? .null),
-      ("receptive_field_hz", field.hertz.map { .number($0) } ?? .null),
-    ])
-  }
-}
+package struct LayerRecord: Codable, Sendable {
+  package let tensor: String
+  package let kind: String
+  package let shape: [Int]
+  package let parameters: Int
+  package let multiplyAccumulates: Int
+  package let bytes: Int
+  /// In places of the first input.
+  package let receptiveField: [Int]
+  @OrNull package var receptiveFieldSeconds: Double?
+  @OrNull package var receptiveFieldHertz: Double?
 
-extension Shape {
-  fileprivate var json: JSON { .array(dimensions.map { .number(Double($0)) }) }
+  private enum CodingKeys: String, CodingKey {
+    case tensor, shape, parameters, bytes
+    case kind = "operator"
+    case multiplyAccumulates = "multiply_accumulates"
+    case receptiveField = "receptive_field"
+    case receptiveFieldSeconds = "receptive_field_s"
+    case receptiveFieldHertz = "receptive_field_hz"
+  }
+
+  init(_ layer: LayerList.Layer) {
+    (tensor, kind, shape) = (layer.tensor, layer.kind, layer.shape.dimensions)
+    (parameters, multiplyAccumulates, bytes) = (layer.parameters, layer.multiplyAccumulates, layer.bytes)
+    receptiveField = layer.field.extents
+    receptiveFieldSeconds = layer.field.seconds
+    receptiveFieldHertz = layer.field.hertz
+  }
 }

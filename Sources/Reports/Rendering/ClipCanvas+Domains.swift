@@ -2,7 +2,7 @@ import Audio
 package import Explain
 package import Figures
 import Glibc
-package import Models
+import Models
 package import Tensors
 
 extension ClipExplanation {
@@ -13,19 +13,6 @@ extension ClipExplanation {
   package var asked: String {
     guard let target else { return question.label }
     return "class \(target.index) (\(target.label))"
-  }
-
-  /// The question in `report.json`.
-  package func targetRecord(_ model: AudioModel) -> JSON {
-    switch question {
-    case .target(let target): classRecord(target.index, model, value)
-    case .embedding(let asked):
-      .object([
-        ("label", .string(question.label)), ("value", .number(Double(value))),
-        ("kind", .string(asked.kind.rawValue)),
-        ("embedding", .string(asked.tensor)), ("sound", .string(asked.name)),
-      ])
-    }
   }
 
   /// What of the sound is explained, for a sentence about the method.

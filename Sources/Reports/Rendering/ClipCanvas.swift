@@ -16,6 +16,8 @@ package struct ClipCanvas: Sendable {
   /// As heard and ignored are made of it: never beyond full scale.
   private let recording: Recording
   package let start: Double
+  /// Of the clip.
+  package var seconds: Double { recording.duration }
   package let listening: Listening
   /// Frames whose middle lies within the clip; those behind are padding.
   package let frames: Int
@@ -28,8 +30,7 @@ package struct ClipCanvas: Sendable {
     recording = clip.recording.scaledToFullScaleIfLouder()
     start = clip.start
     self.listening = listening
-    let last = Int(model.frontEnd.frame(at: clip.recording.duration).rounded(.down))
-    frames = min(max(1, last + 1), listening.logMel.shape[0])
+    frames = model.clipFrames(of: clip.recording.duration, in: listening)
   }
 
   package func figure(title: String) -> TimeFrequencyFigure {
@@ -75,40 +76,6 @@ package struct ClipCanvas: Sendable {
     return EventTable.allCases.map { table in
       (table.rawValue, table.text(events, label: explanation.question.label, offset: start))
     }
-  }
-
-  /// The entry in `report.json`.
-  ///
-  /// - Parameters:
-  ///   - base: how the names of its files begin.
-  ///   - order: whether the target hangs on time or on frequency; nil if nobody asked.
-  package func record(
-    _ explanation: ClipExplanation, _ drawn: DrawnExplanation, seconds: Double, base: String,
-    order: OrderTest?
-  ) -> JSON {
-    let scores = listening.clipScores
-    return .object([
-      ("sound", .string(path)), ("seconds", .number(recording.duration)), ("start", .number(start)),
-      ("target", explanation.targetRecord(model)),
-      ("method", .string(explanation.method.name)),
-      ("domain", .string(explanation.domain.rawValue)),
-      ("layer", explanation.layers.isEmpty ? .null : .string(explanation.layers.joined(separator: ", "))),
-      ("parameters", .object(explanation.parameters.map { ($0.name, .string($0.value)) })),
-      (
-        "octaves",
-        .array(
-          drawn.octaves.map {
-            .object([("hertz", .number($0.centre)), ("share", .number($0.share))])
-          })
-      ),
-      ("order", order.map { $0.record(unit: explanation.question.unit) } ?? .null),
-      ("compute_s", .number(seconds)),
-      ("files", .array(drawn.endings.map { .string("\(base).\($0)") })),
-      (
-        "classes",
-        .array(listening.ranking.prefix(10).map { classRecord($0, model, scores[$0]) })
-      ),
-    ])
   }
 
   /// The part of the page about this clip.

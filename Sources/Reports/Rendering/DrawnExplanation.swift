@@ -31,12 +31,12 @@ package struct DrawnExplanation: Sendable {
   }
 
   /// Writes the files whose names begin with `base`.
-  package func write(to base: String) throws {
-    for table in tables { try WholeFile.write(Array(table.text.utf8), to: "\(base).\(table.ending)") }
-    try WholeFile.write(picture.png, to: "\(base).png")
-    try WholeFile.write(svg, to: "\(base).svg")
-    try NumPy.writeArchive(archive, to: "\(base).npz", compressed: true)
-    try WholeFile.write(heard, to: "\(base).heard.wav")
-    try WholeFile.write(ignored, to: "\(base).ignored.wav")
+  package func write(to store: any ResultStore, base: String) throws {
+    for table in tables { try store.write(Array(table.text.utf8), to: "\(base).\(table.ending)") }
+    try store.write(picture.png, to: "\(base).png")
+    try store.write(svg, to: "\(base).svg")
+    try store.write(NumPyArchive(archive, from: base).npz(compressed: true), to: "\(base).npz")
+    try store.write(heard, to: "\(base).heard.wav")
+    try store.write(ignored, to: "\(base).ignored.wav")
   }
 }

@@ -33,7 +33,7 @@ public struct EvaluationSounds {
   /// The first `count` sounds whose loudest `duration` seconds the model is sure enough of, in the
   /// order of `paths`.
   public mutating func sources(
-    among paths: [String], count: Int, duration: Double, progress: (Int) -> Void
+    among paths: [String], count: Int, duration: Double, control: RunControl = RunControl()
   ) throws -> [Source] {
     var sources: [Source] = []
     var (unreadable, unsure, silent) = (0, 0, 0)
@@ -59,7 +59,7 @@ public struct EvaluationSounds {
         continue
       }
       sources.append(Source(path: path, samples: samples, clip: clip))
-      progress(sources.count)
+      try control.report(sources.count, of: count, "reading sounds")
     }
     for (number, reason) in [
       (unreadable, "which could not be read"), (silent, "which are silent"),
@@ -70,7 +70,7 @@ public struct EvaluationSounds {
 
   /// Up to `count` mixtures of two sounds, one patch of each, in time and in bands by turns as far as there are both.
   public mutating func mixtures(
-    of sources: [Source], count: Int, progress: (Int) -> Void
+    of sources: [Source], count: Int, control: RunControl = RunControl()
   ) throws -> [(name: String, mixture: Mixture)] {
     let length = Int(Self.defaultDuration(of: model) / 2 * Double(model.frontEnd.sampleRate))
     let centres = model.frontEnd.bandCentres
@@ -104,7 +104,7 @@ public struct EvaluationSounds {
         // Of the same two, one mixture of a kind is enough.
         if kind == 1 { break }
       }
-      progress(min(count, found.reduce(0) { $0 + $1.count }))
+      try control.report(min(count, found.reduce(0) { $0 + $1.count }), of: count, "making mixtures")
     }
     let inBands = min(found[1].count, max(count / 2, count - found[0].count))
     let inTime = min(found[0].count, count - inBands)

@@ -1,31 +1,36 @@
 import Glibc
 
 /// What was measured of one piece of work.
-struct Measurement {
+package struct Measurement: Sendable {
   /// Of each run, in the order they were made.
-  let seconds: [Double]
+  package let seconds: [Double]
   /// Of one run.
-  let multiplyAccumulates: Int
+  package let multiplyAccumulates: Int
   /// What the programs that did it keep for intermediate results.
-  let arenaBytes: Int
+  package let arenaBytes: Int
   /// The most memory the process has held so far.
-  let residentBytes: Int
+  package let residentBytes: Int
 
   /// The middle run; of an even number of runs, the upper of the two.
-  var median: Double { sorted[seconds.count / 2] }
+  package var median: Double { sorted[seconds.count / 2] }
 
   /// The runs that a quarter of the runs are faster, and slower, than.
-  var quartiles: (lower: Double, upper: Double) {
+  package var quartiles: (lower: Double, upper: Double) {
     (sorted[(seconds.count - 1) / 4], sorted[seconds.count - 1 - (seconds.count - 1) / 4])
   }
 
   /// Multiply-accumulates a second.
-  var rate: Double { Double(multiplyAccumulates) / median }
+  package var rate: Double { Double(multiplyAccumulates) / median }
+
+  package init(seconds: [Double], multiplyAccumulates: Int, arenaBytes: Int, residentBytes: Int) {
+    (self.seconds, self.multiplyAccumulates) = (seconds, multiplyAccumulates)
+    (self.arenaBytes, self.residentBytes) = (arenaBytes, residentBytes)
+  }
 
   private var sorted: [Double] { seconds.sorted() }
 
   /// `getrusage` would count what the process was before it became this program.
-  static func peakResidentBytes() -> Int {
+  package static func peakResidentBytes() -> Int {
     guard let file = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)

@@ -1,0 +1,144 @@
+package import Explain
+import Files
+import Graphs
+import Models
+package import Reports
+package import Tensors
+
+/// What a measurement of time tells, one by one.
+package enum BenchEvent: Sendable {
+  case measured(BenchRecord)
+  /// A method that does not explain this network is passed over.
+  case skipped(what: String, any Error)
+}
+
+/// Something that takes time.
+package enum Work: Sendable, Hashable {
+  case forward
+  case gradient
+  case method(AttributionMethod)
+
+  package var name: String {
+    switch self {
+    case .forward: "forward"
+    case .gradient: "gradient"
+    case .method(let method): method.name
+    }
+  }
+
+  package static let all = [Work.forward, .gradient] + AttributionMethod.all.map(Work.method)
+
+  /// - Throws: `ExplainError.unknownMethod`.
+  package init(named name: String) throws {
+    self = try Self.all.first { $0.name == name } ?? .method(AttributionMethod(named: name))
+  }
+}
+
+/// Measures how long evaluating or explaining a network takes, and in how much memory.
+///
+/// - Throws: `Cancelled`; `BenchError`, `InputShapeError`, `InputError`, `ExplainError`, `GraphError`; what `emit` throws.
+package func run(
+  _ request: BenchRequest, in workspace: Workspace, control: RunControl = RunControl(),
+  emit: (BenchEvent) throws -> Void
+) throws {
+  let graph = try workspace.network(request.model).graph
+  let inputs = try request.inputs(of: graph)
+  let rows = graph.inputs.first.flatMap { inputs[$0.name]?.shape.dimensions.first } ?? 1
+  // After the first piece of work, so that its matrices do not count in the memory of that.
+  var peak: Double?
+  for (number, name) in request.work.enumerated() {
+    let work = try Work(named: name)
+    do {
+      let measured = try request.measure(
+        work, of: workspace.network(graph), at: inputs,
+        control: control.part(number, of: request.work.count, name))
+      let known = try peak ?? MachinePeak.multiplyAccumulatesPerSecond(threads: workspace.threads)
+      peak = known
+      try emit(
+        .measured(
+          BenchRecord(
+            what: work.name, model: request.model, batch: rows, threads: workspace.threads, measured,
+            peak: known)))
+    } catch let error where request.skipsUnsupported && (error is ExplainError || error is GraphError) {
+      try emit(.skipped(what: work.name, error))
+    }
+  }
+}
+
+extension BenchRequest {
+  /// Runs `work` again and again on a network that has done nothing else.
+  fileprivate func measure(
+    _ what: Work, of network: Network, at inputs: [TensorName: Tensor], control: RunControl
+  ) throws -> Measurement {
+    let work = try work(what, of: network, at: inputs)
+    for _ in 0..<2 { try work() }
+    let before = network.multiplyAccumulates
+    var seconds: [Double] = []
+    for run in 0..<runs {
+      let start = ContinuousClock.now
+      try work()
+      seconds.append((ContinuousClock.now - start).inSeconds)
+      try control.report(run + 1, of: runs)
+    }
+    return Measurement(
+      seconds: seconds, multiplyAccumulates: (network.multiplyAccumulates - before) / runs,
+      arenaBytes: network.arenaBytes, residentBytes: Measurement.peakResidentBytes())
+  }
+
+  private func work(_ what: Work, of network: Network, at inputs: [TensorName: Tensor]) throws -> () throws ->
+    Void
+  {
+    let graph = network.graph
+    let score: () throws -> (NetworkScore, Tensor) = {
+      let of = try graph.logits(of: graph.outputs[0])
+      guard let x = inputs[graph.inputs[0].name] else { throw GraphError.missingInput(graph.inputs[0].name) }
+      return (try NetworkScore(network, tensor: of, element: target), x)
+    }
+    switch what {
+    case .forward: return { _ = try network.values(of: [graph.outputs[0]], at: inputs) }
+    case .gradient:
+      let (score, x) = try score()
+      return { _ = try score.gradient(at: x) }
+    case .method(let method):
+      let (score, x) = try score()
+      var settings = try parameters.settings(for: x)
+      settings.layers = (try? [score.defaultLayer(at: x.shape)]) ?? []
+      return { [settings] in _ = try method.attribute(score, at: x, settings) }
+    }
+  }
+
+  fileprivate func inputs(of graph: Graph) throws -> [TensorName: Tensor] {
+    if let input {
+      return try readInputs(input, for: graph).mapValues { tensor in
+        guard let batch, tensor.shape.rank > 0 else { return tensor }
+        guard tensor.shape[0] >= batch else {
+          throw BenchError.tooFewRows(path: input, rows: tensor.shape[0], batch: batch)
+        }
+        return tensor.rows(0..<batch)
+      }
+    }
+    // A low-discrepancy sequence: bounded, spread out, the same everywhere.
+    return try InputShapes(shapes.mapValues { Shape($0) }, batch: batch).of(graph).mapValues { shape in
+      guard shape.count < 1 << 32 else { throw BenchError.tooLarge(shape) }
+      return Tensor(unsafeUninitialized: shape) { values in
+        for place in values.indices { values[place] = Float(place &* 0x9E37_79B9 & 0xFFFF) / 32768 - 1 }
+      }
+    }
+  }
+}
+
+/// What can keep a network from being measured.
+package enum BenchError: RemediableError {
+  case tooFewRows(path: String, rows: Int, batch: Int)
+  case tooLarge(Shape)
+
+  package var isMisuse: Bool { true }
+
+  package var description: String {
+    switch self {
+    case .tooFewRows(let path, let rows, let batch):
+      "\(path): has only \(rows) rows, and a batch of \(batch) is wanted"
+    case .tooLarge(let shape): "an input of shape \(shape) would not fit into memory"
+    }
+  }
+}

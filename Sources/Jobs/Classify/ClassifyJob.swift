@@ -1,0 +1,91 @@
+import Audio
+package import Explain
+package import Files
+import Models
+package import Reports
+package import Tensors
+
+/// What a run of `classify` tells, one by one.
+package enum ClassifyEvent: Sendable {
+  /// A sound, or a stretch of it, with the probabilities of every patch where they were wanted.
+  case heard(ClassificationRecord, patches: Tensor?)
+  /// A sound cannot be read; the others are.
+  case failed(sound: String, any Error)
+}
+
+/// Listens to sounds, long ones stretch by stretch in bounded memory.
+package struct ClassifyJob {
+  private let request: ClassifyRequest
+  private let model: AudioModel
+
+  /// Up to this many seconds are listened to in one piece.
+  private static let longestWhole = 600.0
+  /// The length of a stretch of what is longer.
+  private static let defaultStretch = 60.0
+
+  package init(_ request: ClassifyRequest, in workspace: Workspace) throws {
+    (self.request, model) = (request, try workspace.model(request.model))
+  }
+
+  /// - Throws: `Cancelled`; `ClassifyError`; what `emit` throws.
+  package func run(control: RunControl = RunControl(), emit: (ClassifyEvent) throws -> Void) throws {
+    for (number, sound) in request.sounds.enumerated() {
+      let part = control.part(number, of: request.sounds.count, Folder.name(of: sound))
+      do { try listen(to: sound, part, emit) } catch let error as AudioError {
+        try emit(.failed(sound: sound, error))
+      }
+    }
+  }
+
+  private func listen(to sound: String, _ control: RunControl, _ emit: (ClassifyEvent) throws -> Void)
+    throws
+  {
+    let rate = model.frontEnd.sampleRate
+    let part = request.part
+    let reader = try RecordingReader(sound, sampleRate: rate, from: part.start, duration: part.duration)
+    let known = reader.duration.map { min($0 - part.start, part.duration ?? .infinity) } ?? part.duration
+    let isLong = known.map { $0 > Self.longestWhole } ?? false
+    let seconds = request.stretch ?? (isLong ? Self.defaultStretch : Self.longestWhole)
+    let length = Int(seconds * Double(rate))
+
+    var samples = try reader.next(length)
+    // Whether a sound of unknown length is longer than one stretch shows only in the next.
+    let isCut = request.stretch != nil || isLong
+    var following = isCut && !request.keepsPatches ? nil : try reader.next(length)
+    let isOnlyOne = following?.isEmpty ?? false
+    if request.keepsPatches, !isOnlyOne { throw ClassifyError.severalStretches(sound, seconds: seconds) }
+    var heard = 0
+    while !samples.isEmpty {
+      try control.check()
+      let start = part.start + Double(heard) / Double(rate)
+      heard += samples.count
+      let listening = try model.listen(to: samples)
+      let scores = listening.clipScores
+      let record = ClassificationRecord(
+        sound: sound, start: isCut || !isOnlyOne || part.start > 0 ? start : nil,
+        seconds: Double(samples.count) / Double(rate),
+        classes: listening.ranking.prefix(request.top).map { ClassRecord($0, model, scores[$0]) })
+      try emit(.heard(record, patches: request.keepsPatches ? listening.scores : nil))
+      if let known { try control.report(Int(Double(heard) / Double(rate)), of: max(1, Int(known))) }
+      samples = try following ?? reader.next(length)
+      following = nil
+    }
+  }
+}
+
+/// What can keep sounds from being classified as asked.
+package enum ClassifyError: RemediableError {
+  /// The probabilities of every patch, of more than one stretch.
+  case severalStretches(String, seconds: Double)
+
+  package var isMisuse: Bool { true }
+  package var remedy: Remedy? { .choosePart }
+
+  package var description: String {
+    switch self {
+    case .severalStretches(let sound, let seconds):
+      "\(sound) is longer than one stretch of \(NumberText.rounded(seconds, digits: 6)) s, in which alone the "
+        + "probabilities of patches are kept"
+    }
+  }
+}

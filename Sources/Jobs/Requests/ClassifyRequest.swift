@@ -1,0 +1,14 @@
+/// What a model hears in sounds.
+package struct ClassifyRequest: Codable, Sendable, Hashable {
+  package var sounds: [String]
+  package var model: ModelChoice
+  package var part = Stretch()
+  /// The length of a stretch in seconds; nil for a whole sound, and for a minute of what is longer than ten.
+  package var stretch: Double?
+  /// Classes to tell.
+  package var top = 5
+  /// Whether the probabilities of every patch are wanted, of one sound in one stretch.
+  package var keepsPatches = false
+
+  package init(sounds: [String], model: ModelChoice) { (self.sounds, self.model) = (sounds, model) }
+}

@@ -1,0 +1,45 @@
+package import Graphs
+package import Models
+import Synchronization
+import Tensors
+
+/// What jobs share: how much they may use, the models they have read, and what evaluations have recommended.
+package final class Workspace: Sendable {
+  package let threads: Int
+  /// The most bytes of a network's intermediate results; nil for no bound.
+  package let memory: Int?
+  package let recommendations: RecommendationStore
+
+  private let models = Mutex<[(choice: ModelChoice, model: AudioModel)]>([])
+
+  /// More models are read again when they are asked for again.
+  private static let mostModels = 4
+
+  package init(
+    threads: Int = ComputeThreads.count, memory: Int? = nil,
+    recommendations: RecommendationStore = RecommendationStore()
+  ) {
+    (self.threads, self.memory, self.recommendations) = (threads, memory, recommendations)
+    ComputeThreads.use(threads)
+  }
+
+  /// A model, ready to listen; read once.
+  package func model(_ choice: ModelChoice) throws -> AudioModel {
+    if let known = models.withLock({ $0.first { $0.choice == choice }?.model }) { return known }
+    let model = try AudioModel(
+      named: choice.name, threads: threads, memory: memory,
+      frontEnd: try choice.frontEnd.map { try .init(described: $0) })
+    models.withLock { models in
+      models.append((choice, model))
+      if models.count > Self.mostModels { models.removeFirst() }
+    }
+    return model
+  }
+
+  /// A bundled network, or that of an ONNX file, for questions about arrays.
+  package func network(_ name: String) throws -> Network {
+    network(try ONNXModel(contentsOf: try BundledData.modelPath(name)).graph)
+  }
+
+  package func network(_ graph: Graph) -> Network { Network(graph, threads: threads, memory: memory) }
+}

@@ -1,0 +1,78 @@
+import Explain
+import Models
+
+/// One explanation, as `report.json` lists it.
+package struct ExplanationRecord: Codable, Sendable {
+  /// As the user named it.
+  package let sound: String
+  package let seconds: Double
+  /// Where the clip begins in the sound, in seconds.
+  package let start: Double
+  package let target: TargetRecord
+  package let method: String
+  package let domain: String
+  @OrNull package var layer: String?
+  package let parameters: [String: String]
+  package let octaves: [OctaveRecord]
+  @OrNull package var order: OrderRecord?
+  /// Seconds of computing.
+  package let computeSeconds: Double
+  /// By name, in the report's folder.
+  package let files: [String]
+  /// The most probable classes of the clip.
+  package let classes: [ClassRecord]
+
+  private enum CodingKeys: String, CodingKey {
+    case sound, seconds, start, target, method, domain, layer, parameters, octaves, order, files, classes
+    case computeSeconds = "compute_s"
+  }
+
+  init(
+    _ explanation: ClipExplanation, of canvas: ClipCanvas, seconds: Double, octaves: [EvidenceShares.Octave],
+    order: OrderTest?, files: [String]
+  ) {
+    sound = canvas.path
+    self.seconds = canvas.seconds
+    start = canvas.start
+    target = TargetRecord(explanation, of: canvas.model)
+    method = explanation.method.name
+    domain = explanation.domain.rawValue
+    layer = explanation.layers.isEmpty ? nil : explanation.layers.joined(separator: ", ")
+    parameters = Dictionary(explanation.parameters.map { ($0.name, $0.value) }) { first, _ in first }
+    self.octaves = octaves.map { OctaveRecord(hertz: $0.centre, share: $0.share) }
+    self.order = order.map { OrderRecord($0, unit: explanation.question.unit) }
+    computeSeconds = seconds
+    self.files = files
+    let scores = canvas.listening.clipScores
+    classes = canvas.listening.ranking.prefix(10).map { ClassRecord($0, canvas.model, scores[$0]) }
+  }
+}
+
+/// The share of the evidence in an octave, by its centre.
+package struct OctaveRecord: Codable, Sendable {
+  package let hertz: Double
+  package let share: Double
+}
+
+/// What was explained: a class with its probability, or an embedding's likeness to another sound.
+package struct TargetRecord: Codable, Sendable {
+  package let label: String
+  package var index: Int?
+  package var probability: Float?
+  package var value: Float?
+  package var kind: String?
+  package var embedding: String?
+  package var sound: String?
+
+  init(_ explanation: ClipExplanation, of model: AudioModel) {
+    switch explanation.question {
+    case .target(let target):
+      (index, label) = (target.index, model.label(target.index))
+      probability = explanation.value
+    case .embedding(let asked):
+      label = explanation.question.label
+      value = explanation.value
+      (kind, embedding, sound) = (asked.kind.rawValue, asked.tensor, asked.name)
+    }
+  }
+}
