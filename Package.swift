@@ -8,8 +8,11 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
+func room(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: house)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -45,7 +48,12 @@ let package = Package(
     room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
-    room("Figures", ["Files", "Tensors", "CCairo", "CZlib"]),
+    // Styles and scripts become part of the binary.
+    room(
+      "Figures", ["Files", "Tensors", "CCairo", "CZlib"],
+      resources: [
+        "page.css", "page.js", "guide.html", "mark.svg", "play.svg", "evaluation.css", "evaluation.js",
+      ].map { .embedInCode("Pages/\($0)") }),
     room("Reports", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures"]),
     room("Jobs", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Reports"]),
     .executableTarget(
@@ -70,6 +78,8 @@ let package = Package(
     tests(of: "Models", ["Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"], exclude: ["Golden"]),
     tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
+    tests(of: "Reports", ["Reports", "Explain", "Files"]),
+    tests(of: "Jobs", ["Jobs", "Reports", "Figures", "Explain", "Audio", "Tensors", "Files"]),
     tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
   ],
   swiftLanguageModes: [.v6]

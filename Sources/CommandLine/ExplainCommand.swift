@@ -152,6 +152,9 @@ struct ExplainCommand: ParsableCommand {
     if !keeper.finished.isEmpty {
       Terminal.note("resumed: \(keeper.finished.count) of \(job.sounds.count) sounds are finished already")
     }
+    if !resume, try keeper.replacesUnfinished() {
+      Terminal.note("\(output) holds an interrupted run, which is begun anew; --resume goes on with it")
+    }
     if events, domain.contains(Domain.waveform.rawValue) {
       Terminal.note("--events: samples have no place in frequency; the waveform's explanations get no tables")
     }

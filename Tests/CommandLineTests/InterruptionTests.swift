@@ -25,7 +25,9 @@ struct InterruptionTests {
       #expect(now() - sent < 1)
       #expect(outcome.status == 130)
       #expect(outcome.errorLines == ["otoscope: interrupted; files already finished are whole and kept"])
-      #expect(names(in: "\(folder)/out") == explanationFiles("short.smoothgrad.dog"))
+      #expect(
+        names(in: "\(folder)/out")
+          == [".otoscope.jsonl", "index.html", "report.json"] + explanationFiles("short.smoothgrad.dog"))
       let base = "\(folder)/out/short.smoothgrad.dog"
       #expect(isPNG(try WholeFile.read("\(base).png")))
       #expect(try Recording.read("\(base).heard.wav").frames == 24000)

@@ -2,7 +2,7 @@ extension EvaluationReport {
   /// The page. Everything that comes from outside is escaped, and nothing is loaded but the linked sounds.
   public func html() -> String {
     var page = Page()
-    page.begin(title: title, version: version, style: EvaluationStyle.css)
+    page.begin(title: title, version: version, style: PageAssets.evaluationStyle)
     page.add("<header>")
     page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
     addFindings(to: &page)
@@ -14,7 +14,7 @@ extension EvaluationReport {
     addNotes(to: &page)
     addDefinitions(to: &page)
     page.add("</main>")
-    page.end(version: version, date: date, script: EvaluationScript.javaScript)
+    page.end(version: version, date: date, script: PageAssets.evaluationScript)
     return page.text
   }
 

@@ -28,7 +28,8 @@ struct Page {
       form-action 'none'">
       <meta name="generator" content="Otoscope \(HTML.escaped(version))">
       <title>\(HTML.escaped(title)) · Otoscope</title>
-      <style>\(PageStyle.css)\(style)</style>
+      <style>\(PageAssets.style)
+      \(style)</style>
       </head>
       <body>
       """)
@@ -38,7 +39,7 @@ struct Page {
   mutating func addHeading(title: String, model: String, commandLine: String, version: String, date: String) {
     add(
       """
-      <p class="brand">\(PageStyle.mark)<span>Otoscope</span></p>
+      <p class="brand">\(PageAssets.mark)<span>Otoscope</span></p>
       <h1>\(HTML.escaped(title))</h1>
       <dl class="facts">
       \(Self.fact("Model", HTML.escaped(model)))
@@ -55,7 +56,8 @@ struct Page {
       """
       <footer><p>Made by Otoscope \(HTML.escaped(version)), \(HTML.escaped(date)). \
       This page holds everything it shows; it loads nothing from the network.</p></footer>
-      <script>\(PageScript.javaScript)\(script)</script>
+      <script>\(PageAssets.script)
+      \(script)</script>
       </body>
       </html>
       """)
@@ -122,7 +124,7 @@ struct Page {
     add(
       """
       <button type="button" class="player" data-player="\(identity)" aria-pressed="false" hidden \
-      aria-label="Play \(Self.spoken(label.lowercased(), hint)): \(name)">\(PageStyle.playIcon)\
+      aria-label="Play \(Self.spoken(label.lowercased(), hint)): \(name)">\(PageAssets.playIcon)\
       <span class="words"><b>\(label)</b><small>\(hint)</small></span><span class="time"></span></button>
       """)
   }

@@ -69,10 +69,10 @@ extension Report {
     page.add("<header>")
     page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
     if let parent {
-      page.add("<p><a href=\"\(AudioSource.linked(parent).attribute)\">← All sounds</a></p>")
+      page.add("<p class=\"parent\"><a href=\"\(AudioSource.linked(parent).attribute)\">← All sounds</a></p>")
     }
     if let status { page.add("<p class=\"note\" role=\"status\">\(HTML.escaped(status))</p>") }
-    page.add(PageGuide.html)
+    page.add(PageAssets.guide)
     if averages.count > 1 {
       page.add(#"<nav aria-label="Classes"><h2>On average</h2><ol>"#)
       for (index, average) in averages.enumerated() {

@@ -37,6 +37,12 @@ package struct ExplanationKeeper {
     hasExplanations = !finished.isEmpty
   }
 
+  /// Whether there is an unfinished run of the same request, which is not taken over.
+  package func replacesUnfinished() throws -> Bool {
+    guard !hasJournal, let known = try journal?.read(), !known.entries.isEmpty else { return false }
+    return (try? RecordCoding.read(RunFingerprint.self, from: known.header)) == job.fingerprint
+  }
+
   /// Those entries whose sounds are wanted and still the same, under their present numbers.
   private func unchanged(_ lines: [[UInt8]]) -> [ExplanationReport.Entry] {
     var free: [String: [Int]] = [:]

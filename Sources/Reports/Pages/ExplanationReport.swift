@@ -96,7 +96,9 @@ package struct ExplanationReport: Sendable {
         open = nil
       } else if open != nil {
         open?.lines.append(line)
-      } else if line.hasPrefix(openingMark), let number = Int(line.dropFirst(openingMark.count).prefix { $0 != " " }) {
+      } else if line.hasPrefix(openingMark),
+        let number = Int(line.dropFirst(openingMark.count).prefix { $0 != " " })
+      {
         open = (number, [])
       }
     }
@@ -113,7 +115,8 @@ package struct ExplanationReport: Sendable {
   // MARK: - What is found now
 
   /// Writes all files of a sound, then brings the pages up to date.
-  package mutating func add(_ sound: ExplainedSound, number: Int, identity: FileIdentity?,
+  package mutating func add(
+    _ sound: ExplainedSound, number: Int, identity: FileIdentity?,
     _ contributions: [ClassAverages.Contribution]
   ) throws -> Entry {
     for explanation in sound.explanations { try explanation.drawn.write(to: store, base: explanation.base) }
@@ -128,7 +131,8 @@ package struct ExplanationReport: Sendable {
       report.title = sound.section.name
       let section = Report.section(of: sound.section, number: 1)
       try store.write(
-        Array(report.html(sections: [section], index: [], parent: Self.page).utf8), to: Self.page(of: entry.stem))
+        Array(report.html(sections: [section], index: [], parent: Self.page).utf8),
+        to: Self.page(of: entry.stem))
     }
     finished.append(try Finished(entry))
     try writeSometimes()
@@ -164,7 +168,7 @@ package struct ExplanationReport: Sendable {
 
   private var report: Report {
     Report(
-      title: header.title, model: header.model, commandLine: header.request, version: Product.version,
+      title: header.title, model: header.model, commandLine: header.shortRequest, version: Product.version,
       date: header.date, sounds: [], averages: averages.sections)
   }
 

@@ -41,7 +41,8 @@ package struct AverageRecord: Codable, Sendable {
     target = Target(index: index, label: entry.question.label)
     (method, domain) = (entry.method.name, entry.domain.rawValue)
     (clips, clipsWithoutEvidence) = (entry.evidence.clips, entry.evidence.empty)
-    bands = zip(entry.bandCentres, entry.bandCentres.isEmpty ? [] : entry.evidence.overBands(seed: seed)).map {
+    bands = zip(entry.bandCentres, entry.bandCentres.isEmpty ? [] : entry.evidence.overBands(seed: seed)).map
+    {
       Share($1, at: $0)
     }
     octaves = entry.evidence.overOctaves(seed: seed).map { Share($0.share, at: $0.centre) }

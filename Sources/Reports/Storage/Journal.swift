@@ -14,7 +14,8 @@ package struct Journal: Sendable {
   /// The first line and those behind it; nil where there is no journal.
   package func read() throws -> (header: [UInt8], entries: [[UInt8]])? {
     guard WholeFile.exists(path) else { return nil }
-    var lines = try WholeFile.read(path).split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+    var lines = try WholeFile.read(path).split(separator: 10, omittingEmptySubsequences: false).map(
+      Array.init)
     // Behind the last newline is what was not finished.
     if !lines.isEmpty { lines.removeLast() }
     guard let header = lines.first else { return nil }
