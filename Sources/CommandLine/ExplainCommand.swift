@@ -173,9 +173,6 @@ struct ExplainCommand: ParsableCommand {
         failed = true
       case .averaged(let found):
         averages = found
-        if found.singles > 0 {
-          Terminal.note("\(found.singles) classes were the target of a single sound and have no average")
-        }
       default: note(event)
       }
     }
@@ -187,6 +184,9 @@ struct ExplainCommand: ParsableCommand {
       throw ExitCode.failure
     }
     averaging.finish()
+    if let singles = averages?.singles, singles > 0 {
+      Terminal.note("\(singles) classes were the target of a single sound and have no average")
+    }
     if json, onlyAverage { for record in written.averages { try tell(record) } }
     if !json { try Terminal.result("open \(Folder.path(to: written.page, in: output))") }
     if failed { throw ExitCode.failure }

@@ -26,7 +26,7 @@ struct DomainTests {
         names(in: "\(folder)/out")
           == (explanationFiles(bases[0], bases[1], bases[2]) + ["index.html", "report.json"]).sorted())
       let report = String(decoding: try WholeFile.read("\(folder)/out/report.json"), as: UTF8.self)
-      for domain in ["log-mel", "stft", "waveform"] { #expect(report.contains("\"domain\": \"\(domain)\"")) }
+      for domain in ["log-mel", "stft", "waveform"] { #expect(report.contains("\"domain\":\"\(domain)\"")) }
       let clip = try Recording.read("\(folder)/a.wav")
       for base in bases {
         #expect(isPNG(try WholeFile.read("\(folder)/out/\(base).png")))

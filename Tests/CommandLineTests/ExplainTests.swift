@@ -74,15 +74,17 @@ struct ExplainTests {
     #expect(largest <= 2 / 32768)
   }
 
-  /// The page needs nothing but itself.
-  static func checkPage(_ path: String) throws {
+  /// The page needs nothing but itself, and leads nowhere but to pages beside it.
+  static func checkPage(_ path: String, linksToPages: Bool = false) throws {
     let page = String(decoding: try WholeFile.read(path), as: UTF8.self)
     #expect(page.hasPrefix("<!DOCTYPE html>") || page.hasPrefix("<!doctype html>"))
     let references = page.matches(of: /\b(?:src|href|action|data|poster)\s*=\s*["']?([^"'\s>]{0,24})/).map(
       \.output.1)
     #expect(!references.isEmpty)
     for reference in references {
-      #expect(reference.hasPrefix("data:") || reference.hasPrefix("#"), "\(reference)")
+      #expect(
+        reference.hasPrefix("data:") || reference.hasPrefix("#")
+          || linksToPages && reference.hasPrefix("./"), "\(reference)")
     }
     #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("@import"))
     #expect(!page.contains(/url\((?!["']?(data:|#))/))
@@ -230,15 +232,22 @@ struct ExplainTests {
       let output = "\(folder)/out dir's"
       let report = try ExplanationReport(of: output)
       #expect(report.explanations.map(\.sound) == sounds)
+      // So many sounds have a page each.
+      let pages = report.explanations.map { $0.files[0].replacing(".saliency.dog.png", with: ".html") }
       #expect(
-        names(in: output) == (report.explanations.flatMap(\.files) + ["index.html", "report.json"]).sorted())
+        names(in: output)
+          == (report.explanations.flatMap(\.files) + pages + ["index.html", "report.json"]).sorted())
       for name in names(in: output) {
         #expect(!name.hasPrefix(".") && !name.unicodeScalars.contains { $0.value < 32 })
         if name.hasSuffix(".svg") {
           #expect(XMLParser(data: Data(try WholeFile.read("\(output)/\(name)"))).parse())
         }
       }
-      try ExplainTests.checkPage("\(output)/index.html")
+      for name in ["index.html"] + pages {
+        try ExplainTests.checkPage("\(output)/\(name)", linksToPages: true)
+        let page = String(decoding: try WholeFile.read("\(output)/\(name)"), as: UTF8.self)
+        #expect(!page.contains("<script>alert") && !page.contains("\u{1B}"))
+      }
       let page = String(decoding: try WholeFile.read("\(output)/index.html"), as: UTF8.self)
       #expect(!page.contains("<script>alert"))
       #expect(page.contains("&lt;script&gt;alert(1)"))

@@ -136,7 +136,7 @@ struct PlainVerbTests {
         for word in words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
       }
       let tooFew = try Otoscope.run("bench", "net.onnx", "x.npy", "--batch", "3", in: folder)
-      expectFailure(tooFew, status: 2, saying: "--batch 3", "2 rows")
+      expectFailure(tooFew, status: 2, saying: "batch of 3", "2 rows")
       #expect(names(in: folder) == ["net.onnx", "x.npy"])
     }
   }

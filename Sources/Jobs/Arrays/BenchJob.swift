@@ -137,7 +137,7 @@ package enum BenchError: RemediableError {
   package var description: String {
     switch self {
     case .tooFewRows(let path, let rows, let batch):
-      "\(path): has only \(rows) rows, and a batch of \(batch) is wanted"
+      "\(path): has only \(rows) rows, and a batch of \(batch) is wanted; give a smaller one"
     case .tooLarge(let shape): "an input of shape \(shape) would not fit into memory"
     }
   }

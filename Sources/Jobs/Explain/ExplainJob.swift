@@ -99,7 +99,9 @@ package struct ExplainJob: Sendable {
     emit: (ExplainEvent) throws -> Void
   ) throws {
     var averages = ClassAverages()
-    var stems = StemNames(taken: finished.map(\.stem))
+    // The list of pages has its own name.
+    let reserved = sounds.count > ExplanationReport.mostOnOnePage ? ["index"] : []
+    var stems = StemNames(taken: reserved + finished.map(\.stem))
     for entry in finished {
       for contribution in entry.contributions {
         try averages.add(contribution, of: model, embedding: embedding)
