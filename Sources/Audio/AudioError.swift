@@ -11,6 +11,8 @@ public enum AudioError: RemediableError, Equatable {
   case emptyFile(path: String)
   /// FFmpeg recognises no media in it.
   case notAudio(path: String)
+  /// An MP4 file without its index, which is written last.
+  case unfinished(path: String)
   /// Media, but silent by nature: a picture, a film without a sound track.
   case noAudioStream(path: String)
   /// A sound of length zero.
@@ -25,8 +27,8 @@ public enum AudioError: RemediableError, Equatable {
   case tooLong(path: String, seconds: Double, limit: Double)
   case absurdSampleRate(path: String, hertz: Int)
   case absurdChannelCount(path: String, channels: Int)
-  /// The sample rate or the channels change midway, as in a chain of unlike Ogg streams.
-  case changesMidway(path: String, seconds: Double)
+  /// A channel was asked for that the file does not have.
+  case noSuchChannel(path: String, channel: Int, channels: Int)
   case cannotResample(from: Int, to: Int, reason: String)
   /// Samples beyond ±1 do not fit a 16-bit file.
   case beyondFullScale(peak: Float)
@@ -55,6 +57,9 @@ public enum AudioError: RemediableError, Equatable {
       "\(shown(path)): is empty (0 bytes); was it copied or recorded completely?"
     case .notAudio(let path):
       "\(shown(path)): is not a sound file that FFmpeg knows; give a WAV, FLAC, MP3, Ogg, M4A or video file"
+    case .unfinished(let path):
+      "\(shown(path)): is an MP4 file without its index (moov): it was cut short or never finished; copy it again, or "
+        + "repair it with a tool for that"
     case .noAudioStream(let path):
       "\(shown(path)): has no sound track; give a file with sound"
     case .noSamples(let path):
@@ -78,9 +83,8 @@ public enum AudioError: RemediableError, Equatable {
     case .absurdChannelCount(let path, let channels):
       "\(shown(path)): \(channels) channels are outside 1 to \(Limits.channels.upperBound); "
         + "correct the file's header or mix it down"
-    case .changesMidway(let path, let seconds):
-      "\(shown(path)): changes its sample rate or channels at \(rounded(seconds)) s; convert it to WAV or "
-        + "FLAC first"
+    case .noSuchChannel(let path, let channel, let channels):
+      "\(shown(path)): has \(channels) channel\(channels == 1 ? "" : "s"), and channel \(channel) is asked for"
     case .cannotResample(let from, let to, let reason):
       "cannot resample from \(from) Hz to \(to) Hz: \(reason)"
     case .beyondFullScale(let peak):
@@ -109,7 +113,8 @@ enum Limits {
 private func shown(_ text: String) -> String {
   guard text != "-" else { return "standard input" }
   let line = String(
-    String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
+    String.UnicodeScalarView(
+      PathText.shown(text).unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
   return line.count > 400 ? line.prefix(400) + "..." : line
 }
 

@@ -10,15 +10,15 @@ public enum FileError: Error, CustomStringConvertible, Equatable {
   public var description: String {
     switch self {
     case .notFound(let path):
-      "\(path): no such file; check the path"
+      "\(PathText.shown(path)): no such file; check the path"
     case .isFolder(let path):
-      "\(path): is a folder; name a file in it"
+      "\(PathText.shown(path)): is a folder; name a file in it"
     case .unreadable(let path, let reason):
-      "\(path): cannot be read: \(reason)"
+      "\(PathText.shown(path)): cannot be read: \(reason)"
     case .tooLarge(let path, let bytes, let limit):
-      "\(path): has \(bytes) bytes or more, and at most \(limit) are read at once; choose a smaller file"
+      "\(PathText.shown(path)): has \(bytes) bytes or more, and at most \(limit) are read at once; choose a smaller file"
     case .unwritable(let path, let reason):
-      "\(path): cannot be written: \(reason); choose another output folder"
+      "\(PathText.shown(path)): cannot be written: \(reason); choose another output folder"
     }
   }
 }

@@ -23,14 +23,15 @@ public struct FileInFolder: ~Copyable {
     guard real.hasPrefix(root == "/" ? root : root + "/") else {
       throw .unreadable(path: path, reason: "it leads out of \(base)")
     }
-    try self.init(path: path, opened: open(real, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))
+    try self.init(
+      path: path, opened: real.withPath { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) })
   }
 
   /// Opens the file at `path`, in whichever folder it is.
   ///
   /// - Throws: `FileError`, also for what is no regular file.
   public init(at path: String) throws(FileError) {
-    try self.init(path: path, opened: open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+    try self.init(path: path, opened: path.withPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
   }
 
   private init(path: String, opened descriptor: Int32) throws(FileError) {
@@ -48,9 +49,17 @@ public struct FileInFolder: ~Copyable {
   deinit { close(descriptor) }
 
   private static func resolved(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
+    guard let real = path.withPath({ realpath($0, nil) }) else { return nil }
     defer { free(real) }
-    return String(cString: real)
+    return PathText.text(at: real)
+  }
+
+  /// `count` bytes from `offset` on; nil where the file has not as many or cannot be read.
+  public func bytes(at offset: Int, count: Int) -> [UInt8]? {
+    guard offset >= 0, count >= 0, offset <= byteCount - count else { return nil }
+    var bytes = [UInt8](repeating: 0, count: count)
+    do { try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) } } catch { return nil }
+    return bytes
   }
 
   /// Fills `buffer` with the bytes from `offset` on.

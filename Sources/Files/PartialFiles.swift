@@ -13,8 +13,8 @@ public final class PartialFiles: Sendable {
   /// Makes the file at `path`, listed from its first moment on; its descriptor, or -1 with the reason in `errno`.
   func create(_ path: String) -> Int32 {
     paths.withLock { paths in
-      unlink(path)  // left behind by an earlier process of the same number
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      remove(path)  // left behind by an earlier process of the same number
+      let descriptor = path.withPath { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
       if descriptor >= 0 { paths.insert(path) }
       return descriptor
     }
@@ -23,7 +23,7 @@ public final class PartialFiles: Sendable {
   /// The file at `path` is whole and takes the name `target`; 0, or -1 with the reason in `errno`.
   func finish(_ path: String, as target: String) -> Int32 {
     paths.withLock { paths in
-      let status = rename(path, target)
+      let status = path.withPath { from in target.withPath { rename(from, $0) } }
       if status == 0 { paths.remove(path) }
       return status
     }
@@ -32,14 +32,14 @@ public final class PartialFiles: Sendable {
   /// Deletes the file at `path`, which is not to become whole.
   func abandon(_ path: String) {
     paths.withLock { paths in
-      if paths.remove(path) != nil { unlink(path) }
+      if paths.remove(path) != nil { remove(path) }
     }
   }
 
   /// Deletes every file that is not yet whole. Whoever is writing one finds it gone and fails.
   package func discard() {
     paths.withLock { open in
-      for path in open { unlink(path) }
+      for path in open { remove(path) }
       open.removeAll()
     }
   }
@@ -48,8 +48,10 @@ public final class PartialFiles: Sendable {
   /// finished.
   public static func discard(leaving leave: () -> Never) -> Never {
     current.paths.withLock { open in
-      for path in open { unlink(path) }
+      for path in open { remove(path) }
       leave()
     }
   }
 }
+
+private func remove(_ path: String) { _ = path.withPath { unlink($0) } }

@@ -7,7 +7,7 @@ public enum WholeFile {
   ///
   /// - Throws: `FileError` when the file is missing, a folder, unreadable or longer than `limit` bytes.
   public static func read(_ path: String, limit: Int = 8 << 30) throws(FileError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .notFound(path: path) : .unreadable(path: path, reason: systemMessage())
     }
@@ -50,10 +50,10 @@ public enum WholeFile {
     _ bytes: some Collection<UInt8>, to path: String, listedIn partialFiles: PartialFiles
   ) throws(FileError) {
     var information = stat()
-    let isThere = stat(path, &information) == 0
+    let isThere = path.withPath { stat($0, &information) } == 0
     if isThere, isKind(S_IFDIR, information) { throw .unwritable(path: path, reason: "it is a folder") }
     if isThere, !isKind(S_IFREG, information) {
-      return try write(bytes, into: open(path, O_WRONLY | O_CLOEXEC), named: path)
+      return try write(bytes, into: path.withPath { open($0, O_WRONLY | O_CLOEXEC) }, named: path)
     }
     let target = isThere ? resolvingLinks(path) : path
     let temporary = temporaryPath(for: target)
@@ -78,18 +78,22 @@ public enum WholeFile {
       var place = path.hasPrefix("/") ? "/" : ""
       for part in path.split(separator: "/") {
         place += (place.isEmpty || place.hasSuffix("/") ? "" : "/") + part
-        if mkdir(place, 0o755) == 0 {
+        if place.withPath({ mkdir($0, 0o755) }) == 0 {
           made.append(place)
         } else if errno != EEXIST {
           throw .unwritable(path: path, reason: systemMessage())
         }
       }
       var information = stat()
-      guard stat(path, &information) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+      guard path.withPath({ stat($0, &information) }) == 0 else {
+        throw .unwritable(path: path, reason: systemMessage())
+      }
       guard isKind(S_IFDIR, information) else {
         throw .unwritable(path: path, reason: "a file of that name is in the way")
       }
-      guard access(path, W_OK) == 0 else { throw .unwritable(path: path, reason: systemMessage()) }
+      guard path.withPath({ access($0, W_OK) }) == 0 else {
+        throw .unwritable(path: path, reason: systemMessage())
+      }
     } catch {
       removeEmptyFolders(made)
       throw error
@@ -99,11 +103,11 @@ public enum WholeFile {
 
   /// Takes away what `makeFolder` made, as far as nothing came to lie in it.
   public static func removeEmptyFolders(_ made: [String]) {
-    for folder in made.reversed() where rmdir(folder) != 0 { return }
+    for folder in made.reversed() where folder.withPath({ rmdir($0) }) != 0 { return }
   }
 
   /// Whether there is anything at `path`: a file, a folder, a pipe.
-  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  public static func exists(_ path: String) -> Bool { path.withPath { access($0, F_OK) } == 0 }
 
   /// A path in the folder of `target` that no other task or process uses; its name no longer than names may be.
   private static func temporaryPath(for target: String) -> String {
@@ -136,9 +140,9 @@ public enum WholeFile {
 
   /// Where `path` leads; itself, if that cannot be said.
   private static func resolvingLinks(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
+    guard let resolved = path.withPath({ realpath($0, nil) }) else { return path }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return PathText.text(at: resolved)
   }
 
   private static func isKind(_ kind: mode_t, _ information: stat) -> Bool {

@@ -8,7 +8,7 @@ extension Recording {
 
   /// Every sample times `factor`.
   public func scaled(by factor: Float) -> Recording {
-    Recording(channels: channels.map { $0.map { $0 * factor } }, sampleRate: sampleRate)
+    Recording(channels: channels.map { $0.map { $0 * factor } }, sampleRate: sampleRate, flaws: flaws)
   }
 
   /// Scaled so that the largest absolute sample is `peak`; silence stays silence.
@@ -18,7 +18,7 @@ extension Recording {
     return present > 0
       ? Recording(
         channels: channels.map { $0.map { min(max($0 / present * peak, -peak), peak) } },
-        sampleRate: sampleRate)
+        sampleRate: sampleRate, flaws: flaws)
       : self
   }
 

@@ -4,14 +4,17 @@ public struct Recording: Sendable, Equatable {
   public let channels: [[Float]]
   /// In hertz.
   public let sampleRate: Int
+  /// What was wrong with the file it was read from, in the file's own time.
+  public var flaws: [Flaw]
 
   /// A recording of the given channels, which must be equally long and at least one.
-  public init(channels: [[Float]], sampleRate: Int) {
+  public init(channels: [[Float]], sampleRate: Int, flaws: [Flaw] = []) {
     precondition(!channels.isEmpty, "a recording has at least one channel")
     precondition(channels.allSatisfy { $0.count == channels[0].count }, "channels of unequal length")
     precondition(sampleRate > 0, "a sample rate of \(sampleRate) Hz")
     self.channels = channels
     self.sampleRate = sampleRate
+    self.flaws = flaws
   }
 
   /// How many samples each channel has.
@@ -35,7 +38,7 @@ public struct Recording: Sendable, Equatable {
       let resampler = try Resampler(from: sampleRate, to: rate)
       resampled.append(try resampler.push(channel) + resampler.finish())
     }
-    return Recording(channels: resampled, sampleRate: rate)
+    return Recording(channels: resampled, sampleRate: rate, flaws: flaws)
   }
 
   /// The mean of the channels at another rate: what a front end listens to.

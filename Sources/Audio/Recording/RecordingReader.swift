@@ -6,16 +6,15 @@ public final class RecordingReader {
   /// The rate of the stretches, in hertz.
   public let sampleRate: Int
   /// The length the container claims, in seconds; nil where it claims none (a pipe).
-  public var duration: Double? { decoder.duration }
+  public var duration: Double? { source.duration }
+  /// What was wrong with the file as far as it was read, in the file's own time.
+  public var flaws: [Flaw] { source.flaws }
 
-  private let decoder: AudioDecoder
+  private let source: DecodedStretch
   private let resampler: Resampler
   private var ready: [Float] = []
   private var taken = 0
   private var isAtEnd = false
-  /// What is used of the file, in its own samples, and how many of them came.
-  private let range: Range<Int>
-  private var used = 0
 
   /// Opens `path` as `Recording.read` does, with the same errors; that the sound ends before `start` shows when the
   /// first stretch is asked for.
@@ -23,12 +22,14 @@ public final class RecordingReader {
   /// - Parameters:
   ///   - start: where to begin, in seconds.
   ///   - duration: how much to read, in seconds; nil for all.
+  ///   - channel: which channel to listen to.
   public init(
-    _ path: String, sampleRate: Int, from start: Double = 0, duration: Double? = nil
+    _ path: String, sampleRate: Int, from start: Double = 0, duration: Double? = nil,
+    channel: Channel = .mix
   ) throws(AudioError) {
     self.sampleRate = sampleRate
-    (decoder, range) = try AudioDecoder.opened(path, from: start, duration: duration)
-    resampler = try Resampler(from: decoder.sampleRate, to: sampleRate)
+    source = try DecodedStretch(path, from: start, duration: duration, channel: channel)
+    resampler = try Resampler(from: source.sampleRate, to: sampleRate)
   }
 
   /// The next `count` samples; fewer only at the end, none after it.
@@ -37,7 +38,7 @@ public final class RecordingReader {
     while ready.count - taken < count && !isAtEnd {
       ready.removeFirst(taken)
       taken = 0
-      if let stretch = try nextStretch() {
+      if let stretch = try source.next() {
         ready += try resampler.push(mean(of: stretch))
       } else {
         ready += try resampler.finish()
@@ -47,24 +48,5 @@ public final class RecordingReader {
     let end = min(taken + count, ready.count)
     defer { taken = end }
     return Array(ready[taken..<end])
-  }
-
-  /// The next samples within `range`, at the file's own rate; nil behind it.
-  private func nextStretch() throws(AudioError) -> [[Float]]? {
-    while used < range.count {
-      let position = decoder.position
-      guard let stretch = try decoder.next(), let length = stretch.first?.count else { break }
-      guard position + length > range.lowerBound else { continue }
-      let skipped = max(0, range.lowerBound - position)
-      let taken = min(length - skipped, range.count - used)
-      used += taken
-      return taken == length ? stretch : stretch.map { Array($0[skipped..<skipped + taken]) }
-    }
-    guard used > 0 else {
-      let rate = Double(decoder.sampleRate)
-      throw .startBeyondEnd(
-        path: decoder.path, start: Double(range.lowerBound) / rate, seconds: Double(decoder.position) / rate)
-    }
-    return nil
   }
 }
