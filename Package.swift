@@ -76,7 +76,7 @@ let package = Package(
     tests(of: "Graphs", ["Graphs", "OneDNN", "Tensors", "Files"], exclude: ["Golden"]),
     tests(of: "Audio", ["Audio", "Files", "Tensors"], exclude: ["Golden"]),
     tests(of: "Models", ["Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"], exclude: ["Golden"]),
-    tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors"]),
+    tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
     tests(of: "Reports", ["Reports", "Explain", "Files"]),
     tests(of: "Jobs", ["Jobs", "Reports", "Figures", "Explain", "Audio", "Tensors", "Files"]),

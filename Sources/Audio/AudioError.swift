@@ -6,6 +6,8 @@ public import Files
 public enum AudioError: RemediableError, Equatable {
   case notFound(path: String)
   case isFolder(path: String)
+  /// A folder, and others maybe, in which nothing is a sound.
+  case noSounds(folder: String, others: Int, passedOver: [String])
   case unreadable(path: String, reason: String)
   /// The file has no bytes at all.
   case emptyFile(path: String)
@@ -51,6 +53,9 @@ public enum AudioError: RemediableError, Equatable {
       "\(shown(path)): no such file; check the path"
     case .isFolder(let path):
       "\(shown(path)): is a folder; name a sound file in it"
+    case .noSounds(let folder, let others, let passedOver):
+      "\(shown(folder)): there are no sounds in it" + (others > 0 ? ", nor in \(others) other folders" : "")
+        + passedOver.map { "; \(shown($0))" }.joined()
     case .unreadable(let path, let reason):
       "\(shown(path)): cannot be read: \(reason)"
     case .emptyFile(let path):

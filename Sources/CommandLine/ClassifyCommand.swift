@@ -55,6 +55,7 @@ struct ClassifyCommand: ParsableCommand {
       case .heard(let record, let scores):
         if let patches, let scores { try NumPy.write(scores, to: patches) }
         try Terminal.result(json ? RecordCoding.line(record) : Self.line(record))
+      case .flawed(let sound, let flaws): Terminal.note(flaws, of: sound)
       case .failed(_, let error):
         // One bad file does not keep the others from being heard.
         Terminal.error(words(for: error))

@@ -200,6 +200,8 @@ struct ExplainCommand: ParsableCommand {
     case .recommended(let found): Terminal.note("recommended for \(model.model): \(found.sentence)")
     case .defaultEmbedding(let tensor):
       Terminal.note("embedding: '\(tensor)', what the last linear layer reads")
+    case .passedOver(let note): Terminal.note(note)
+    case .flawed(let sound, let flaws): Terminal.note(flaws, of: sound)
     case .skipped(let method, let error): Terminal.note("\(method): left out: \(words(for: error))")
     case .failed, .explained, .averaged: break
     }

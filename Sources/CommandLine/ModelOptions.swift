@@ -25,6 +25,8 @@ struct StretchOptions: ParsableArguments {
   var start: Double = 0
   @Option(help: "How much of each sound to use, in seconds (default: all).")
   var duration: Double?
+  @Option(help: "Which channel to listen to: mix (the mean of all), left, right, or a number from 1.")
+  var channel: Channel = .mix
 
   func validate() throws {
     guard start >= 0, start.isFinite else { throw ValidationError("--start must be seconds from 0 on") }
@@ -33,5 +35,5 @@ struct StretchOptions: ParsableArguments {
     }
   }
 
-  var stretch: Stretch { Stretch(start: start, duration: duration) }
+  var stretch: Stretch { Stretch(start: start, duration: duration, channel: channel) }
 }

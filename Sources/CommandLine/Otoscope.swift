@@ -32,7 +32,7 @@ enum Main {
   static func main() {
     Interruption.watch()
     do {
-      var command = try Otoscope.parseAsRoot()
+      var command = try Otoscope.parseAsRoot(Arguments.given)
       RuntimeSettings.apply()
       try command.run()
     } catch {

@@ -1,5 +1,6 @@
 import Explain
 import Files
+import Audio
 import Glibc
 
 /// What a person sees while a verb works: messages and progress on standard error, results on standard output.
@@ -11,6 +12,14 @@ enum Terminal {
 
   /// A line that is neither result nor error.
   static func note(_ line: String) { usage(line.onOneLine) }
+
+  /// What is wrong with a sound that was read all the same.
+  static func note(_ flaws: [Flaw], of sound: String) {
+    for flaw in flaws {
+      let remedy = flaw.kind == .cancelling ? ", with --channel left or --channel right" : ""
+      note("\(sound == "-" ? "standard input" : sound): \(flaw)\(remedy)")
+    }
+  }
 
   /// Text of several lines about how the command is meant.
   static func usage(_ text: String) {

@@ -14,6 +14,7 @@ final class AudioDecoder {
   var duration: Double? { file.duration }
   /// How many samples of each channel lie before the next stretch.
   private(set) var position = 0
+  var isStream: Bool { !file.isRandomAccess }
   /// What was wrong so far.
   var flaws: [Flaw] { timeline.list.flaws }
 

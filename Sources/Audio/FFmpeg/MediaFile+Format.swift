@@ -63,7 +63,8 @@ extension MediaFile {
   /// Vorbis blocks depend on their neighbours, and FFmpeg is wrong by half a block where their length changes.
   var canPassOver: Bool { isRandomAccess && isExact && codec?.pointee.codec_id != AV_CODEC_ID_VORBIS }
 
-  private var isRandomAccess: Bool { (input?.pointee.seekable ?? 0) & AVIO_SEEKABLE_NORMAL != 0 }
+  /// Whether one can go anywhere in the file: not in a pipe.
+  var isRandomAccess: Bool { (input?.pointee.seekable ?? 0) & AVIO_SEEKABLE_NORMAL != 0 }
 
   /// Whether time stamps are whole samples, or whole parts of them.
   var isExact: Bool {

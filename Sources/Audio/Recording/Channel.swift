@@ -1,5 +1,5 @@
 /// Which of a sound's channels is listened to.
-public enum Channel: Sendable, Hashable, CustomStringConvertible {
+public enum Channel: Sendable, Hashable, Codable, CustomStringConvertible {
   /// All, mixed to their mean.
   case mix
   /// One alone, counted from 1.

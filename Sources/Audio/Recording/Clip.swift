@@ -25,13 +25,16 @@ public struct Clip: Sendable {
   /// Reads a stretch of the sound at `path`; `"-"` is standard input.
   ///
   /// - Throws: `AudioError`; `.tooLong` beyond `longest`.
-  public init(reading path: String, start: Double = 0, duration: Double? = nil) throws(AudioError) {
-    let file = Folder.name(of: path)
+  public init(
+    reading path: String, start: Double = 0, duration: Double? = nil, channel: Channel = .mix
+  ) throws(AudioError) {
+    let file = PathText.shown(Folder.name(of: path))
     self.init(
       name: path == "-" ? "standard input" : file,
       stem: path == "-" ? "standard-input" : Self.stem(of: file),
-      recording: try Recording.read(path, from: start, duration: duration, limit: Self.longest))
-    self.path = path
+      recording: try Recording.read(
+        path, from: start, duration: duration, limit: Self.longest, channel: channel))
+    self.path = PathText.shown(path)
     self.start = start
   }
 

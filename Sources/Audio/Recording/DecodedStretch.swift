@@ -10,6 +10,7 @@ final class DecodedStretch {
   private var energy = MixedEnergy()
 
   var sampleRate: Int { decoder.sampleRate }
+  var isStream: Bool { decoder.isStream }
   /// The length the container claims for the whole file, in seconds; nil where it claims none.
   var duration: Double? { decoder.duration }
 

@@ -10,6 +10,9 @@ public final class RecordingReader {
   /// What was wrong with the file as far as it was read, in the file's own time.
   public var flaws: [Flaw] { source.flaws }
 
+  /// Whether the file can be read only once: a pipe.
+  public var isStream: Bool { source.isStream }
+
   private let source: DecodedStretch
   private let resampler: Resampler
   private var ready: [Float] = []

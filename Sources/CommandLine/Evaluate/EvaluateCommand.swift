@@ -37,9 +37,20 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Where classes are known to sound: a folder with a table for each sound (NAME.txt, NAME.csv, \
-      NAME.selections.txt), or one table with a column of files. Audacity labels, Raven selections or CSV.
+      NAME.selections.txt), or one table with a column of files: Audacity, Raven, BirdNET, Praat, CSV (docs/annotations.md).
       """, valueName: "path"))
   var annotations: String?
+  @Option(
+    help: ArgumentHelp(
+      """
+      The columns of the tables, where their names are not known, with commas between: \
+      start=Begin,end=Fin,label=Espèce,file=Fichier (also duration, low, high); numbers from 1 where there are no names.
+      """, valueName: "columns"))
+  var columns: String?
+  @Option(
+    help: ArgumentHelp(
+      "What a label of the tables means, as hen=\"Chicken, rooster\" (given several times).", valueName: "old=new"))
+  var labelMap: [String] = []
   @Option(
     help: "How much of each sound is explained, its loudest stretch, in seconds (default: two patches).")
   var duration: Double?
@@ -70,6 +81,9 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    do { _ = (try columns.map { try AnnotationColumns($0) }, try LabelMap(labelMap)) } catch {
+      throw ValidationError("\(error)")
+    }
     guard try !MethodSelection(option: method).includesRecommended else {
       throw ValidationError("--method: an evaluation finds what is recommended; name methods, or 'all'")
     }
@@ -98,6 +112,7 @@ struct EvaluateCommand: ParsableCommand {
     request.parameters = methods.parameters
     (request.clips, request.mixtures) = (clips, mixtures)
     (request.annotations, request.duration) = (annotations, duration)
+    (request.columns, request.labelMap) = (columns, labelMap)
     request.leastProbability = leastProbability
     request.evaluations = evaluations
     request.removal = removal

@@ -3,6 +3,6 @@ extension String {
   package var onOneLine: String {
     String(
       String.UnicodeScalarView(
-        unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        PathText.shown(self).unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 }

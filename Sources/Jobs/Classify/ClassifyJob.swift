@@ -1,4 +1,4 @@
-import Audio
+package import Audio
 package import Explain
 package import Files
 import Models
@@ -9,6 +9,8 @@ package import Tensors
 package enum ClassifyEvent: Sendable {
   /// A sound, or a stretch of it, with the probabilities of every patch where they were wanted.
   case heard(ClassificationRecord, patches: Tensor?)
+  /// What is wrong with a sound that was heard all the same.
+  case flawed(sound: String, [Flaw])
   /// A sound cannot be read; the others are.
   case failed(sound: String, any Error)
 }
@@ -42,17 +44,19 @@ package struct ClassifyJob {
   {
     let rate = model.frontEnd.sampleRate
     let part = request.part
-    let reader = try RecordingReader(sound, sampleRate: rate, from: part.start, duration: part.duration)
+    let reader = try RecordingReader(
+      sound, sampleRate: rate, from: part.start, duration: part.duration, channel: part.channel)
     let known = reader.duration.map { min($0 - part.start, part.duration ?? .infinity) } ?? part.duration
     let isLong = known.map { $0 > Self.longestWhole } ?? false
     let seconds = request.stretch ?? (isLong ? Self.defaultStretch : Self.longestWhole)
     let length = Int(seconds * Double(rate))
 
     var samples = try reader.next(length)
-    // Whether a sound of unknown length is longer than one stretch shows only in the next.
+    // Whether a sound of unknown length is longer than one stretch, and what is wrong with a stretch's end, shows only in
+    // the next.
     let isCut = request.stretch != nil || isLong
-    var following = isCut && !request.keepsPatches ? nil : try reader.next(length)
-    let isOnlyOne = following?.isEmpty ?? false
+    var following = try reader.next(length)
+    let isOnlyOne = following.isEmpty
     if request.keepsPatches, !isOnlyOne { throw ClassifyError.severalStretches(sound, seconds: seconds) }
     var heard = 0
     while !samples.isEmpty {
@@ -61,15 +65,19 @@ package struct ClassifyJob {
       heard += samples.count
       let listening = try model.listen(to: samples)
       let scores = listening.clipScores
+      let end = following.isEmpty ? .infinity : start + Double(samples.count) / Double(rate)
+      let flaws = reader.flaws.filter { ($0.end > start || heard == samples.count) && $0.start < end }
       let record = ClassificationRecord(
-        sound: sound, start: isCut || !isOnlyOne || part.start > 0 ? start : nil,
+        sound: PathText.shown(sound), start: isCut || !isOnlyOne || part.start > 0 ? start : nil,
         seconds: Double(samples.count) / Double(rate),
-        classes: listening.ranking.prefix(request.top).map { ClassRecord($0, model, scores[$0]) })
+        classes: listening.ranking.prefix(request.top).map { ClassRecord($0, model, scores[$0]) },
+        flaws: flaws.map { FlawRecord($0) })
       try emit(.heard(record, patches: request.keepsPatches ? listening.scores : nil))
       if let known { try control.report(Int(Double(heard) / Double(rate)), of: max(1, Int(known))) }
-      samples = try following ?? reader.next(length)
-      following = nil
+      samples = following
+      following = samples.isEmpty ? [] : try reader.next(length)
     }
+    if !reader.flaws.isEmpty { try emit(.flawed(sound: sound, reader.flaws)) }
   }
 }
 

@@ -10,12 +10,14 @@ package struct EvaluateJob {
   package let model: AudioModel
   package let modelPath: String
   private let paths: [String]
+  /// In folders.
+  private let passedOver: [String]
 
   package init(_ request: EvaluateRequest, in workspace: Workspace) throws {
     self.request = request
     model = try workspace.model(request.model)
     modelPath = try BundledData.modelPath(request.model.name)
-    paths = try EvaluationSounds.inTurn(request.sounds, seed: request.parameters.seed)
+    (paths, passedOver) = try EvaluationSounds.inTurn(request.sounds, seed: request.parameters.seed)
   }
 
   /// All that decides the measurements.
@@ -40,7 +42,10 @@ package struct EvaluateJob {
       model: model, leastProbability: request.leastProbability, seed: parameters.seed)
     let duration = request.duration ?? EvaluationSounds.defaultDuration(of: model)
     var annotated = try request.annotations.map {
-      try AnnotatedSounds($0, model: model, duration: duration)
+      try AnnotatedSounds(
+        $0, model: model, duration: duration,
+        columns: request.columns.map { try AnnotationColumns($0) } ?? AnnotationColumns(),
+        labels: LabelMap(request.labelMap))
     }
     let marked = try annotated?.known(among: paths) ?? []
     let sources = try found.sources(
@@ -63,7 +68,8 @@ package struct EvaluateJob {
       control: control.part(from: 0.05, to: 1), keep: keep)
     return EvaluationRecord(
       evaluation, clips: sources.count, mixtures: mixtures.count, annotated: marked.count,
-      sought: found.notes + (annotated?.notes ?? []), seconds: (ContinuousClock.now - start).inSeconds,
+      sought: passedOver + found.notes + (annotated?.notes ?? []),
+      seconds: (ContinuousClock.now - start).inSeconds,
       commandLine: words)
   }
 

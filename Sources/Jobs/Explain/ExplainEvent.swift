@@ -1,3 +1,4 @@
+package import Audio
 package import Explain
 package import Graphs
 package import Reports
@@ -10,6 +11,10 @@ package enum ExplainEvent: Sendable {
   case defaultEmbedding(TensorName)
   /// A method that cannot explain this model is passed over.
   case skipped(AttributionMethod, any Error)
+  /// What was passed over in a folder, one sentence.
+  case passedOver(String)
+  /// What is wrong with a sound that is read all the same.
+  case flawed(sound: String, [Flaw])
   /// A sound cannot be explained; the others are.
   case failed(sound: String, any Error)
   case explained(SoundResult)

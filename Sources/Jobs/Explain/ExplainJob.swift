@@ -31,7 +31,7 @@ package struct ExplainJob: Sendable {
     methods = try Self.methods(request, in: workspace, emit)
     embedding = try request.embedding.map { try Self.question($0, of: model, emit) }
     let stems = try request.stems.map { path in
-      let clip = try Clip(reading: path, start: request.part.start, duration: request.part.duration)
+      let clip = try Self.clip(path, request.part, emit)
       return Stem(name: clip.name, samples: try clip.recording.mono(at: model.frontEnd.sampleRate))
     }
     self.stems = stems
@@ -41,7 +41,13 @@ package struct ExplainJob: Sendable {
       settings.stems = stems
       return settings
     }
-    sounds = request.averages == .none ? request.sounds : try SoundFiles.all(in: request.sounds)
+    if request.averages == .none {
+      sounds = request.sounds
+    } else {
+      let files = try SoundFiles(in: request.sounds)
+      for note in files.notes { try emit(.passedOver(note)) }
+      sounds = files.all
+    }
     modelFile = FileIdentity(of: try BundledData.modelPath(request.model.name))
   }
 
@@ -70,10 +76,19 @@ package struct ExplainJob: Sendable {
   ) throws -> EmbeddingQuestion {
     let tensor = try choice.tensor ?? model.defaultEmbedding()
     if choice.tensor == nil { try emit(.defaultEmbedding(tensor)) }
-    let clip = try Clip(reading: choice.sound)
+    let clip = try Self.clip(choice.sound, Stretch(), emit)
     let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
     return try EmbeddingQuestion(
       choice.kind, tensor, of: model.embedding(tensor, of: listening), name: clip.name)
+  }
+
+  /// Reads a clip, and tells what is wrong with it.
+  private static func clip(
+    _ path: String, _ part: Stretch, _ emit: (ExplainEvent) throws -> Void
+  ) throws -> Clip {
+    let clip = try Clip(reading: path, start: part.start, duration: part.duration, channel: part.channel)
+    if !clip.recording.flaws.isEmpty { try emit(.flawed(sound: path, clip.recording.flaws)) }
+    return clip
   }
 
   /// For the page.
@@ -112,7 +127,7 @@ package struct ExplainJob: Sendable {
       try part.check()
       do {
         let identity = FileIdentity(of: path)
-        let clip = try Clip(reading: path, start: request.part.start, duration: request.part.duration)
+        let clip = try Self.clip(path, request.part, emit)
         try check(stems: clip.recording)
         let (sound, contributions) = try explain(
           clip, request.targets, stems: &stems, control: part, emit: emit)

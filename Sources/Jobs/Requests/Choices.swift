@@ -1,3 +1,4 @@
+package import Audio
 package import Explain
 
 /// Which model a request is about.
@@ -15,8 +16,12 @@ package struct Stretch: Codable, Sendable, Hashable {
   package var start: Double
   /// nil for all that follows.
   package var duration: Double?
+  /// Which channel is listened to.
+  package var channel: Channel
 
-  package init(start: Double = 0, duration: Double? = nil) { (self.start, self.duration) = (start, duration) }
+  package init(start: Double = 0, duration: Double? = nil, channel: Channel = .mix) {
+    (self.start, self.duration, self.channel) = (start, duration, channel)
+  }
 }
 
 /// A comparison of embeddings with another sound's, instead of a question about classes.

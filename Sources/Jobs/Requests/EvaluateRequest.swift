@@ -12,6 +12,10 @@ package struct EvaluateRequest: Codable, Sendable, Hashable {
   package var mixtures = 40
   /// A folder of tables, or one table.
   package var annotations: String?
+  /// The columns of the tables, where their names are not known: "start=Begin,end=Fin".
+  package var columns: String?
+  /// What labels of the tables mean: "hen=Chicken, rooster".
+  package var labelMap: [String] = []
   /// Seconds of each sound; nil for two patches.
   package var duration: Double?
   package var leastProbability: Float = 0.2

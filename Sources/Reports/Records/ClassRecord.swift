@@ -20,8 +20,13 @@ package struct ClassificationRecord: Codable, Sendable {
   package let seconds: Double
   /// Most probable first.
   package let classes: [ClassRecord]
+  /// What is wrong with the stretch; nil if nothing is.
+  package let flaws: [FlawRecord]?
 
-  package init(sound: String, start: Double?, seconds: Double, classes: [ClassRecord]) {
+  package init(
+    sound: String, start: Double?, seconds: Double, classes: [ClassRecord], flaws: [FlawRecord] = []
+  ) {
     (self.sound, self.start, self.seconds, self.classes) = (sound, start, seconds, classes)
+    self.flaws = flaws.isEmpty ? nil : flaws
   }
 }

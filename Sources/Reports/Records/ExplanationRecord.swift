@@ -21,9 +21,12 @@ package struct ExplanationRecord: Codable, Sendable {
   package let files: [String]
   /// The most probable classes of the clip.
   package let classes: [ClassRecord]
+  /// What is wrong with the clip; nil if nothing is.
+  package let flaws: [FlawRecord]?
 
   private enum CodingKeys: String, CodingKey {
     case sound, seconds, start, target, method, domain, layer, parameters, octaves, order, files, classes
+    case flaws
     case computeSeconds = "compute_s"
   }
 
@@ -44,6 +47,7 @@ package struct ExplanationRecord: Codable, Sendable {
     computeSeconds = seconds
     self.files = files
     let scores = canvas.listening.clipScores
+    flaws = canvas.flaws.isEmpty ? nil : canvas.flaws.map { FlawRecord($0) }
     classes = canvas.listening.ranking.prefix(10).map { ClassRecord($0, canvas.model, scores[$0]) }
   }
 }

@@ -18,6 +18,8 @@ package struct ClipCanvas: Sendable {
   package let start: Double
   /// Of the clip.
   package var seconds: Double { recording.duration }
+  /// What is wrong with the sound.
+  package var flaws: [Flaw] { recording.flaws }
   package let listening: Listening
   /// Frames whose middle lies within the clip; those behind are padding.
   package let frames: Int
@@ -111,7 +113,7 @@ package struct ClipCanvas: Sendable {
 
   /// What a reader should know before believing the pictures.
   private func notes(_ explanations: [ClipExplanation]) -> [String] {
-    var notes: [String] = []
+    var notes = recording.flaws.map { "\($0)." }
     if recording.duration < model.frontEnd.patchSeconds {
       notes.append("The clip is shorter than one patch of the model and was padded with silence.")
     }

@@ -20,9 +20,12 @@ public struct EvaluationSounds {
   /// A sound at the front end's rate.
   public struct Source: Sendable {
     public let path: String
+    /// At most the two minutes around the clip.
     public let samples: [Float]
     /// The stretch that is explained.
     public let clip: [Float]
+    /// Where the clip begins in the sound, in seconds.
+    public let start: Double
   }
 
   /// The default length of a clip in seconds: two patches of the model.
@@ -40,15 +43,15 @@ public struct EvaluationSounds {
     for path in paths {
       guard sources.count < count else { break }
       let samples: [Float]
-      do {
-        let recording = try Recording.read(path, from: 0, duration: Clip.longest)
-        samples = try recording.mono(at: model.frontEnd.sampleRate)
-      } catch {
+      let offset: Double
+      do { (samples, offset) = try part(of: path, around: duration) } catch {
         unreadable += 1
         if unreadable <= 3 { notes.append("\(error)") }
         continue
       }
-      let clip = samples.loudest(Int(duration * Double(model.frontEnd.sampleRate)))
+      let rate = Double(model.frontEnd.sampleRate)
+      let clip = samples.loudest(Int(duration * rate))
+      let start = offset + Double(samples.loudestStart(Int(duration * rate))) / rate
       guard clip.contains(where: { $0 != 0 }) else {
         silent += 1
         continue
@@ -58,7 +61,10 @@ public struct EvaluationSounds {
         unsure += 1
         continue
       }
-      sources.append(Source(path: path, samples: samples, clip: clip))
+      if offset > 0 {
+        notes.append("\(path): its loudest stretch begins at \((start * 100).rounded() / 100) s")
+      }
+      sources.append(Source(path: path, samples: samples, clip: clip, start: start))
       try control.report(sources.count, of: count, "reading sounds")
     }
     for (number, reason) in [
@@ -66,6 +72,31 @@ public struct EvaluationSounds {
       (unsure, "in which no class has a probability of \(leastProbability)"),
     ] where number > 0 { notes.append("left out: \(number) of the sounds, \(reason)") }
     return sources
+  }
+
+  /// A sound at the front end's rate, and where in the file it begins: all of it, or of what is longer than a clip may be the
+  /// part around its loudest `duration` seconds.
+  private mutating func part(of path: String, around duration: Double) throws(AudioError) -> (
+    samples: [Float], start: Double
+  ) {
+    let rate = model.frontEnd.sampleRate
+    let most = Int(Clip.longest * Double(rate))
+    let reader = try RecordingReader(path, sampleRate: rate)
+    let samples = try reader.next(most + 1)
+    guard samples.count > most else {
+      notes += reader.flaws.map { "\(path): \($0)" }
+      return (samples, 0)
+    }
+    guard !reader.isStream else {
+      notes.append("\(path): only its first \(Int(Clip.longest)) s were used: it can be read only once")
+      return (Array(samples.prefix(most)), 0)
+    }
+    let search = try RecordingReader(path, sampleRate: rate)
+    let loudest = Double(try search.loudestStart(Int(duration * Double(rate)))) / Double(rate)
+    let start = max(0, loudest + duration / 2 - Clip.longest / 2)
+    let part = try RecordingReader(path, sampleRate: rate, from: start, duration: Clip.longest)
+    notes += search.flaws.map { "\(path): \($0)" }
+    return (try part.next(most), start)
   }
 
   /// Up to `count` mixtures of two sounds, one patch of each, in time and in bands by turns as far as there are both.
@@ -116,15 +147,19 @@ public struct EvaluationSounds {
     return chosen
   }
 
-  /// The files that are meant, a folder standing for all in it and below: shuffled, one from each folder in turn.
-  public static func inTurn(_ paths: [String], seed: UInt64) throws -> [String] {
+  /// The files that are meant, a folder standing for all in it and below: shuffled, one from each folder in turn; and what
+  /// was passed over.
+  ///
+  /// - Throws: `FileError`, `AudioError.noSounds`.
+  public static func inTurn(_ paths: [String], seed: UInt64) throws -> (sounds: [String], notes: [String]) {
     var generator = SplitMix64(seed: seed)
-    let folders = try paths.filter(Folder.exists).flatMap { try SoundFiles.folders(in: $0) }
-    var queues = folders.sorted { ($0.first ?? "") < ($1.first ?? "") }.map { $0.shuffled(using: &generator) }
-    var order = paths.filter { !Folder.exists($0) }
+    let sounds = try SoundFiles(in: paths)
+    var queues = sounds.folders.sorted { ($0.first ?? "") < ($1.first ?? "") }
+      .map { $0.shuffled(using: &generator) }
+    var order = sounds.named
     while queues.contains(where: { !$0.isEmpty }) {
       for index in queues.indices where !queues[index].isEmpty { order.append(queues[index].removeLast()) }
     }
-    return order
+    return (order, sounds.notes)
   }
 }

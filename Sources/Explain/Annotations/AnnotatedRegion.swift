@@ -11,15 +11,17 @@ public struct AnnotatedRegion: Sendable, Hashable {
   public var highest: Double?
   /// What is heard there.
   public var label: String?
+  /// Other names of the same, such as the scientific one of a species.
+  public var otherLabels: [String]
   /// In which file, as the table names it.
   public var file: String?
 
   public init(
     start: Double, end: Double, lowest: Double? = nil, highest: Double? = nil, label: String? = nil,
-    file: String? = nil
+    otherLabels: [String] = [], file: String? = nil
   ) {
     (self.start, self.end, self.lowest, self.highest) = (start, end, lowest, highest)
-    (self.label, self.file) = (label, file)
+    (self.label, self.otherLabels, self.file) = (label, otherLabels, file)
   }
 }
 
