@@ -1,5 +1,6 @@
 import Audio
 import Files
+import Glibc
 import Testing
 
 /// Whatever is wrong with a file, one clear line says so.
@@ -58,6 +59,17 @@ struct BrokenFilesTests {
     }
     let path = try scratch.file("noise." + ending, noise)
     #expect(failure(path) != nil)
+  }
+
+  @Test("A pipe is read as a stream, once, from its beginning")
+  func pipe() throws {
+    let scratch = try Scratch()
+    let whole = try scratch.file("a.wav", floatWAV(testSignal(100_000, rate: 16000)))
+    let path = scratch.path + "/pipe.wav"
+    try #require(mkfifo(path, 0o600) == 0)
+    let writer = try #require(popen("cat '\(whole)' > '\(path)'", "r"))
+    defer { pclose(writer) }
+    #expect(try Recording.read(path, from: 5).mono == Array(testSignal(100_000, rate: 16000)[80_000...]))
   }
 
   @Test("A picture has no sound track")

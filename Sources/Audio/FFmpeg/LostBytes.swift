@@ -86,7 +86,7 @@ private final class PacketPlaces {
   private static let needle = 48
 
   init?(_ path: String) {
-    guard path != "-", let file = try? FileInFolder(at: path) else { return nil }
+    guard let file = plainFile(path) else { return nil }
     self.file = file
   }
 

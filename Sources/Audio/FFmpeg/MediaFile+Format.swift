@@ -88,11 +88,11 @@ extension MediaFile {
   }
 
   /// In bytes; nil for a pipe.
-  private var size: Int? { isRandomAccess ? (try? FileInFolder(at: path))?.byteCount : nil }
+  private var size: Int? { isRandomAccess ? plainFile(path)?.byteCount : nil }
 
   /// The page that ends an Ogg file; nil for other files, or where there is none in its last 128 KiB.
   var lastPage: OggPage? {
-    guard formatName == "ogg", isRandomAccess, let file = try? FileInFolder(at: path) else { return nil }
+    guard formatName == "ogg", isRandomAccess, let file = plainFile(path) else { return nil }
     let count = min(file.byteCount, 1 << 17)
     return file.bytes(at: file.byteCount - count, count: count).flatMap { OggPage.last(in: $0) }
   }
@@ -108,7 +108,7 @@ extension MediaFile {
 
   /// Whether the file begins as an MP4 file does.
   static func isUnfinishedMP4(_ path: String) -> Bool {
-    guard path != "-", let file = try? FileInFolder(at: path), let head = file.bytes(at: 4, count: 4) else {
+    guard let file = plainFile(path), let head = file.bytes(at: 4, count: 4) else {
       return false
     }
     return head.elementsEqual("ftyp".utf8)

@@ -10,7 +10,7 @@ struct WAVHeader {
 
   /// Nil for what is no WAV file with a readable header.
   init?(_ path: String) {
-    guard path != "-", let file = try? FileInFolder(at: path), let head = file.bytes(at: 0, count: 12) else {
+    guard let file = plainFile(path), let head = file.bytes(at: 0, count: 12) else {
       return nil
     }
     let is64 = head.starts(with: Array("RF64".utf8)) || head.starts(with: Array("BW64".utf8))
@@ -55,4 +55,10 @@ struct WAVHeader {
   private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
     bytes.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
   }
+}
+
+/// The file at `path`, if it is one that can be read anywhere: to open a pipe for a moment would break it.
+func plainFile(_ path: String) -> FileInFolder? {
+  guard path != "-", FileKind(of: path)?.kind == .file else { return nil }
+  return try? FileInFolder(at: path)
 }

@@ -37,7 +37,8 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Where classes are known to sound: a folder with a table for each sound (NAME.txt, NAME.csv, \
-      NAME.selections.txt), or one table with a column of files: Audacity, Raven, BirdNET, Praat, CSV (docs/annotations.md).
+      NAME.selections.txt), or one table with a column of files: Audacity, Raven, BirdNET, Praat, CSV \
+      (docs/annotations.md).
       """, valueName: "path"))
   var annotations: String?
   @Option(
@@ -49,7 +50,8 @@ struct EvaluateCommand: ParsableCommand {
   var columns: String?
   @Option(
     help: ArgumentHelp(
-      "What a label of the tables means, as hen=\"Chicken, rooster\" (given several times).", valueName: "old=new"))
+      "What a label of the tables means, as hen=\"Chicken, rooster\" (given several times).",
+      valueName: "old=new"))
   var labelMap: [String] = []
   @Option(
     help: "How much of each sound is explained, its loudest stretch, in seconds (default: two patches).")

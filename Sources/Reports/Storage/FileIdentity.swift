@@ -10,7 +10,9 @@ package struct FileIdentity: Codable, Sendable, Hashable {
   /// Of the file at `path`; nil where there is none, and for what is no file.
   package init?(of path: String) {
     var information = stat()
-    guard path.withPath({ stat($0, &information) }) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard path.withPath({ stat($0, &information) }) == 0, information.st_mode & S_IFMT == S_IFREG else {
+      return nil
+    }
     bytes = Int(information.st_size)
     modified = Int(information.st_mtim.tv_sec) * 1_000_000_000 + Int(information.st_mtim.tv_nsec)
   }
