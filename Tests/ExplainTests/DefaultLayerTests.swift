@@ -79,6 +79,6 @@ struct DefaultLayerTests {
   func none() throws {
     let file = ONNXFile.linear(Self.input, Tensor([16, 2]))
     let error = #expect(throws: ExplainError.self) { try layer(file) }
-    #expect(try #require(error).description.contains("name a layer"))
+    #expect(try #require(error).description.contains("no convolution"))
   }
 }

@@ -157,7 +157,12 @@ struct ResumingTests {
       // Seconds are what they are.
       for criterion in a.criteria where criterion.name != "seconds" {
         for method in a.methods {
-          #expect(a.values(method, criterion) == b.values(method, criterion), "\(method) \(criterion.name)")
+          let (before, after) = (a.values(method, criterion), b.values(method, criterion))
+          #expect(before.keys.sorted() == after.keys.sorted(), "\(method) \(criterion.name)")
+          // Maps that are made again, in batches of other sizes, agree to single precision's rounding.
+          for (sound, value) in before {
+            #expect(abs(value - (after[sound] ?? .nan)) <= 1e-5 * max(1, abs(value)), "\(criterion.name)")
+          }
         }
       }
       #expect(whole.evaluation.curves.mapValues(\.count) == resumed.evaluation.curves.mapValues(\.count))

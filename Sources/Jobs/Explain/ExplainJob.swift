@@ -122,7 +122,8 @@ package struct ExplainJob: Sendable {
         try averages.add(contribution, of: model, embedding: embedding)
       }
     }
-    for (number, path) in sounds.enumerated() where !finished.contains(where: { $0.number == number }) {
+    let done = Set(finished.map(\.number))
+    for (number, path) in sounds.enumerated() where !done.contains(number) {
       let part = control.part(number, of: sounds.count, Folder.name(of: path))
       try part.check()
       do {
