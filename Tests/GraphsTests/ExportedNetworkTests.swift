@@ -14,6 +14,10 @@ struct ExportedNetworkTests {
   private static let byTheLaterOne = [
     "mobilenet-v3-small", "unet-transposed", "siamese", "stft-inside", "demucs", "swin",
   ]
+  /// Rewritten by ONNX Runtime's optimiser: `Golden/optimised.py`.
+  private static let optimised = [
+    "whisper.dynamo", "tcn.torchscript", "crnn-gru.dynamo", "stft-inside.dynamo", "conv-tasnet.dynamo",
+  ]
   private static let byKeras = ["crnn-gru", "crnn-lstm", "separable", "attentive", "unet"]
 
   /// A network as an exporter wrote it, and where its arrays are.
@@ -28,6 +32,7 @@ struct ExportedNetworkTests {
       ["torchscript", "dynamo"].map { File(model: "\(name).\($0)", arrays: name) }
     } + byTheLaterOne.map { File(model: "\($0).dynamo", arrays: $0) }
     + byKeras.map { File(model: "\($0).keras", arrays: "\($0).keras") }
+    + optimised.map { File(model: "\($0).ort", arrays: String($0.prefix { $0 != "." })) }
 
   /// A network, and what is known of it.
   private struct Golden {

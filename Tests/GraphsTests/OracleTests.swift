@@ -24,7 +24,7 @@ struct OracleTests {
 
 extension OracleCase {
   /// Records each of the complaints of `compare`, or the error it throws, under the name of the case.
-  fileprivate func report(_ compare: () throws -> [String]) {
+  func report(_ compare: () throws -> [String]) {
     do {
       for complaint in try compare() { Issue.record("\(self)\n  \(complaint)") }
     } catch { Issue.record("\(self)\n  \(error)") }

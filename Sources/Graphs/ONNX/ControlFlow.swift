@@ -1,24 +1,6 @@
 import SwiftProtobuf
 import Tensors
 
-/// What the names inside the body of an `If` or a `Loop` are called in the graph.
-struct Scope {
-  /// Put in front of every name that the body defines; empty in the graph itself.
-  var prefix = ""
-  var renamed: [TensorName: TensorName] = [:]
-
-  /// What `name` of the file is called in the graph.
-  func graphName(_ name: TensorName) -> TensorName { renamed[name] ?? name }
-
-  /// The scope of a body inside this one: it sees all names around it, and its own are told apart by `prefix`.
-  func entering(_ body: Onnx_GraphProto, as prefix: String) -> Scope {
-    var inner = self
-    inner.prefix = prefix
-    for name in body.definitions { inner.renamed[name] = prefix + name }
-    return inner
-  }
-}
-
 /// Control flow whose course is known while the file is read: the body of a branch taken, and of each turn of a loop, is
 /// copied in under names of its own. What depends on the network's numbers cannot be unrolled; the error names the node.
 extension Reading {
@@ -80,13 +62,14 @@ extension Reading {
 
   /// The rows of all turns, one below the other. Without a turn, the shape is the one that the body declares for a row;
   /// an extent that it leaves open is 0, as in ONNX Runtime.
-  private mutating func collect(
-    _ rows: [TensorName], as name: TensorName, of declared: Onnx_ValueInfoProto, for node: ONNXNode
+  mutating func collect(
+    _ rows: [TensorName], as name: TensorName, of declared: Onnx_ValueInfoProto, axis: Int = 0,
+    for node: ONNXNode
   ) throws {
     guard !rows.isEmpty else {
       let type = declared.type.tensorType
       let extents = type.shape.dim.map { Int(clamping: max(0, $0.dimValue)) }
-      let isInteger = ![0, 1, 10, 11, 16].contains(type.elemType)
+      let isInteger = holdsWholeNumbers(Int(type.elemType))
       guard let shape = try? Shape(checking: [0] + extents), shape.sizeFlaw == nil else {
         throw node.unsupported("it makes no turn, and a row of '\(name)' would have shape \(extents)")
       }
@@ -94,14 +77,14 @@ extension Reading {
     }
     let lifted = try rows.enumerated().map { turn, row in
       let lifted = "\(name)/row \(turn)"
-      try add("Unsqueeze", [row], lifted, ["axes": .with { $0.ints = [0] }])
+      try add("Unsqueeze", [row], lifted, ["axes": .with { $0.ints = [Int64(axis)] }])
       return lifted
     }
-    try add("Concat", lifted, name, ["axis": .with { $0.i = 0 }])
+    try add("Concat", lifted, name, ["axis": .with { $0.i = Int64(axis) }])
   }
 
   /// Adds a node that is not in the file, its tensors called as in the graph.
-  private mutating func add(
+  mutating func add(
     _ kind: String, _ inputs: [TensorName], _ output: TensorName,
     _ attributes: [String: Onnx_AttributeProto]
   ) throws {
@@ -120,12 +103,12 @@ extension Reading {
 
 extension ONNXNode {
   /// In front of the names of this node's bodies: its first result, which no other node makes.
-  fileprivate var prefix: String { "\(outputs.first { !$0.isEmpty } ?? name)/" }
+  var prefix: String { "\(outputs.first { !$0.isEmpty } ?? name)/" }
 }
 
 extension Onnx_GraphProto {
   /// The names that the nodes and weights of this body define.
-  fileprivate var definitions: [TensorName] {
+  var definitions: [TensorName] {
     initializer.map(\.name) + node.flatMap(\.output).filter { !$0.isEmpty }
   }
 

@@ -20,17 +20,30 @@ public enum ONNXError: Error, CustomStringConvertible {
       "\(path): not a readable ONNX file: \(reason); export the model again or check the download"
     case .notANetwork(let path, let reason): "\(path): \(reason); export the model again"
     case .opset(let path, let version):
-      "\(path): uses ONNX opset \(version); Otoscope reads 7 to 21: export with opset_version=17"
+      "\(path): uses ONNX opset \(version); Otoscope reads 7 to 26: export with opset_version=17"
     case .missingOperators(let path, let missing):
       "\(path): uses operators that Otoscope does not know: "
         + missing.map { kind, nodes in
           let shown = nodes.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
           return "\(kind) (\(shown)\(nodes.count > 4 ? " and \(nodes.count - 4) more" : ""))"
-        }.joined(separator: "; ")
+        }.joined(separator: "; ") + Self.remedies(missing.map(\.kind))
     case .unsupported(let node, let kind, let reason), .notConstant(let node, let kind, let reason):
       "node '\(node)' (\(kind)): \(reason)"
     case .tensor(let name, let reason):
       "weight '\(name)': \(reason); the file is damaged, export the model again"
     }
+  }
+
+  /// What to do about operators of these names, where their domain tells.
+  private static func remedies(_ kinds: [String]) -> String {
+    [
+      (
+        "com.microsoft.nchwc.",
+        "ONNX Runtime optimised this file for one processor; give the original, or optimise it to the level "
+          + "ORT_ENABLE_EXTENDED"
+      ),
+      ("org.pytorch.aten.", "export the model again, without falling back to ATen"),
+      ("ai.onnx.ml.", "operators of classical machine learning are not read; export the network alone"),
+    ].filter { domain, _ in kinds.contains { $0.hasPrefix(domain) } }.map { "; \($0.1)" }.joined()
   }
 }

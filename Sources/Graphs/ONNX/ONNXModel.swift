@@ -11,11 +11,17 @@ public struct ONNXModel: Sendable {
   public let opset: Int
 
   /// The opsets whose operators are read.
-  public static let opsets = 7...21
+  public static let opsets = 7...26
 
   /// The ONNX operators that are read, in alphabetical order.
   public static let operators =
-    (Array(operatorReaders.keys) + compositeReaders.keys + rewriters.keys + Reading.builtInOperators).sorted()
+    (allOperators.filter { !$0.hasPrefix(Reading.runtimeDomain) } + Reading.builtInOperators).sorted()
+
+  /// The operators of ONNX Runtime's own domain that are read, without it, in alphabetical order.
+  public static let runtimeOperators = allOperators.filter { $0.hasPrefix(Reading.runtimeDomain) }
+    .map { String($0.dropFirst(Reading.runtimeDomain.count + 1)) }.sorted()
+
+  private static let allOperators = Array(operatorReaders.keys) + compositeReaders.keys + rewriters.keys
 
   /// Reads the ONNX file at `path`.
   ///
@@ -68,9 +74,12 @@ public struct ONNXModel: Sendable {
     metadata = Dictionary(file.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
     producer = file.producerName
     // Handed over, so that each weight's bytes can be let go when it has been converted.
+    let functions = FunctionTable(file.functions)
     let contents = file.graph
     file.graph = .init()
-    graph = try GraphReader(contents, weights: weights, opset: opset, path: path, folder: folder).graph()
+    graph = try GraphReader(
+      contents, weights: weights, opset: opset, path: path, folder: folder, functions: functions
+    ).graph()
   }
 
   /// Bytes that decoded nodes, names and lists may take beyond the file's own size.

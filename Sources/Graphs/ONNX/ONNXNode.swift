@@ -122,9 +122,8 @@ struct ONNXNode {
         ? tensor("value").map({ Int($0.dataType) }) ?? 1
         : integer(kind == "EyeLike" ? "dtype" : "to", default: 0)
       {
-      case 1, 10, 11, 16: return false
       case 0: return kind == "CastLike" ? isInteger(1) : false
-      default: return true
+      case let type: return holdsWholeNumbers(type)
       }
     case "Shape", "Size", "ArgMax", "ArgMin", "NonZero", "Equal", "Greater", "GreaterOrEqual", "Less",
       "LessOrEqual",

@@ -124,10 +124,35 @@ struct ONNXTensor {
     case 12: (tensor, integers, isInteger) = try source.integers(UInt32.self, proto.uint64Data)
     case 13: (tensor, integers, isInteger) = try source.integers(UInt64.self, proto.uint64Data)
     case 21, 22:
-      (tensor, integers, isInteger) = source.exactly(try source.nibbles(signed: proto.dataType == 22))
+      (tensor, integers, isInteger) = source.exactly(
+        try source.packed(bits: 4).map { Self.signed($0, bits: 4, proto.dataType == 22) })
+    case 25, 26:
+      (tensor, integers, isInteger) = source.exactly(
+        try source.packed(bits: 2).map { Self.signed($0, bits: 2, proto.dataType == 26) })
+    case let type where SmallFloat.formats[Int(type)] != nil:
+      let format = SmallFloat.formats[Int(type)]
+      let values = (0..<256).map { format?.value(UInt8($0)) ?? 0 }
+      isInteger = false
+      if type == 23 {
+        tensor = Tensor(Shape(extents), try source.packed(bits: 4).map { values[Int($0)] })
+      } else {
+        tensor = try source.tensor(UInt8.self, proto.int32Data) { values[Int($0)] }
+      }
     default: throw .tensor(name: name, reason: "has the element type \(proto.dataType), which is not read")
     }
   }
+}
+
+extension ONNXTensor {
+  /// A code of few bits as the number that it stands for.
+  private static func signed(_ code: UInt8, bits: Int, _ isSigned: Bool) -> Int8 {
+    isSigned && code >> (bits - 1) == 1 ? Int8(code) - Int8(1 << bits) : Int8(code)
+  }
+}
+
+/// Whether ONNX's element type `type` is one of whole numbers or truth values.
+func holdsWholeNumbers(_ type: Int) -> Bool {
+  ![0, 1, 10, 11, 16].contains(type) && SmallFloat.formats[type] == nil
 }
 
 /// The elements of a tensor: from its little-endian bytes, or from a typed list, whichever the file uses.
@@ -198,13 +223,11 @@ private struct Elements {
 
   private static let mostExact = 1 << 16
 
-  /// Numbers of 4 bits, two in a byte, the lower half first.
-  func nibbles(signed: Bool) throws(ONNXError) -> [Int8] {
-    let pairs: [UInt8] = try packed(count / 2 + count % 2)
-    return (0..<count).map { index in
-      let half = Int8(index % 2 == 0 ? pairs[index / 2] & 15 : pairs[index / 2] >> 4)
-      return signed && half > 7 ? half - 16 : half
-    }
+  /// Codes of 4 or 2 bits, several in a byte, the lowest bits first.
+  func packed(bits: Int) throws(ONNXError) -> [UInt8] {
+    let each = 8 / bits
+    let bytes: [UInt8] = try packed(count / each + (count % each == 0 ? 0 : 1))
+    return (0..<count).map { bytes[$0 / each] >> UInt8($0 % each * bits) & UInt8(1 << bits - 1) }
   }
 
   private func packed(_ count: Int) throws(ONNXError) -> [UInt8] {

@@ -16,5 +16,5 @@ let operatorReaders: [String: OperatorReader] = [
 /// Every ONNX operator that is made of several operations, by name.
 let compositeReaders: [String: CompositeReader] = [
   layerComposites, normalizationComposites, elementwiseComposites, constructionReaders, signalComposites,
-  summationComposites,
+  summationComposites, matrixComposites,
 ].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }

@@ -79,7 +79,8 @@ struct WireSurvey {
 
   /// The messages of onnx.proto.
   private enum Message {
-    case model, opset, entry, graph, node, attribute, tensor, value, type, tensorType, shape, dimension
+    case model, opset, entry, function, graph, node, attribute, tensor, value, type, tensorType, shape,
+      dimension
 
     /// Bytes of one in a list, with what it allocates for itself.
     var stride: Int {
@@ -87,6 +88,7 @@ struct WireSurvey {
       case .model: MemoryLayout<Onnx_ModelProto>.stride
       case .opset: MemoryLayout<Onnx_OperatorSetIdProto>.stride
       case .entry: MemoryLayout<Onnx_StringStringEntryProto>.stride
+      case .function: MemoryLayout<Onnx_FunctionProto>.stride
       case .graph: MemoryLayout<Onnx_GraphProto>.stride
       case .node: MemoryLayout<Onnx_NodeProto>.stride
       // The only one that keeps its fields in an object of its own.
@@ -105,6 +107,7 @@ struct WireSurvey {
       case .model: Self.modelFields
       case .opset: Self.opsetFields
       case .entry: Self.entryFields
+      case .function: Self.functionFields
       case .graph: Self.graphFields
       case .node: Self.nodeFields
       case .attribute: Self.attributeFields
@@ -128,18 +131,24 @@ struct WireSurvey {
 
     private static let modelFields: [Int: Field] = [
       2: .text, 3: .text, 7: .message(.graph), 8: .message(.opset), 14: .message(.entry),
+      25: .message(.function),
     ]
     private static let opsetFields: [Int: Field] = [1: .text]
     private static let entryFields: [Int: Field] = [1: .text, 2: .text]
+    private static let functionFields: [Int: Field] = [
+      1: .text, 4: .text, 5: .text, 6: .text, 7: .message(.node), 9: .message(.opset), 10: .text,
+      11: .message(.attribute), 13: .text,
+    ]
     private static let graphFields: [Int: Field] = [
       1: .message(.node), 2: .text, 5: .message(.tensor), 11: .message(.value), 12: .message(.value),
       15: .text,
     ]
     private static let nodeFields: [Int: Field] = [
-      1: .text, 2: .text, 3: .text, 4: .text, 5: .message(.attribute), 7: .text,
+      1: .text, 2: .text, 3: .text, 4: .text, 5: .message(.attribute), 7: .text, 8: .text,
     ]
     private static let attributeFields: [Int: Field] = [
       1: .text, 4: .text, 5: .message(.tensor), 6: .message(.graph), 7: .numbers(4), 8: .numbers(8), 9: .text,
+      21: .text,
     ]
     private static let tensorFields: [Int: Field] = [
       1: .numbers(8), 4: .numbers(4), 5: .numbers(4), 7: .numbers(8), 8: .text, 9: .text, 10: .numbers(8),

@@ -6,18 +6,21 @@ import Tensors
 struct OracleArchive: Sendable {
   let cases: [OracleCase]
 
-  static let shared = Result { try OracleArchive() }
+  static let shared = Result { try OracleArchive("cases.npz") }
+  /// Of opsets after 21, and of ONNX Runtime's own operators: `Golden/later.py`.
+  static let later = Result { try OracleArchive("later.npz") }
 
   /// The operators of all cases, in order.
   static let operators = ((try? shared.get())?.cases.map(\.kind) ?? []).uniqued()
+  static let laterOperators = ((try? later.get())?.cases.map(\.kind) ?? []).uniqued()
 
   static func cases(of kind: String) throws -> [OracleCase] {
     try shared.get().cases.filter { $0.kind == kind }
   }
 
-  init() throws {
+  init(_ name: String) throws {
     let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-    let arrays = try NumPy.readArchive(folder.joined(separator: "/") + "/Golden/cases.npz")
+    let arrays = try NumPy.readArchive(folder.joined(separator: "/") + "/Golden/" + name)
     func array(_ name: String) throws -> Tensor {
       guard let array = arrays[name] else { throw OracleError(reason: "no array '\(name)'") }
       return array

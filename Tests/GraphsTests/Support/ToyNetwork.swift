@@ -18,6 +18,8 @@ struct ToyNetwork: Sendable {
     var skippedResults = 0
     /// Results behind the first, which the oracles do not know.
     var furtherOutputs: [TensorName] = []
+    /// Empty for ONNX's own operators.
+    var domain = ""
   }
 
   var opset = 17
@@ -155,6 +157,7 @@ extension ToyNetwork.Operation {
     for name in [output] + furtherOutputs { node.string(2, name) }
     node.string(3, "node \(output)")
     node.string(4, kind)
+    if !domain.isEmpty { node.string(7, domain) }
     for name in attributes.keys.sorted() {
       node.message(5) { attribute in
         attribute.string(1, name)

@@ -132,13 +132,21 @@ let elementwiseComposites: [String: CompositeReader] = [
 ]
 
 extension ONNXNode {
+  /// How a conversion to few bits rounds.
+  var smallFloatRounding: SmallFloat.Rounding {
+    SmallFloat.Rounding(
+      saturates: integer("saturate", default: 1) != 0,
+      direction: .init(rawValue: string("round_mode", default: "up")) ?? .nearest)
+  }
+
   fileprivate func activation(_ function: Function) throws -> (any Operator, inputs: [TensorName]) {
     (Activation(function, kind: kind), try operands(1))
   }
 
   fileprivate func conversion(to type: Int) throws -> (any Operator, inputs: [TensorName]) {
     do {
-      let conversion = try Pointwise.conversion(to: type, fromIntegers: isInteger(0))
+      let conversion = try Pointwise.conversion(
+        to: type, fromIntegers: isInteger(0), rounding: smallFloatRounding)
       return (conversion ?? Reshaping(.identity), [try operands(1)[0]])
     } catch is Pointwise.UnknownType {
       throw unsupported("to = \(type), which is no number that is read here")

@@ -7,7 +7,9 @@ extension Pointwise {
   /// usual processors. Truth values: 1 for all but 0. Gradients pass where the result is not whole.
   ///
   /// - Throws: `UnknownType` for what no tensor here can stand for.
-  static func conversion(to type: Int, fromIntegers: Bool) throws -> Pointwise? {
+  static func conversion(
+    to type: Int, fromIntegers: Bool, rounding: SmallFloat.Rounding = .init()
+  ) throws -> Pointwise? {
     switch type {
     case 1, 11: return nil
     case 10:
@@ -19,6 +21,13 @@ extension Pointwise {
     case 3: return wrapping(bits: 8, signed: true)
     case 4: return wrapping(bits: 16, signed: false)
     case 5: return wrapping(bits: 16, signed: true)
+    case 21: return wrapping(bits: 4, signed: false)
+    case 22: return wrapping(bits: 4, signed: true)
+    case 25: return wrapping(bits: 2, signed: false)
+    case 26: return wrapping(bits: 2, signed: true)
+    case let type where SmallFloat.formats[type] != nil:
+      guard let format = SmallFloat.formats[type] else { return nil }
+      return passing(ofOne { format.rounded($0, rounding) })
     case 6, 7, 12, 13: return fromIntegers ? nil : function("Cast") { truncated($0) }
     default: throw UnknownType()
     }

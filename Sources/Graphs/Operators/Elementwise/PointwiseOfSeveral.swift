@@ -12,6 +12,10 @@ extension Pointwise {
     comparison("And") { $0 != 0 && $1 != 0 ? 1 : 0 },
     comparison("Or") { $0 != 0 || $1 != 0 ? 1 : 0 },
     comparison("Xor") { ($0 != 0) != ($1 != 0) ? 1 : 0 },
+    // Of whole numbers, in two's complement.
+    comparison("BitwiseAnd") { Float(wholeNumber($0) & wholeNumber($1)) },
+    comparison("BitwiseOr") { Float(wholeNumber($0) | wholeNumber($1)) },
+    comparison("BitwiseXor") { Float(wholeNumber($0) ^ wholeNumber($1)) },
   ].reduce(into: [:]) { table, function in table[function.kind] = function }
 
   @inline(__always)
@@ -95,3 +99,7 @@ extension Pointwise {
         : ofThree { $1 < $2 ? $0 : $1 == $2 ? 0.5 * $0 : 0 })
   }
 }
+
+/// A float as the whole number that it holds; 0 for what is none.
+@inline(__always)
+func wholeNumber(_ x: Float) -> Int64 { x.isNaN ? 0 : Int64(Swift.max(-0x1p62, Swift.min(0x1p62, x))) }

@@ -67,6 +67,9 @@ package struct ScaleAssignment: Sendable, Hashable {
 package struct Quantization: Operator {
   package let scales: ScaleAssignment
   package let range: ClosedRange<Float>
+  /// Where the result is no whole number: the format that `x / scale` is rounded to.
+  var format: SmallFloat?
+  var rounding = SmallFloat.Rounding()
 
   package var kind: String { "QuantizeLinear" }
 
@@ -84,7 +87,8 @@ package struct Quantization: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let shape = try lowering.shape(node.inputs[0])
     let runs = try scales.runs(shape, scale: try lowering.shape(node.inputs[1]))
-    try lowering.emitNative(node, work: saturatingProduct(4, shape.count)) { [range] inputs, outputs, lanes in
+    try lowering.emitNative(node, work: saturatingProduct(4, shape.count)) {
+      [range, format, rounding] inputs, outputs, lanes in
       let (x, scale, y) = (inputs[0], inputs[1], outputs[0])
       let zero = inputs.count > 2 ? inputs[2] : nil
       lanes.share(runs.count) { part in
@@ -92,7 +96,9 @@ package struct Quantization: Operator {
           let (first, from) = (runs.scale(run), run * runs.length)
           for j in 0..<runs.length {
             let place = first + j * runs.stride
-            y[from + j] = range.quantized(x[from + j] / scale[place], zero?[place] ?? 0)
+            let quotient = x[from + j] / scale[place]
+            y[from + j] =
+              format?.rounded(quotient, rounding) ?? range.quantized(quotient, zero?[place] ?? 0)
           }
         }
       }
@@ -123,7 +129,7 @@ package struct QuantizationGradient: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let shape = try lowering.shape(node.inputs[1])
     let runs = try forward.scales.runs(shape, scale: try lowering.shape(node.inputs[2]))
-    let range = forward.range
+    let (range, isWhole) = (forward.range, forward.format == nil)
     try lowering.emitNative(node, work: saturatingProduct(4, shape.count)) { inputs, outputs, lanes in
       let (gradient, x, scale, result) = (inputs[0], inputs[1], inputs[2], outputs[0])
       let zero = inputs.count > 3 ? inputs[3] : nil
@@ -132,7 +138,9 @@ package struct QuantizationGradient: Operator {
           let (first, from) = (runs.scale(run), run * runs.length)
           for j in 0..<runs.length {
             let place = first + j * runs.stride
-            let y = (x[from + j] / scale[place]).rounded(.toNearestOrEven) + (zero?[place] ?? 0)
+            let quotient = x[from + j] / scale[place]
+            let y =
+              isWhole ? quotient.rounded(.toNearestOrEven) + (zero?[place] ?? 0) : quotient
             result[from + j] = range.contains(y) ? gradient[from + j] / scale[place] : 0
           }
         }

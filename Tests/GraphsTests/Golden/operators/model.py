@@ -126,9 +126,11 @@ class Model:
         outputs = [
             helper.make_tensor_value_info(n, types[n], None) if types else helper.make_empty_tensor_value_info(n)
             for n in self.outputs]
+        imports = [helper.make_opsetid("", self.opset)]
+        imports += [helper.make_opsetid(d, 1) for d in sorted({n.domain for n in self.nodes} - {""})]
         graph = helper.make_graph(self.nodes, "g", inputs, outputs, self.initializers)
         return helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8 if self.opset < 19 else 10)
+            graph, opset_imports=imports, ir_version=8 if self.opset < 19 else 10)
 
 
 def _type(value):
