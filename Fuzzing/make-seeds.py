@@ -4,6 +4,7 @@
 
 - ONNX's own node tests (onnx.backend.test.case.node), at an opset that is read; each also with its smaller inputs made
   constants, so that readers that want constant operands get them;
+- the models of the tests' archive of later operators, ONNX Runtime's own among them;
 - the golden networks of the tests, and YAMNet with its channels reduced to a few.
 """
 
@@ -24,8 +25,8 @@ folder.mkdir(parents=True, exist_ok=True)
 
 def save(name, model):
     for opset in model.opset_import:
-        if opset.domain == "" and opset.version > 21:
-            opset.version = 21
+        if opset.domain == "" and opset.version > 26:
+            opset.version = 26
     data = model.SerializeToString()
     if len(data) < 1 << 16:
         (folder / f"{name}.onnx").write_bytes(data)
@@ -45,6 +46,14 @@ for case in node_tests.collect_testcases(None):
         model.graph.initializer.append(numpy_helper.from_array(array, value.name))
     del model.graph.input[1:]
     save(f"{case.name}_constant", model)
+
+# The models of the tests' archive, ONNX Runtime's own operators among them.
+archive = np.load(root / "Tests/GraphsTests/Golden/later.npz")
+bytes_left = archive["models"].tobytes()
+for number, line in enumerate(archive["index"].tobytes().decode().split("\n")):
+    length = int(line.split("\t")[2])
+    data, bytes_left = bytes_left[:length], bytes_left[length:]
+    save(f"later_{number}", onnx.load_model_from_string(data))
 
 for path in (root / "Tests/GraphsTests/Golden").glob("*.onnx"):
     save(path.stem, onnx.load(path))

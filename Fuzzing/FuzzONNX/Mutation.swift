@@ -11,7 +11,15 @@ public func mutate(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ limit: In
   guard generator.next() % 4 > 0,
     var file = try? Onnx_ModelProto(serializedBytes: Array(UnsafeBufferPointer(start: data, count: size)))
   else { return mutateBytes(data, size, limit) }
-  for _ in 0...generator.next() % 2 { file.graph.mutate(&generator) }
+  for _ in 0...generator.next() % 2 {
+    if !file.functions.isEmpty, generator.next() % 2 == 0 {
+      file.functions.mutateOne(&generator) { function, generator in
+        function.node.mutateOne(&generator) { $0.mutate(&$1) }
+      }
+    } else {
+      file.graph.mutate(&generator)
+    }
+  }
   return write(file, to: data, limit) ?? mutateBytes(data, size, limit)
 }
 
