@@ -19,7 +19,8 @@ public func readInputs(_ path: String, for graph: Graph) throws -> [TensorName: 
     guard let tensor = arrays[input.name] else {
       throw InputError.missing(path: path, array: input.name, present: arrays.keys.sorted())
     }
-    if let dimensions = input.dimensions, !fits(tensor.shape, dimensions) {
+    let mayBeEmpty = graph.inputs.count > 1
+    if let dimensions = input.dimensions, !fits(tensor.shape, dimensions, mayBeEmpty: mayBeEmpty) {
       let expected = "[" + dimensions.map(\.description).joined(separator: ", ") + "]"
       throw InputError.shape(path: path, array: input.name, expected: expected, got: tensor.shape)
     }
@@ -29,9 +30,10 @@ public func readInputs(_ path: String, for graph: Graph) throws -> [TensorName: 
   return inputs
 }
 
-/// Whether a network that declares `dimensions` takes `shape`; the number of rows is left to it.
-private func fits(_ shape: Shape, _ dimensions: [Dimension]) -> Bool {
-  guard shape.rank == dimensions.count, !shape.dimensions.contains(0) else { return false }
+/// Whether a network that declares `dimensions` takes `shape`; the number of rows is left to it. One of several inputs may
+/// have no elements, as keys of the past have at first; of an only input there would be nothing to compute.
+private func fits(_ shape: Shape, _ dimensions: [Dimension], mayBeEmpty: Bool) -> Bool {
+  guard shape.rank == dimensions.count, mayBeEmpty || shape.count > 0 else { return false }
   return zip(shape.dimensions, dimensions).dropFirst().allSatisfy { extent, dimension in
     if case .fixed(let fixed) = dimension { return extent == fixed }
     return true
