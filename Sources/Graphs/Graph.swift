@@ -68,6 +68,12 @@ public struct Graph: Sendable {
       outputs: outputs, resolver: again)
   }
 
+  /// What reads this graph again for inputs of given shapes and changes what it read; nil if it is never read again.
+  func rereading(_ change: @escaping @Sendable (Graph, [TensorName: Shape]) throws -> Graph) -> Resolver? {
+    guard let resolver else { return nil }
+    return { shapes in try change(resolver(shapes), shapes) }
+  }
+
   /// What reads this graph again once the constants `names` are inputs.
   func promotingResolver(_ names: [TensorName]) -> Resolver? {
     guard let resolver else { return nil }

@@ -28,6 +28,11 @@ public final class Network: Sendable {
     self.rowsPerRun = max(1, rowsPerRun)
   }
 
+  /// Another graph, asked in the same way.
+  package func replacing(graph other: Graph) -> Network {
+    Network(other, threads: threads, rowsPerRun: rowsPerRun, memory: memory)
+  }
+
   /// What is asked of a graph, apart from the number of rows.
   private struct Question: Hashable {
     var wanted: [TensorName]

@@ -31,6 +31,9 @@ package struct Pointwise: Operator {
     self.function = function
   }
 
+  /// Whether it makes floats of floats, of another precision perhaps: a cast through which gradients pass.
+  var roundsOnly: Bool { kind == "Cast" && slopes.contains { $0 != nil } }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     [try Shape.broadcast(inputs, count: arity)]
   }
