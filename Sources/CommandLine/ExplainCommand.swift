@@ -162,6 +162,7 @@ struct ExplainCommand: ParsableCommand {
     let progress = Progress("explain")
     var failed = false
     var averages: ClassAverages?
+    var remarks: Set<String> = []
     try job.run(resuming: keeper.finished, control: progress.control) { event in
       switch event {
       case .explained(let result):
@@ -173,6 +174,8 @@ struct ExplainCommand: ParsableCommand {
         failed = true
       case .averaged(let found):
         averages = found
+      case .remark(let text, let remedy):
+        if remarks.insert(text).inserted { Terminal.note("\(text): \(remedy.words)") }
       default: note(event)
       }
     }
@@ -203,7 +206,7 @@ struct ExplainCommand: ParsableCommand {
     case .passedOver(let note): Terminal.note(note)
     case .flawed(let sound, let flaws): Terminal.note(flaws, of: sound)
     case .skipped(let method, let error): Terminal.note("\(method): left out: \(words(for: error))")
-    case .failed, .explained, .averaged: break
+    case .failed, .explained, .averaged, .remark: break
     }
   }
 

@@ -14,9 +14,25 @@ struct ModelOptions: ParsableArguments {
       (\(FrontEnd.presetNames.joined(separator: ", "))) or a JSON file.
       """)
   var frontEnd: String?
+  @Option(
+    name: .customLong("of"),
+    help: ArgumentHelp(
+      "The output that holds the classes, where the model does not say (its logits, for example).",
+      valueName: "tensor"))
+  var outputTensor: String?
+  @Option(
+    help: """
+      How the output becomes probabilities, where the network does not do it itself: softmax (one class), sigmoid (any \
+      number of classes), or none (its values are reported as scores).
+      """)
+  var activation: ModelDescription.Activation?
   @OptionGroup var network: NetworkOptions
 
-  var choice: ModelChoice { ModelChoice(model, frontEnd: frontEnd) }
+  var choice: ModelChoice {
+    var choice = ModelChoice(model, frontEnd: frontEnd)
+    (choice.output, choice.activation) = (outputTensor, activation)
+    return choice
+  }
 }
 
 /// Which stretch of each sound is meant.

@@ -15,6 +15,13 @@ extension Remedy {
     case .nameAnotherRival: "name another class with --against"
     case .nameShape(let input, let example):
       "say it, for example --shape \(input)=\(example.map(String.init).joined(separator: ","))"
+    case .nameOutput(let example, let description):
+      "name it with --of, or write for example {\"output\": \"\(example)\"} into \(description)"
+    case .nameAxes(let output, let description):
+      "write for example {\"output\": {\"tensor\": \"\(output)\", \"axes\": [\"batch\", \"time\", \"class\"]}} into "
+        + description
+    case .nameActivation(let description):
+      "say what they are with --activation softmax, sigmoid or none, or as \"activation\" in \(description)"
     }
   }
 }

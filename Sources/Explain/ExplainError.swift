@@ -33,6 +33,10 @@ public enum ExplainError: RemediableError {
   case composition(String, reason: String)
   /// DeepLIFT of a function of which only scores and gradients are known.
   case noMultipliers
+  /// DeepLIFT of a maximum or a log-sum-exp over moments.
+  case poolingNotLinear(TimeSpan.Pooling)
+  /// A stretch of time behind the end of what is explained.
+  case noMoment(TimeSpan, end: Double)
   /// An occlusion window that does not fit the input.
   case window([Int], strides: [Int], input: Shape)
   /// More segments than a regression can have unknowns.
@@ -55,7 +59,9 @@ public enum ExplainError: RemediableError {
   /// Whether the method cannot explain this network at all, while others can.
   public var isOfTheMethod: Bool {
     switch self {
-    case .noConvolution, .notAveraged, .layerWithoutPlaces, .notInDomain, .noMultipliers, .notOfPatches: true
+    case .noConvolution, .notAveraged, .layerWithoutPlaces, .notInDomain, .noMultipliers, .poolingNotLinear,
+      .notOfPatches:
+      true
     default: false
     }
   }
@@ -116,6 +122,10 @@ public enum ExplainError: RemediableError {
     case .composition(let name, let reason): "method '\(name)': \(reason)"
     case .noMultipliers:
       "DeepLIFT needs to see the operations of a network; this score tells only its gradient"
+    case .poolingNotLinear(let pooling):
+      "DeepLIFT shares out sums, and '\(pooling.rawValue)' over moments is none: ask for the mean, or use another method"
+    case .noMoment(let span, let end):
+      "there is nothing at \(span): what is explained ends at \(Float(end)) s"
     case .window(let window, let strides, let input):
       "a window of \(Occlusion.described(window)) every \(Occlusion.described(strides)) places does not fit an "
         + "input of shape \(input): give up to \(max(0, input.rank - 1)) extents, one for each of the last axes"

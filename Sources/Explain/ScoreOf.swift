@@ -11,6 +11,8 @@ public enum ScoreOf: Sendable, Hashable {
   case difference(Int, Int)
   /// The mean over the places of a channel of `[N, C, places…]`.
   case channelMean(Int)
+  /// Some elements, each with its weight.
+  case sum([Int: Float])
   /// The product with a vector of as many numbers as a row has.
   case direction([Float])
 
@@ -38,6 +40,10 @@ public enum ScoreOf: Sendable, Hashable {
       }
       let places = width / channels
       return (channel * places..<(channel + 1) * places).map { ($0, 1 / Float(places)) }
+    case .sum(let terms):
+      return try terms.keys.sorted().map { element throws(ExplainError) in
+        (try checked(element), terms[element] ?? 0)
+      }
     case .direction(let vector):
       guard vector.count == width else {
         throw .direction(of: tensor, expected: width, got: vector.count)

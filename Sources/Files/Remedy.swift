@@ -18,6 +18,12 @@ public enum Remedy: Sendable, Equatable {
   case nameShape(input: String, example: [Int])
   /// Hold the target against another class.
   case nameAnotherRival
+  /// Name the output that holds the classes; `description` is the model's file for it.
+  case nameOutput(example: String, description: String)
+  /// Say what runs along the axes of an output.
+  case nameAxes(output: String, description: String)
+  /// Say how scores become probabilities.
+  case nameActivation(description: String)
 }
 
 /// A failure whose description says what and where, and which may know a way out.

@@ -27,8 +27,7 @@ package final class Workspace: Sendable {
   package func model(_ choice: ModelChoice) throws -> AudioModel {
     if let known = models.withLock({ $0.first { $0.choice == choice }?.model }) { return known }
     let model = try AudioModel(
-      named: choice.name, threads: threads, memory: memory,
-      frontEnd: try choice.frontEnd.map { try .init(described: $0) })
+      named: choice.name, threads: threads, memory: memory, told: try choice.told())
     models.withLock { models in
       models.append((choice, model))
       if models.count > Self.mostModels { models.removeFirst() }

@@ -11,11 +11,10 @@ public struct AudioModel: Sendable {
   public let frontEnd: FrontEnd
   /// One for each class; empty where nobody named them.
   public let labels: [String]
-  /// The tensor that is explained: one number a class, before any softmax or sigmoid.
-  public let logits: TensorName
-  public let scores: Scores
-  /// How many classes there are.
-  public let classCount: Int
+  /// Which result holds the classes, and what it means.
+  public let output: ModelOutput
+  /// The file, for messages.
+  public let path: String
 
   private let input: GraphInput
   private let bandsFirst: Bool
@@ -24,13 +23,14 @@ public struct AudioModel: Sendable {
   ///
   /// - Parameters:
   ///   - memory: the most bytes of intermediate results; see `Network.memory`.
-  ///   - frontEnd: used instead of what the description says.
+  ///   - told: what the user says; it wins over the description, key by key.
   /// - Throws: `ModelError`, `ONNXError`, `GraphError`, `FileError`.
-  public init(named name: String, threads: Int, memory: Int? = nil, frontEnd: FrontEnd? = nil) throws {
+  public init(
+    named name: String, threads: Int, memory: Int? = nil, told: ModelDescription = ModelDescription()
+  ) throws {
     let path = try BundledData.modelPath(name)
     let file = try ONNXModel(contentsOf: path)
-    var description = try ModelDescription(of: file, at: path)
-    if let frontEnd { description.frontEnd = frontEnd }
+    let description = try ModelDescription(of: file, at: path).overridden(by: told)
     let shown = BundledData.modelNames.contains(name) ? name : Folder.name(of: name)
     try self.init(Network(file.graph, threads: threads, memory: memory), description, name: shown, path: path)
   }
@@ -48,7 +48,7 @@ public struct AudioModel: Sendable {
       throw ModelError.unknownFrontEnd(path: path, input: input.name, presets: FrontEnd.presetNames)
     }
     self.name = name
-    self.network = network
+    self.path = path
     self.frontEnd = frontEnd
     self.input = input
 
@@ -70,15 +70,18 @@ public struct AudioModel: Sendable {
     }
     bandsFirst = !framesFirst
 
-    let output = graph.outputs[0]
-    logits = try graph.logits(of: output)
-    scores = try Scores(of: graph, otherwise: description.activation ?? .softmax)
-
     let shape = Self.inputShape(input, rows: 1, frontEnd, bandsFirst: bandsFirst)
-    classCount = try network.shape(of: logits, at: [input.name: shape]).dimensions.dropFirst().reduce(1, *)
+    let axes = Self.pictureAxes(input, bandsFirst: bandsFirst)
+    let (output, revealing) = try OutputChoice(
+      network: network, description: description, inputShapes: [input.name: shape],
+      picture: (input.name, axes.frames, axes.bands), path: path
+    ).output()
+    self.output = output
+    let isRevealed = revealing.tensors.count == graph.tensors.count
+    self.network = isRevealed ? network : network.replacing(graph: revealing)
     labels = description.labels ?? []
-    guard labels.isEmpty || labels.count == classCount else {
-      throw ModelError.labels(path: path, labels: labels.count, classes: classCount)
+    guard labels.isEmpty || labels.count == output.layout.classes else {
+      throw ModelError.labels(path: path, labels: labels.count, classes: output.layout.classes)
     }
   }
 
@@ -88,6 +91,14 @@ public struct AudioModel: Sendable {
     model.network = other
     return model
   }
+
+  /// The tensor that is explained: one number for each class of each moment, before any softmax or sigmoid where the
+  /// graph has such a tensor.
+  public var logits: TensorName { output.explained }
+  /// Whether a clip is a walk in time: what is said of a patch hangs on those before it.
+  package var isStateful: Bool { false }
+  /// How many classes there are.
+  public var classCount: Int { output.layout.classes }
 
   /// The name of class `index`.
   public func label(_ index: Int) -> String {
@@ -123,7 +134,9 @@ public struct AudioModel: Sendable {
   }
 
   /// The axes of the network's input along which frames and bands run.
-  public var pictureAxes: (frames: Int, bands: Int) {
+  public var pictureAxes: (frames: Int, bands: Int) { Self.pictureAxes(input, bandsFirst: bandsFirst) }
+
+  private static func pictureAxes(_ input: GraphInput, bandsFirst: Bool) -> (frames: Int, bands: Int) {
     let places = (input.dimensions ?? []).indices.dropFirst().filter { input.dimensions?[$0] != .fixed(1) }
     return bandsFirst ? (places[1], places[0]) : (places[0], places[1])
   }

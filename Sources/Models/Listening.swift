@@ -10,28 +10,35 @@ public struct Listening: Sendable {
   public let logMel: Tensor
   /// The frame with which each patch begins.
   public let patchStarts: [Int]
-  /// One row a patch, one column a class.
+  /// Where the rows of `logits` and `scores` lie.
+  public let moments: [Moment]
+  /// What is explained, one row a moment, one column a class.
   public let logits: Tensor
-  /// Probabilities, one row a patch.
+  /// What is reported, one row a moment.
   public let scores: Tensor
+  /// What the scores are.
+  public let meaning: ScoreMeaning
 
-  /// The clip's logits: the mean over its patches. This is what is explained.
-  public var clipLogits: [Float] { meanOfRows(logits) }
-  /// The clip's probabilities: the mean over its patches. This is what is reported.
-  public var clipScores: [Float] { meanOfRows(scores) }
+  /// The clip's logits: the mean over its moments. This is what is explained.
+  public var clipLogits: [Float] { logits.meanOfRows() }
+  /// The clip's scores: the mean over its moments. This is what is reported.
+  public var clipScores: [Float] { scores.meanOfRows() }
 
   /// The same with another picture of the same extents, of which there are no samples; what was heard is left as it was.
   public func replacing(logMel other: Tensor) -> Listening {
     precondition(other.shape == logMel.shape, "a picture of \(other.shape), not of \(logMel.shape)")
     return Listening(
-      samples: nil, logMel: other, patchStarts: patchStarts, logits: logits, scores: scores)
+      samples: nil, logMel: other, patchStarts: patchStarts, moments: moments, logits: logits, scores: scores,
+      meaning: meaning)
   }
 
-  /// The classes in order of probability, most probable first.
-  public var ranking: [Int] {
-    let scores = clipScores
-    return scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
-  }
+  /// The classes in order of their scores, the highest first.
+  public var ranking: [Int] { clipScores.ranking }
+}
+
+extension [Float] {
+  /// The places in order of their values, the highest first; equals as they stand.
+  package var ranking: [Int] { indices.sorted { (self[$0], $1) > (self[$1], $0) } }
 }
 
 extension AudioModel {
@@ -46,6 +53,22 @@ extension AudioModel {
     return min(max(1, last + 1), listening.logMel.shape[0])
   }
 
+  /// Checks that what was heard is told in probabilities: as known, as the values suggest, or, where scores are reported
+  /// as they are, because they lie in 0...1.
+  ///
+  /// - Throws: `ModelError.unknownActivation`, `.noProbabilities`.
+  public func requireProbabilities(of listening: Listening) throws(ModelError) {
+    guard !listening.meaning.isProbability else { return }
+    let values = listening.scores.values
+    let (lowest, highest) = (values.min() ?? 0, values.max() ?? 0)
+    if listening.meaning.source == .unknown {
+      throw .unknownActivation(path: path, lowest: lowest, highest: highest)
+    }
+    guard lowest >= 0, highest <= 1 else {
+      throw .noProbabilities(path: path, lowest: lowest, highest: highest)
+    }
+  }
+
   /// Listens to a clip that is already a picture, `[frames, bands]`.
   public func listen(toLogMel logMel: Tensor) throws -> Listening {
     try listen(toLogMel: logMel, of: nil)
@@ -54,47 +77,43 @@ extension AudioModel {
   private func listen(toLogMel logMel: Tensor, of samples: [Float]?) throws -> Listening {
     let input = inputTensor(for: frontEnd.patches(of: logMel))
     let (logits, scores) = try outputs(at: input)
+    let starts = frontEnd.patchStarts(frames: logMel.shape[0])
     return Listening(
-      samples: samples, logMel: logMel, patchStarts: frontEnd.patchStarts(frames: logMel.shape[0]),
-      logits: logits,
-      scores: scores)
+      samples: samples, logMel: logMel, patchStarts: starts, moments: moments(patchStarts: starts),
+      logits: logits, scores: scores, meaning: output.meaning ?? ScoreMeaning(guessedFrom: scores))
   }
 
-  /// The logits and the probabilities of clips of equal length, `[clips, frames, bands]`: the means over each clip's
-  /// patches, `[clips, classes]`.
+  /// The logits and the scores of clips of equal length, `[clips, frames, bands]`: the means over each clip's moments,
+  /// `[clips, classes]`.
   public func clipOutputs(at clips: Tensor) throws -> (logits: Tensor, scores: Tensor) {
     let (logits, scores) = try outputs(at: inputTensor(forClips: clips))
     let count = clips.shape[0]
     func means(_ rows: Tensor) -> Tensor {
       let each = rows.shape[0] / max(1, count)
       return Tensor(
-        [count, classCount], (0..<count).flatMap { meanOfRows(rows.rows($0 * each..<($0 + 1) * each)) })
+        [count, classCount], (0..<count).flatMap { rows.rows($0 * each..<($0 + 1) * each).meanOfRows() })
     }
     return (means(logits), means(scores))
   }
 
-  /// Logits and probabilities, `[rows, classes]` each.
+  /// What is explained and what is reported, `[rows · moments, classes]` each.
   private func outputs(at input: Tensor) throws -> (logits: Tensor, scores: Tensor) {
-    let shape = Shape([input.shape[0], classCount])
-    switch scores {
-    case .tensor(let name):
-      let values = try network.values(of: [logits, name], at: [inputName: input])
-      return (values[0].reshaped(to: shape), values[1].reshaped(to: shape))
-    case .activation(let activation):
-      let values = try network.values(of: [logits], at: [inputName: input])[0].reshaped(to: shape)
-      return (values, activation.applied(to: values))
-    }
+    let names = output.explained == output.tensor ? [output.tensor] : [output.explained, output.tensor]
+    let values = try network.values(of: names, at: [inputName: input])
+    return (output.layout.matrix(values[0]), output.scores(values[values.count - 1]))
   }
 }
 
-/// The mean of the rows of a matrix.
-private func meanOfRows(_ matrix: Tensor) -> [Float] {
-  let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-  var sums = [Double](repeating: 0, count: columns)
-  matrix.withUnsafeValues { values in
-    for row in 0..<rows {
-      for column in 0..<columns { sums[column] += Double(values[row * columns + column]) }
+extension Tensor {
+  /// The mean of the rows of a matrix.
+  func meanOfRows() -> [Float] {
+    let (rows, columns) = (shape[0], shape[1])
+    var sums = [Double](repeating: 0, count: columns)
+    withUnsafeValues { values in
+      for row in 0..<rows {
+        for column in 0..<columns { sums[column] += Double(values[row * columns + column]) }
+      }
     }
+    return sums.map { Float($0 / Double(max(1, rows))) }
   }
-  return sums.map { Float($0 / Double(max(1, rows))) }
 }

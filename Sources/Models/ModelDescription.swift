@@ -8,8 +8,8 @@ import class FoundationEssentials.JSONDecoder
 /// What a file cannot say in ONNX: how sound becomes the network's input, and what its outputs mean.
 ///
 /// It travels in the model itself, as ONNX metadata (`otoscope.front_end`, `otoscope.labels`, `otoscope.activation`,
-/// `otoscope.axes`, each JSON), or beside it in `<model>.json` under the same keys without the prefix. What stands
-/// beside the model wins, key by key. Unknown keys are refused: they are mostly misspelt ones.
+/// `otoscope.axes`, `otoscope.output`, each JSON), or beside it in `<model>.json` under the same keys without the prefix.
+/// The file beside the model wins, key by key. Unknown keys are refused: most are misspelt.
 public struct ModelDescription: Sendable, Decodable {
   public var frontEnd: FrontEnd?
   public var labels: [String]?
@@ -17,6 +17,8 @@ public struct ModelDescription: Sendable, Decodable {
   public var activation: Activation?
   /// Which axis comes first in the input's picture where its shape does not tell.
   public var axes: Axes?
+  /// Which of the network's results holds the classes, and what its axes are.
+  public var output: Output?
 
   public enum Activation: String, Sendable, Codable, CaseIterable {
     /// Classes exclude each other.
@@ -32,18 +34,54 @@ public struct ModelDescription: Sendable, Decodable {
     case bandsFrames = "bands-frames"
   }
 
+  /// `"logits"`, or `{"tensor": "logits", "axes": ["batch", "time", "class"]}`.
+  public struct Output: Sendable, Hashable, Decodable {
+    /// nil: the one that is found.
+    public var tensor: TensorName?
+    /// What runs along each axis of the tensor as the file has it; nil where its shape tells.
+    public var axes: [AxisRole]?
+
+    public init(tensor: TensorName? = nil, axes: [AxisRole]? = nil) {
+      (self.tensor, self.axes) = (tensor, axes)
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable { case tensor, axes }
+
+    public init(from decoder: any Decoder) throws {
+      if let name = try? decoder.singleValueContainer().decode(String.self) {
+        self.init(tensor: name)
+        return
+      }
+      try decoder.refuseKeys(besides: CodingKeys.allCases.map(\.rawValue))
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      let tensor = try fields.decodeIfPresent(String.self, forKey: .tensor)
+      let axes = try fields.decodeIfPresent([String].self, forKey: .axes)?.map { name in
+        guard let role = AxisRole(rawValue: name) else {
+          throw DecodingError.dataCorrupted(
+            .init(
+              codingPath: fields.codingPath + [CodingKeys.axes],
+              debugDescription: "has \"\(name)\", but an axis is one of "
+                + AxisRole.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")))
+        }
+        return role
+      }
+      self.init(tensor: tensor, axes: axes)
+    }
+  }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case frontEnd = "front_end"
     case labels
     case activation
     case axes
+    case output
   }
 
   public init() {}
 
-  private static func unknown(_ key: String) -> String {
-    "'\(key)' is an unknown key; the keys are "
-      + CodingKeys.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+  private static func unknown(_ key: String, known: [String] = CodingKeys.allCases.map(\.rawValue)) -> String
+  {
+    "'\(key)' is an unknown key; the keys are " + known.map { "'\($0)'" }.joined(separator: ", ")
   }
 
   /// What the metadata and the sidecar of the model at `path` say together.
@@ -63,24 +101,33 @@ public struct ModelDescription: Sendable, Decodable {
     self = try Self(json: Array("{\(members.joined(separator: ", "))}".utf8), from: "\(path) (its metadata)")
     let beside = sidecarPath(of: path)
     guard WholeFile.exists(beside) else { return }
-    let other = try Self(json: try WholeFile.read(beside, limit: 64 << 20), from: beside)
-    frontEnd = other.frontEnd ?? frontEnd
-    labels = other.labels ?? labels
-    activation = other.activation ?? activation
-    axes = other.axes ?? axes
+    self = overridden(by: try Self(json: try WholeFile.read(beside, limit: 64 << 20), from: beside))
+  }
+
+  /// What `other` says, and what this says of the rest.
+  public func overridden(by other: ModelDescription) -> ModelDescription {
+    var both = self
+    both.frontEnd = other.frontEnd ?? frontEnd
+    both.labels = other.labels ?? labels
+    both.activation = other.activation ?? activation
+    both.axes = other.axes ?? axes
+    if let tensor = other.output?.tensor, tensor != output?.tensor {
+      // The axes of another tensor say nothing of this one.
+      both.output = other.output
+    } else if let axes = other.output?.axes {
+      both.output = Output(tensor: output?.tensor, axes: axes)
+    }
+    return both
   }
 
   public init(from decoder: any Decoder) throws {
-    // Unknown keys are refused: they are mostly misspelt ones, and what they say would go unheard.
-    let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    if let unknown = keys.filter({ CodingKeys(rawValue: $0) == nil }).min() {
-      throw UnknownKey(name: unknown)
-    }
+    try decoder.refuseKeys(besides: CodingKeys.allCases.map(\.rawValue))
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     frontEnd = try fields.decodeIfPresent(FrontEnd.self, forKey: .frontEnd)
     labels = try fields.decodeIfPresent([String].self, forKey: .labels)
     activation = try Self.choice(fields, .activation)
     axes = try Self.choice(fields, .axes)
+    output = try fields.decodeIfPresent(Output.self, forKey: .output)
   }
 
   /// One of the names of an enumeration; nil where none is given.
@@ -94,17 +141,6 @@ public struct ModelDescription: Sendable, Decodable {
       .init(codingPath: [key], debugDescription: "is \"\(name)\", but must be \(names)"))
   }
 
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  private struct UnknownKey: Error {
-    let name: String
-  }
-
   /// - Parameter place: the file, for messages.
   public init(json: [UInt8], from place: String) throws {
     do {
@@ -112,7 +148,7 @@ public struct ModelDescription: Sendable, Decodable {
     } catch let error as AudioError {
       throw ModelError.badDescription(where: place, reason: error.description)
     } catch let error as UnknownKey {
-      throw ModelError.badDescription(where: place, reason: Self.unknown(error.name))
+      throw ModelError.badDescription(where: place, reason: Self.unknown(error.name, known: error.known))
     } catch let error as DecodingError {
       throw ModelError.badDescription(where: place, reason: Self.reason(error))
     }
@@ -124,7 +160,10 @@ public struct ModelDescription: Sendable, Decodable {
     case .typeMismatch(_, let context) where context.codingPath.isEmpty:
       return "is no JSON object; give one, such as {\"front_end\": {\"preset\": \"yamnet\"}}"
     case .typeMismatch(let type, let context):
-      let wanted = type == String.self ? "a text in quotes" : "a list of texts in quotes, in brackets"
+      let wanted =
+        type == String.self
+        ? "a text in quotes"
+        : type == [String: Any].self ? "an object in braces" : "a list of texts in quotes, in brackets"
       return "'\(name(context.codingPath))' is not of the right kind; give \(wanted)"
     case .valueNotFound(_, let context): return "'\(name(context.codingPath))' has no value"
     case .keyNotFound(let key, let context): return "'\(name(context.codingPath + [key]))' is missing"
@@ -132,6 +171,29 @@ public struct ModelDescription: Sendable, Decodable {
       return "is not valid JSON; check its quotes, commas and braces"
     case .dataCorrupted(let context): return "'\(name(context.codingPath))' \(context.debugDescription)"
     @unknown default: return "cannot be understood"
+    }
+  }
+}
+
+/// A key that a description does not have.
+private struct UnknownKey: Error {
+  let name: String
+  let known: [String]
+}
+
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+extension Decoder {
+  /// Refuses unknown keys: most are misspelt, and what they say would go unheard.
+  fileprivate func refuseKeys(besides known: [String]) throws {
+    let keys = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    if let unknown = keys.filter({ !known.contains($0) }).min() {
+      throw UnknownKey(name: unknown, known: known)
     }
   }
 }

@@ -1,5 +1,8 @@
+public import Files
+public import Graphs
+
 /// What can keep a network from being one that listens.
-public enum ModelError: Error, CustomStringConvertible {
+public enum ModelError: RemediableError {
   /// Neither a bundled name nor a file.
   case unknownModel(String, bundled: [String])
   /// Nothing says how sound becomes this network's input.
@@ -12,6 +15,26 @@ public enum ModelError: Error, CustomStringConvertible {
   /// No class of that name; `nearest` is empty where the classes have no names at all.
   case unknownLabel(String, nearest: [String])
   case noSuchClass(Int, classes: Int)
+  /// Nothing tells which of several results holds the classes; each with its shape for one row.
+  case severalOutputs(path: String, outputs: [(name: TensorName, shape: String)])
+  /// Nothing tells what runs along the axes of a result's rows.
+  case outputAxes(path: String, tensor: TensorName, row: [Int], labels: Int)
+  /// Probabilities are needed, and nothing tells whether the model's scores are any.
+  case unknownActivation(path: String, lowest: Float, highest: Float)
+  /// Probabilities are needed, and the model's scores are none.
+  case noProbabilities(path: String, lowest: Float, highest: Float)
+
+  public var remedy: Remedy? {
+    switch self {
+    case .severalOutputs(let path, let outputs):
+      .nameOutput(example: outputs.last?.name ?? "scores", description: sidecarPath(of: path))
+    case .outputAxes(let path, let tensor, _, _):
+      .nameAxes(output: tensor, description: sidecarPath(of: path))
+    case .unknownActivation(let path, _, _), .noProbabilities(let path, _, _):
+      .nameActivation(description: sidecarPath(of: path))
+    default: nil
+    }
+  }
 
   public var description: String {
     switch self {
@@ -33,6 +56,17 @@ public enum ModelError: Error, CustomStringConvertible {
     case .unknownLabel(let label, let nearest):
       "no class is called '\(label)'; nearest: \(nearest.map { "'\($0)'" }.joined(separator: ", "))"
     case .noSuchClass(let index, let classes): "there is no class \(index); choose 0 to \(classes - 1)"
+    case .severalOutputs(let path, let outputs):
+      "\(path): has \(outputs.count) outputs, and nothing tells which of them holds the classes: "
+        + outputs.map { "'\($0.name)' \($0.shape)" }.joined(separator: ", ")
+    case .outputAxes(let path, let tensor, let row, let labels):
+      "\(path): a row of its output '\(tensor)' is \(row.map(String.init).joined(separator: " x ")), and nothing tells "
+        + "which axis is which\(labels > 0 ? " (there are \(labels) labels)" : "")"
+    case .unknownActivation(let path, let lowest, let highest):
+      "\(path): whether its scores, here from \(lowest) to \(highest), are probabilities is not known"
+    case .noProbabilities(let path, let lowest, let highest):
+      "\(path): its scores are reported as they are (activation \"none\"), here from \(lowest) to \(highest), and are no "
+        + "probabilities, which this needs"
     }
   }
 }

@@ -73,7 +73,7 @@ struct ClipExplanationTests {
     }
     let saliency = try told(explanation(.saliency))
     #expect(saliency["method"] == "saliency" && saliency["target"] == "Woof (class 2)")
-    #expect(saliency["score"] == "logit 'logits', mean over 4 patches")
+    #expect(saliency["score"] == "score 'logits', mean over 4 patches")
     #expect(saliency["mask for sound"] == ClipExplanation.maskRule && saliency["samples"] == nil)
     let cam = try told(explanation(.gradCAM))
     #expect(cam["layer"] == "late layer (the last convolutional one)")

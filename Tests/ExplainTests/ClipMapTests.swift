@@ -169,7 +169,7 @@ struct ClipMapTests {
   @Test("A layer that says nothing of the score, or has no places, is refused")
   func errors() throws {
     var file = Stack(kernel: [1, 1], strides: [1, 1], pads: [0, 0]).file(["N", 1, 8, 3])
-    file.outputs = ["logits", "aside"]
+    file.outputs = ["logits"]
     file.add("Sigmoid", ["layer"], "aside")
     let model = try file.model(frontEnd(frames: 8, bands: 3))
     let score = try NetworkScore(model.network, tensor: "logits", element: 0)

@@ -13,7 +13,8 @@ struct BundledDataTests {
     #expect(model.name == "yamnet" && model.frontEnd == .yamnet)
     #expect(model.classCount == 521 && model.labels.count == 521)
     #expect(model.label(0) == "Speech" && model.label(69) == "Dog" && model.label(521) == "class 521")
-    #expect(model.logits == "logits" && model.scores == .tensor("scores") && model.pictureAxes == (2, 3))
+    #expect(model.logits == "logits" && model.output.tensor == "scores" && model.pictureAxes == (2, 3))
+    #expect(model.output.meaning?.activation == .sigmoid && model.output.meaning?.source == .graph)
   }
 
   @Test("Bundled sounds are found; other names are paths")

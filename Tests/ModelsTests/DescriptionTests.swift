@@ -17,7 +17,7 @@ struct DescriptionTests {
         model.frontEnd.sampleRate == 8000 && model.frontEnd.patch.frames == 6 && model.frontEnd.mel.bands == 5
       )
       #expect(model.labels == ["siren", "Hund \"Bello\"", "犬"])
-      #expect(model.scores == .activation(.sigmoid))
+      #expect(model.output.meaning?.activation == .some(.sigmoid))
       #expect(model.logits == "logits" && model.inputName == "sound" && model.classCount == 3)
     }
   }
@@ -30,7 +30,8 @@ struct DescriptionTests {
         sidecar: #"{"front_end": \#(frontEndJSON()), "labels": ["a", "b", "c"], "activation": "none"}"#)
     }
     #expect(
-      model.frontEnd.hop == 32 && model.labels == ["a", "b", "c"] && model.scores == .activation(.none))
+      model.frontEnd.hop == 32 && model.labels == ["a", "b", "c"]
+        && model.output.meaning?.activation == .some(.none))
   }
 
   @Test("What stands beside the model wins, key by key; a front end given by the caller wins over both")
@@ -40,11 +41,12 @@ struct DescriptionTests {
     try withScratchFolder { folder in
       let model = try onnx.model(in: folder, sidecar: #"{"labels": ["x", "y", "z"]}"#)
       #expect(model.labels == ["x", "y", "z"])
-      #expect(model.scores == .activation(.sigmoid) && model.frontEnd.patch.tail == .padToHop)
+      #expect(model.output.meaning?.activation == .some(.sigmoid) && model.frontEnd.patch.tail == .padToHop)
       let sidecar = #"{"front_end": \#(frontEndJSON(tail: "drop-incomplete")), "activation": "none"}"#
       let other = try onnx.model(in: folder, sidecar: sidecar)
       #expect(other.labels == ["a", "b", "c"])
-      #expect(other.scores == .activation(.none) && other.frontEnd.patch.tail == .dropIncomplete)
+      #expect(
+        other.output.meaning?.activation == .some(.none) && other.frontEnd.patch.tail == .dropIncomplete)
       #expect(try onnx.model(in: folder, frontEnd: model.frontEnd).frontEnd == model.frontEnd)
     }
   }
@@ -66,9 +68,15 @@ struct DescriptionTests {
     (#"{"labels": ["a", 2, "c"]}"#, "'labels"),
     (#"{"activation": "loud"}"#, "'activation'"),
     (#"{"axes": "up-down"}"#, "'axes'"),
+    (#"{"output": 3}"#, "'output' is not of the right kind"),
+    (
+      #"{"output": {"tensor": "logits", "axis": []}}"#,
+      "'axis' is an unknown key; the keys are 'tensor', 'axes'"
+    ),
+    (#"{"output": {"axes": ["batch", "classes"]}}"#, "has \"classes\", but an axis is one of"),
     (
       #"{"label": ["a", "b", "c"]}"#,
-      "'label' is an unknown key; the keys are 'front_end', 'labels', 'activation', 'axes'"
+      "'label' is an unknown key; the keys are 'front_end', 'labels', 'activation', 'axes', 'output'"
     ),
     (#"{"front_end": {"preset": "yamnet", "melody": 3}}"#, "\"melody\" is an unknown key"),
     (#"{"front_end": {"preset": "yamnot"}}"#, "no preset is named 'yamnot'"),

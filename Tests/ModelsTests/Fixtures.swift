@@ -53,7 +53,9 @@ struct LinearONNX {
   func model(in folder: String, sidecar: String? = nil, frontEnd: FrontEnd? = nil) throws -> AudioModel {
     try WholeFile.write(bytes, to: folder + "/net.onnx")
     if let sidecar { try WholeFile.write(Array(sidecar.utf8), to: folder + "/net.json") }
-    return try AudioModel(named: folder + "/net.onnx", threads: 1, frontEnd: frontEnd)
+    var told = ModelDescription()
+    told.frontEnd = frontEnd
+    return try AudioModel(named: folder + "/net.onnx", threads: 1, told: told)
   }
 
   /// The logits of one flattened patch, summed in double precision.

@@ -65,12 +65,12 @@ struct ListeningTests {
   }
 
   private static let endings: [(ending: String?, logitsToo: Bool, activation: String?, kind: String)] = [
-    (nil, false, nil, "softmax"), (nil, false, "softmax", "softmax"), (nil, false, "sigmoid", "sigmoid"),
+    (nil, false, nil, "none"), (nil, false, "softmax", "softmax"), (nil, false, "sigmoid", "sigmoid"),
     (nil, false, "none", "none"), ("Sigmoid", false, nil, "sigmoid"), ("Softmax", false, nil, "softmax"),
     ("Softmax", true, nil, "softmax"), ("Sigmoid", true, nil, "sigmoid"),
-    ("LogSoftmax", false, nil, "softmax"),
-    // What the graph says, the description does not change.
-    ("Sigmoid", false, "softmax", "sigmoid"), ("Sigmoid", true, "none", "sigmoid"),
+    ("LogSoftmax", false, nil, "softmax"), ("Sigmoid", false, "sigmoid", "sigmoid"),
+    // Reported as the file's own values, whatever they are.
+    ("Sigmoid", true, "none", "sigmoid"),
   ]
 
   @Test(
@@ -96,6 +96,11 @@ struct ListeningTests {
       default: logits
       }
     #expect(largestDifference(listening.clipScores, expected) < (kind == "none" ? 1e-4 : 1e-5))
+    let source: ScoreMeaning.Source =
+      activation == "none" || ending == nil && activation != nil
+      ? .description : ending == nil ? .unknown : .graph
+    #expect(listening.meaning.source == source)
+    #expect(listening.meaning.isProbability == (kind != "none" && activation != "none"))
   }
 
   @Test("Logits in the thousands still give probabilities", arguments: ["softmax", "sigmoid"])
@@ -108,7 +113,7 @@ struct ListeningTests {
 
   @Test("The ranking goes by probability, equals in the order of the classes")
   func ranking() throws {
-    var onnx = LinearONNX.described()
+    var onnx = LinearONNX.described(("otoscope.activation", "softmax"))
     onnx.weights = Tensor([30, 5], (0..<150).map { [0.1, 0.3, 0.2, 0.3, -0.5][$0 % 5] })
     let model = try withScratchFolder { try onnx.model(in: $0) }
     let listening = try model.listen(toLogMel: Tensor([6, 5], repeating: 0.5))
@@ -126,7 +131,9 @@ struct ListeningTests {
 
   @Test("Clips of nothing, of less than a patch, of exactly one and of more", arguments: clips)
   func lengths(samples: Int, tail: String, frames: Int, patches: Int) throws {
-    let onnx = LinearONNX(metadata: [("otoscope.front_end", frontEndJSON(tail: tail))])
+    let onnx = LinearONNX(metadata: [
+      ("otoscope.front_end", frontEndJSON(tail: tail)), ("otoscope.activation", "softmax"),
+    ])
     let model = try withScratchFolder { try onnx.model(in: $0) }
     let sound = glide(samples)
     let listening = try model.listen(to: sound)

@@ -29,8 +29,11 @@ public struct ClipExplanation: Sendable {
   /// What a picture shows in numbers, with its unit.
   public var quantity: String {
     let told = method.quantity(in: domain)
-    guard case .embedding(let question) = question else { return told }
-    return told.replacing("logit", with: question.kind == .like ? "cosine" : "embedding")
+    switch question {
+    case .target(let target): return told.replacing("logit", with: target.quantity.rawValue)
+    case .embedding(let question):
+      return told.replacing("logit", with: question.kind == .like ? "cosine" : "embedding")
+    }
   }
 
   /// What a picture shows: the attribution, or its magnitude where that is the custom.
@@ -78,7 +81,6 @@ extension AudioModel {
     _ given: AttributionMethod.Settings, memory: RowMemory = RowMemory()
   ) throws -> ClipExplanation {
     let asked = try ClipQuestion(question, listening, self, rule: method.rule, memory: memory)
-    let score = asked.patch
     var parameters = [("method", method.name)] + asked.parameters
     let domain = given.domain
     guard method.explains(in: domain) else { throw ExplainError.notInDomain(method.name, domain) }
@@ -103,7 +105,7 @@ extension AudioModel {
         throw ExplainError.notOfPatches(method.name)
       }
       layers = settings.layers
-      if layers.isEmpty { layers = [try score.defaultLayer(at: patchInputShape[inputName] ?? [])] }
+      if layers.isEmpty { layers = [try asked.defaultLayer(at: patchInputShape[inputName] ?? [])] }
       parameters.append(
         (
           "layer",
@@ -111,7 +113,9 @@ extension AudioModel {
         ))
       parameters += activation.parameters
       parameters.append(("resizing", "bilinear, receptive fields' centres aligned"))
-      return try clipMap(activation, score.standard, layers: layers, logMel: listening.logMel)
+      return try clipMap(
+        activation, asked.patches.map { ($0.patches, $0.score.standard) }, layers: layers,
+        logMel: listening.logMel)
     }
 
     let result: Tensor

@@ -9,18 +9,39 @@ extension AudioModel {
   public func clipMap(
     _ method: any ClassActivationMethod, _ score: NetworkScore, layers: [TensorName], logMel: Tensor
   ) throws -> Tensor {
-    let maps = try method.map(score, layers: layers, at: inputTensor(for: frontEnd.patches(of: logMel)))
-    return averaged(patches(from: maps), frames: logMel.shape[0])
+    let count = frontEnd.patchStarts(frames: logMel.shape[0]).count
+    return try clipMap(method, [(Array(0..<count), score)], layers: layers, logMel: logMel)
   }
 
-  /// Overlapping patches `[patches, frames, bands]` laid over one another, each bin the mean of what covers it.
-  private func averaged(_ patches: Tensor, frames: Int) -> Tensor {
+  /// The same of some patches, each with its own score.
+  func clipMap(
+    _ method: any ClassActivationMethod, _ scores: [(patches: [Int], score: NetworkScore)],
+    layers: [TensorName], logMel: Tensor
+  ) throws -> Tensor {
+    let all = frontEnd.patches(of: logMel)
+    let (chosen, maps) = (
+      scores.flatMap(\.patches),
+      try scores.map { patches, score in
+        let rows =
+          patches.count == all.shape[0] ? all : Tensor(joining: patches.map { all.rows($0..<$0 + 1) })
+        return self.patches(from: try method.map(score, layers: layers, at: inputTensor(for: rows)))
+      }
+    )
+    guard let first = maps.first else { return Tensor(logMel.shape) }
+    return averaged(
+      maps.count == 1 ? first : Tensor(joining: maps), of: chosen, frames: logMel.shape[0])
+  }
+
+  /// Overlapping patches `[patches, frames, bands]`, the `chosen` ones, laid over one another, each bin the mean of what
+  /// covers it.
+  private func averaged(_ patches: Tensor, of chosen: [Int], frames: Int) -> Tensor {
     let (extent, bands) = (patches.shape[1], patches.shape[2])
     var counts = [Float](repeating: 0, count: frames)
     var result = Tensor([frames, bands])
     result.withUnsafeMutableValues { result in
       patches.withUnsafeValues { patches in
-        for (index, start) in frontEnd.patchStarts(frames: frames).enumerated() {
+        let starts = frontEnd.patchStarts(frames: frames)
+        for (index, start) in chosen.map({ starts[$0] }).enumerated() {
           // A patch that reaches beyond the end saw silence there.
           let known = max(0, min(extent, frames - start))
           for frame in start..<start + known { counts[frame] += 1 }

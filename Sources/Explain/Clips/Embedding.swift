@@ -59,7 +59,12 @@ public enum Question: Sendable, Hashable {
   /// What the score is counted in.
   public var unit: String {
     switch self {
-    case .target: "logits"
+    case .target(let target):
+      switch target.quantity {
+      case .logit: "logits"
+      case .probability: "of probability"
+      case .score: "of score"
+      }
     case .embedding(let question): question.kind == .like ? "of cosine" : "of embedding"
     }
   }
@@ -67,7 +72,7 @@ public enum Question: Sendable, Hashable {
   /// Whether it asks the same, of whatever clip.
   public func isSame(as other: Question) -> Bool {
     switch (self, other) {
-    case (.target(let a), .target(let b)): (a.index, a.against) == (b.index, b.against)
+    case (.target(let a), .target(let b)): a.isSame(as: b)
     default: self == other
     }
   }

@@ -123,6 +123,7 @@ public struct Evaluation: Sendable {
     let before = model.network.multiplyAccumulates
     let listening = try model.listen(to: clip.samples)
     let once = max(1, model.network.multiplyAccumulates - before)
+    try model.requireProbabilities(of: listening)
     guard let target = try model.targets(.top(1), for: listening).first else { return }
     let trial = try self.trial(listening, target)
     let noise = Trial.disturbances(of: trial.x, samples: budget.disturbances, seed: budget.seed)

@@ -1,4 +1,4 @@
-import Graphs
+public import Graphs
 public import Tensors
 
 /// How steady a method's maps are.
@@ -81,9 +81,14 @@ public enum MeasureError: Error, CustomStringConvertible {
   case emptyRegion(path: String, row: Int)
   /// Neither maps nor a method to make them.
   case noMaps
+  /// Nothing tells how the explained element becomes a probability.
+  case noActivation(TensorName)
 
   public var description: String {
     switch self {
+    case .noActivation(let tensor):
+      "nothing in the network makes probabilities of '\(tensor)'; say how they are made with the activation softmax or "
+        + "sigmoid, or none if its values are probabilities already"
     case .noMaps: "there are no maps to judge, and no method to make them"
     case .notFinite(let method):
       "\(method) makes a map with NaN or infinity of this network; there is nothing to measure"

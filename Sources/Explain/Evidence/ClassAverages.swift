@@ -27,27 +27,21 @@ public struct ClassAverages: Sendable {
   public struct Contribution: Sendable, Codable {
     let method: String
     let domain: Domain
-    /// The class, and the one it is held against; nil for a question about an embedding.
-    let index: Int?
-    let against: Int?
-    let label: String
-    let probability: Float
+    /// nil for a question about an embedding.
+    let target: Target?
     let clip: AverageEvidence.Clip
 
     /// - Parameter frames: those that are the clip's; what is behind is padding.
     public init(_ explanation: ClipExplanation, frames: Int, of model: AudioModel) {
       method = explanation.method.name
       domain = explanation.domain
-      (index, against) = (explanation.target?.index, explanation.target?.against)
-      (label, probability) = (explanation.question.label, explanation.value)
+      target = explanation.target
       clip = AverageEvidence.Clip(explanation.evidenceShares(model.frontEnd), frames: frames)
     }
 
     /// - Parameter embedding: what all clips of the run were asked of their embedding.
     fileprivate func question(_ embedding: EmbeddingQuestion?) -> Question? {
-      guard let index else { return embedding.map { .embedding($0) } }
-      let target = Target(index: index, label: label, probability: probability)
-      return .target(against.map { target.against($0) } ?? target)
+      target.map { .target($0) } ?? embedding.map { .embedding($0) }
     }
   }
 

@@ -139,12 +139,12 @@ extension AudioModel {
     }
   }
 
-  /// The same of any question; of an embedding there is no probability.
+  /// The same of any question; of an embedding, and of a stretch of time, there is no probability.
   public func orderTest(_ listening: Listening, _ question: Question, draws: Int = 10, seed: UInt64 = 0)
     throws
     -> OrderTest
   {
-    if case .target(let target) = question {
+    if case .target(let target) = question, target.span == nil {
       return try orderTest(listening, target: target, draws: draws, seed: seed)
     }
     let asked = try ClipQuestion(question, listening, self, rule: .standard, memory: RowMemory())

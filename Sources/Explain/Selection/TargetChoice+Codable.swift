@@ -5,6 +5,7 @@ extension TargetChoice: Codable, CustomStringConvertible {
     case .top(let count): count == 1 ? "top" : "top:\(count)"
     case .index(let index): "\(index)"
     case .label(let label): label
+    case .during(_, _, let text): text
     }
   }
 

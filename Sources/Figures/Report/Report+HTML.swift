@@ -94,7 +94,7 @@ extension Report {
     page.add(#"<nav aria-label="Sounds"><h2>Sounds</h2><ol>"#)
     for entry in index {
       let best = entry.best.map {
-        " <span>\(HTML.escaped($0.label)) \(Page.probability($0.probability))</span>"
+        " <span>\(HTML.escaped($0.label)) \($0.text)</span>"
       }
       page.add("<li><a href=\"\(entry.link)\">\(HTML.escaped(entry.name))</a>\(best ?? "")</li>")
     }
@@ -131,18 +131,19 @@ extension Report {
 
   private static func addClasses(_ classes: [ClassProbability], to page: inout Page) {
     guard !classes.isEmpty else { return }
+    let word = classes.allSatisfy(\.isProbability) ? "Probability" : "Score"
     page.add(
       """
       <table class="classes"><caption>What the model says</caption>
-      <thead><tr><th scope="col">Class</th><th scope="col">Probability</th></tr></thead><tbody>
+      <thead><tr><th scope="col">Class</th><th scope="col">\(word)</th></tr></thead><tbody>
       """)
     for item in classes {
       let percent = Decimals.text(100 * unit(item.probability), places: 1)
+      let bar = #"<span class="bar" aria-hidden="true"><i style="width:\#(percent)%"></i></span>"#
       page.add(
         """
         <tr><th scope="row">\(HTML.escaped(item.label))</th>\
-        <td><span class="bar" aria-hidden="true"><i style="width:\(percent)%"></i></span>\
-        <span class="value">\(Page.probability(item.probability))</span></td></tr>
+        <td>\(item.isProbability ? bar : "")<span class="value">\(item.text)</span></td></tr>
         """)
     }
     page.add("</tbody></table>")

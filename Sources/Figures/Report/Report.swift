@@ -64,11 +64,16 @@ public struct Report: Sendable {
     public var label: String
     /// 0 to 1.
     public var probability: Double
+    /// Whether it is one; any other number is told as it is.
+    public var isProbability: Bool
 
-    public init(label: String, probability: Double) {
+    public init(label: String, probability: Double, isProbability: Bool = true) {
       self.label = label
       self.probability = probability
+      self.isProbability = isProbability
     }
+
+    var text: String { isProbability ? Page.probability(probability) : Ticks.compact(probability) }
   }
 
   /// What one method says about one target.

@@ -19,6 +19,12 @@ package enum NumberText {
       + fraction
   }
 
+  /// `value`, which is not negative, with two decimals: `0.92`, for seconds.
+  package static func hundredths(_ value: Double) -> String {
+    let whole = Int(min((value * 100).rounded(), 1e15))
+    return "\(whole / 100)." + (whole % 100 < 10 ? "0" : "") + "\(whole % 100)"
+  }
+
   /// `1234567` as `1 234 567`.
   package static func grouped(_ number: Int) -> String {
     var digits = Array(String(number))

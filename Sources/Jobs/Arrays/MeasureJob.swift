@@ -39,7 +39,10 @@ package func run(
       control: control.part(from: 0, to: 0.5))
   }
   guard let maps = brought ?? own?.maps else { throw MeasureError.noMaps }
-  let reported = try AudioModel.Scores(of: question.network.graph, otherwise: request.activation)
+  guard
+    let reported = try ReportedScores(
+      of: question.network.graph, at: question.shapes, otherwise: request.activation)
+  else { throw MeasureError.noActivation(question.tensor) }
   let nothing = try (settings.baseline ?? .constant(0)).rows(like: question.x)
   let rest = control.part(from: own == nil ? 0 : 0.5, to: 1)
   let judged = try (0..<question.rows).map { row in

@@ -7,7 +7,9 @@ package import Tensors
 
 /// What a run of `classify` tells, one by one.
 package enum ClassifyEvent: Sendable {
-  /// A sound, or a stretch of it, with the probabilities of every patch where they were wanted.
+  /// What should be known of the model's scores, and what can be done; told once.
+  case remark(String, Remedy)
+  /// A sound, or a stretch of it, with the scores of every moment where they were wanted.
   case heard(ClassificationRecord, patches: Tensor?)
   /// What is wrong with a sound that was heard all the same.
   case flawed(sound: String, [Flaw])
@@ -31,9 +33,14 @@ package struct ClassifyJob {
 
   /// - Throws: `Cancelled`; `ClassifyError`; what `emit` throws.
   package func run(control: RunControl = RunControl(), emit: (ClassifyEvent) throws -> Void) throws {
+    var remarks: Set<String> = []
+    func emitOnce(_ event: ClassifyEvent) throws {
+      if case .remark(let text, _) = event, !remarks.insert(text).inserted { return }
+      try emit(event)
+    }
     for (number, sound) in request.sounds.enumerated() {
       let part = control.part(number, of: request.sounds.count, Folder.name(of: sound))
-      do { try listen(to: sound, part, emit) } catch let error as AudioError {
+      do { try listen(to: sound, part, emitOnce) } catch let error as AudioError {
         try emit(.failed(sound: sound, error))
       }
     }
@@ -64,14 +71,21 @@ package struct ClassifyJob {
       let start = part.start + Double(heard) / Double(rate)
       heard += samples.count
       let listening = try model.listen(to: samples)
-      let scores = listening.clipScores
+      if let (text, remedy) = model.remark(on: listening.meaning) { try emit(.remark(text, remedy)) }
+      let (scores, meaning) = (listening.clipScores, listening.meaning)
       let end = following.isEmpty ? .infinity : start + Double(samples.count) / Double(rate)
       let flaws = reader.flaws.filter { ($0.end > start || heard == samples.count) && $0.start < end }
-      let record = ClassificationRecord(
+      var record = ClassificationRecord(
         sound: PathText.shown(sound), start: isCut || !isOnlyOne || part.start > 0 ? start : nil,
-        seconds: Double(samples.count) / Double(rate),
-        classes: listening.ranking.prefix(request.top).map { ClassRecord($0, model, scores[$0]) },
+        seconds: Double(samples.count) / Double(rate), meaning: meaning,
+        classes: listening.ranking.prefix(request.top).map { ClassRecord($0, model, scores[$0], meaning) },
         flaws: flaws.map { FlawRecord($0) })
+      if request.findsSegments || request.threshold != nil || model.momentRule != .patches {
+        record.moments = model.momentRule
+        record.segments = listening.segments(threshold: request.threshold, within: record.seconds).map {
+          SegmentRecord($0, model, meaning, from: start)
+        }
+      }
       try emit(.heard(record, patches: request.keepsPatches ? listening.scores : nil))
       if let known { try control.report(Int(Double(heard) / Double(rate)), of: max(1, Int(known))) }
       samples = following
@@ -83,7 +97,7 @@ package struct ClassifyJob {
 
 /// What can keep sounds from being classified as asked.
 package enum ClassifyError: RemediableError {
-  /// The probabilities of every patch, of more than one stretch.
+  /// The scores of every moment, of more than one stretch.
   case severalStretches(String, seconds: Double)
 
   package var isMisuse: Bool { true }
@@ -93,7 +107,7 @@ package enum ClassifyError: RemediableError {
     switch self {
     case .severalStretches(let sound, let seconds):
       "\(sound) is longer than one stretch of \(NumberText.rounded(seconds, digits: 6)) s, in which alone the "
-        + "probabilities of patches are kept"
+        + "scores of patches are kept"
     }
   }
 }

@@ -1,5 +1,6 @@
 package import Audio
 package import Explain
+package import Files
 package import Graphs
 package import Reports
 
@@ -7,6 +8,8 @@ package import Reports
 package enum ExplainEvent: Sendable {
   /// `recommended` was among the methods.
   case recommended(Recommendation)
+  /// What should be known of the model's scores, and what can be done.
+  case remark(String, Remedy)
   /// Nobody named the embedding; this tensor is used.
   case defaultEmbedding(TensorName)
   /// A method that cannot explain this model is passed over.

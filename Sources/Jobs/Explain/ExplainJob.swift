@@ -152,6 +152,7 @@ package struct ExplainJob: Sendable {
     emit: (ExplainEvent) throws -> Void = { _ in }
   ) throws -> (sound: ExplainedSound?, contributions: [ClassAverages.Contribution]) {
     let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
+    if let (text, remedy) = model.remark(on: listening.meaning) { try emit(.remark(text, remedy)) }
     let questions =
       try embedding.map { [.embedding($0)] }
       ?? model.questions(choices, against: request.against, for: listening)

@@ -1,5 +1,7 @@
 package import Audio
 package import Explain
+package import Graphs
+package import Models
 
 /// Which model a request is about.
 package struct ModelChoice: Codable, Sendable, Hashable {
@@ -7,8 +9,23 @@ package struct ModelChoice: Codable, Sendable, Hashable {
   package var name: String
   /// A preset or a JSON file, instead of what the model says.
   package var frontEnd: String?
+  /// The output that holds the classes, instead of what the model says.
+  package var output: TensorName?
+  /// How the output becomes probabilities, instead of what the model says.
+  package var activation: ModelDescription.Activation?
 
   package init(_ name: String, frontEnd: String? = nil) { (self.name, self.frontEnd) = (name, frontEnd) }
+
+  /// What the user says of the model.
+  ///
+  /// - Throws: `AudioError`, `FileError`, `ModelError` for a front end that cannot be understood.
+  func told() throws -> ModelDescription {
+    var told = ModelDescription()
+    told.frontEnd = try frontEnd.map { try .init(described: $0) }
+    told.activation = activation
+    told.output = output.map { .init(tensor: $0) }
+    return told
+  }
 }
 
 /// Which part of each sound is meant, in seconds.

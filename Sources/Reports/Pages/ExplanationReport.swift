@@ -180,7 +180,8 @@ package struct ExplanationReport: Sendable {
       Report.IndexEntry(
         name: entry.name,
         best: entry.best.map {
-          Report.ClassProbability(label: $0.label, probability: Double($0.probability))
+          Report.ClassProbability(
+            label: $0.label, probability: Double($0.value), isProbability: $0.probability != nil)
         },
         place: isOnePage ? .section(entry.number + 1) : .page(Self.page(of: entry.stem)))
     }

@@ -1,5 +1,5 @@
-import Explain
-import Models
+package import Explain
+package import Models
 
 /// One explanation, as `report.json` lists it.
 package struct ExplanationRecord: Codable, Sendable {
@@ -19,14 +19,17 @@ package struct ExplanationRecord: Codable, Sendable {
   package let computeSeconds: Double
   /// By name, in the report's folder.
   package let files: [String]
-  /// The most probable classes of the clip.
+  package let activation: ModelDescription.Activation
+  package let activationSource: ScoreMeaning.Source
+  /// The classes of the clip with the highest scores.
   package let classes: [ClassRecord]
   /// What is wrong with the clip; nil if nothing is.
   package let flaws: [FlawRecord]?
 
   private enum CodingKeys: String, CodingKey {
     case sound, seconds, start, target, method, domain, layer, parameters, octaves, order, files, classes
-    case flaws
+    case flaws, activation
+    case activationSource = "activation_from"
     case computeSeconds = "compute_s"
   }
 
@@ -46,9 +49,10 @@ package struct ExplanationRecord: Codable, Sendable {
     self.order = order.map { OrderRecord($0, unit: explanation.question.unit) }
     computeSeconds = seconds
     self.files = files
-    let scores = canvas.listening.clipScores
     flaws = canvas.flaws.isEmpty ? nil : canvas.flaws.map { FlawRecord($0) }
-    classes = canvas.listening.ranking.prefix(10).map { ClassRecord($0, canvas.model, scores[$0]) }
+    let (scores, meaning) = (canvas.listening.clipScores, canvas.listening.meaning)
+    (activation, activationSource) = (meaning.activation, meaning.source)
+    classes = canvas.listening.ranking.prefix(10).map { ClassRecord($0, canvas.model, scores[$0], meaning) }
   }
 }
 
@@ -58,11 +62,16 @@ package struct OctaveRecord: Codable, Sendable {
   package let share: Double
 }
 
-/// What was explained: a class with its probability, or an embedding's likeness to another sound.
+/// What was explained: a class with its probability or score, or an embedding's likeness to another sound.
 package struct TargetRecord: Codable, Sendable {
   package let label: String
   package var index: Int?
   package var probability: Float?
+  package var score: Float?
+  /// The stretch of time in seconds, if not the whole clip, and how its moments are pooled.
+  package var from: Double?
+  package var to: Double?
+  package var pooling: TimeSpan.Pooling?
   package var value: Float?
   package var kind: String?
   package var embedding: String?
@@ -72,7 +81,8 @@ package struct TargetRecord: Codable, Sendable {
     switch explanation.question {
     case .target(let target):
       (index, label) = (target.index, model.label(target.index))
-      probability = explanation.value
+      if target.meaning.isProbability { probability = explanation.value } else { score = explanation.value }
+      (from, to, pooling) = (target.span?.start, target.span?.end, target.span?.pooling)
     case .embedding(let asked):
       label = explanation.question.label
       value = explanation.value

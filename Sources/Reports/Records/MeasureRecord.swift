@@ -79,7 +79,7 @@ package struct MeasureRecord: Codable, Sendable {
   }
 
   package init(
-    _ header: Header, judged: [MapMeasurements], steadiness: Steadiness?, probabilities: AudioModel.Scores,
+    _ header: Header, judged: [MapMeasurements], steadiness: Steadiness?, probabilities: ReportedScores,
     score: TensorName
   ) {
     func values(_ value: (MapMeasurements) -> Double) -> [Double?] { judged.map { value($0).finite } }
@@ -91,7 +91,7 @@ package struct MeasureRecord: Codable, Sendable {
     (self.score, rows) = (score, judged.count)
     self.probabilities =
       switch probabilities {
-      case .tensor(let name): name
+      case .tensor(let name, let isLogarithm): isLogarithm ? "exponential of \(name)" : name
       case .activation(.none): score
       case .activation(let activation): "\(activation.rawValue) of \(score)"
       }

@@ -88,7 +88,9 @@ package struct ClipCanvas: Sendable {
     return Report.Sound(
       name: name, seconds: recording.duration,
       classes: listening.ranking.prefix(6).map {
-        Report.ClassProbability(label: model.label($0), probability: Double(scores[$0]))
+        Report.ClassProbability(
+          label: model.label($0), probability: Double(scores[$0]),
+          isProbability: listening.meaning.isProbability)
       },
       spectrogram: plain.picture, clip: .embedded(plain.heardPreview, mime: "audio/wav"),
       explanations: explanations.map { explanation, drawn in
@@ -97,7 +99,7 @@ package struct ClipCanvas: Sendable {
           probability: Double(explanation.value), picture: drawn.picture,
           heard: .embedded(drawn.heardPreview, mime: "audio/wav"),
           ignored: .embedded(drawn.ignoredPreview, mime: "audio/wav"),
-          isProbability: explanation.target != nil,
+          isProbability: explanation.target?.meaning.isProbability ?? false,
           parameters: (explanation.parameters + evidence(explanation, drawn)).map {
             Report.Parameter($0.name, $0.value)
           })
@@ -117,6 +119,7 @@ package struct ClipCanvas: Sendable {
     if recording.duration < model.frontEnd.patchSeconds {
       notes.append("The clip is shorter than one patch of the model and was padded with silence.")
     }
+    if let remark = model.remark(on: listening.meaning) { notes.append("\(remark.text).") }
     for explanation in explanations where explanation.attribution.values.allSatisfy({ $0 == 0 }) {
       notes.append(
         "\(explanation.title) for \(explanation.question.label) is zero everywhere: by this method nothing in the "
