@@ -56,7 +56,7 @@ extension Graph {
     guard
       let whole = try? Graph(
         name: name, inputs: inputs, nodes: nodes + finder.added, constants: constants, outputs: outputs),
-      let found = try? whole.pruned(to: [logits, output]).shapes(for: shapes),
+      let found = try? whole.shapes(for: shapes),
       found[logits] == shapes[output]
     else {
       finding.logits = nil
