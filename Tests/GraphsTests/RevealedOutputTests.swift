@@ -93,12 +93,6 @@ struct RevealedOutputTests {
       $0.add("Sigmoid", ["x"], "s")
       $0.add("ReduceMax", ["s"], "y", ["axes": [1]])
     },
-    Ending("1 − p, turned") {
-      $0.add("Sigmoid", ["x"], "s")
-      $0.add("Transpose", ["s"], "t", ["perm": [0, 2, 1]])
-      $0.add("Neg", ["t"], "n")
-      $0.add("Add", ["n"], "y", weights: [number(1)])
-    },
     Ending("1 / (1 + exp(−x))") {
       $0.add("Neg", ["x"], "n")
       $0.add("Exp", ["n"], "e")
