@@ -160,12 +160,13 @@ package final class Lowering {
     return try use(name, viewedAs: view, as: .plain(view.dimensions))
   }
 
-  /// Makes room for a result. With `inPlaceOf`, an operand that nobody reads later gives its place.
+  /// Makes room for a result. With `inPlaceOf`, an operand that nobody reads later gives its place: no later node, and
+  /// no step of the current node's tail, which comes after the result is written.
   func define(_ name: TensorName, _ layout: Layout, inPlaceOf operand: (TensorName, Operand)? = nil)
     -> Operand
   {
     let last = lastUse[name] ?? current
-    if let (source, form) = operand, lastUse[source] == current,
+    if let (source, form) = operand, lastUse[source] == current, !tailReads(form.buffer),
       bytesOnlyUsedNow(form.buffer) == layout.byteCount
     {
       extend(form.buffer, to: last)
@@ -390,6 +391,11 @@ package final class Lowering {
   private func bytesOnlyUsedNow(_ buffer: Int) -> Int? {
     guard case .arena(let bytes, _, let last) = buffers[buffer], last <= current else { return nil }
     return bytes
+  }
+
+  /// Whether the tail fused behind the current node reads a tensor that lies in `buffer`.
+  private func tailReads(_ buffer: Int) -> Bool {
+    (group?.tailInputs ?? []).contains { forms[$0]?.contains { $0.buffer == buffer } ?? false }
   }
 
   private func extend(_ buffer: Int, to last: Int) {

@@ -82,4 +82,40 @@ struct BinaryTests {
     try expectNaive(toy)
     try expectDifferences(toy, withRespectTo: ["x", "maps", "gate"])
   }
+
+  @Test("what is read again after its last reader began is not overwritten", arguments: kinds, kinds)
+  func residual(_ first: String, _ second: String) throws {
+    for (inner, outer) in [(["maps", "gate"], ["mixed", "maps"]), (["gate", "maps"], ["maps", "mixed"])] {
+      var generator = SplitMix64(seed: 11)
+      var toy = ToyNetwork([1, 3, 4, 3])
+      toy.addInput("gate", [1, 16, 1, 1])
+      toy.add("Conv", ["x", toy.weight("w", generator.tensor([16, 3, 1, 1], in: 0.5...2))], "maps")
+      toy.add(first, inner, "mixed")
+      toy.add(second, outer)
+      try expectNaive(toy, in: 0.5...2)
+      // A quotient of the two does not depend on `maps`: its gradient is nothing but rounding.
+      if first != "Div", second != "Div" { try expectDifferences(toy, in: 0.5...2) }
+    }
+  }
+
+  @Test(
+    "a number a channel upon another, on maps of one place and of several", arguments: kinds,
+    [[1, 1], [2, 1], [1], [5], [1, 1, 1]])
+  func channels(_ kind: String, places: [Int]) throws {
+    for rows in [1, 2, 7] {
+      var generator = SplitMix64(seed: 11)
+      var toy = ToyNetwork([1, 9] + places)
+      let perChannel = Shape([9] + places.map { _ in 1 })
+      let (a, b) = (generator.tensor(perChannel, in: 0.5...2), generator.tensor(perChannel, in: 0.5...2))
+      toy.add(kind, ["x", toy.weight("a", a)], "first")
+      for (index, next) in Self.kinds.enumerated() {
+        toy.add(next, ["first", toy.weight("b", b)], "second\(index)")
+      }
+      toy.add("Concat", Self.kinds.indices.map { "second\($0)" }, "y", ["axis": 1])
+      try expectNaive(toy, rows: rows, in: 0.5...2)
+      toy.operations.removeAll { $0.output > "second0" }
+      try expectNaive(toy, rows: rows, in: 0.5...2)
+      try expectDifferences(toy, rows: rows, in: 0.5...2)
+    }
+  }
 }
