@@ -9,7 +9,7 @@
   x, seed, y       inputs; what the result is multiplied with, element by element, before it is summed; the result
   gradient:x       of that sum with respect to the input, and to each constant of the file that is a weight (kernels,
   gradient:NAME    scales, shifts, matrices; of recurrent layers ONNX's W, R and B), computed in double precision
-  single:NAME      (not with --small) the same by PyTorch in float32
+  single:NAME      the same by PyTorch in float32; with --small only its distance ||single - double||, as distance:NAME
 The tests write NAME.ours.npz beside them; `compare` prints the distances ||a - b|| / ||b|| from double precision, of
 Otoscope and of PyTorch in float32, the largest of all weights and the median. `--small` makes the golden files of
 Tests/GraphsTests. Gradients that are nothing but rounding (biases before a normalization) are compared with the largest.
@@ -114,24 +114,29 @@ def make(folder, name, maker, shape, small):
         y.backward(torch.from_numpy(seed).to(dtype))
         return seed, y.detach(), given.grad, {n: p.grad.numpy() for n, p in module.named_parameters()}
 
-    _, _, x32, single = computed(torch.float32)
+    def distance(single, double):
+        return np.float32(np.linalg.norm(np.float64(single) - np.float64(double)))
+
+    _, y32, x32, single = computed(torch.float32)
     seed, y, x64, double = computed(torch.float64)
     values = {n: state[n].numpy() for n in double}
     candidates = constants_of(module, {n: (values[n], (double[n], single[n])) for n in values})
     arrays = {"x": x, "seed": seed, "y": y.float().numpy(), "gradient:x": x64.float().numpy(), "single:x": x32.numpy()}
+    distances = {"distance:x": distance(x32, x64), "distance:y": distance(y32, y)}
     model, unmatched = onnx.load(path), []
     for tensor in model.graph.initializer:
         value = onnx.numpy_helper.to_array(tensor)
         found = [g for v, g in candidates if v.shape == value.shape and np.array_equal(v, value)]
         if found:
             arrays[f"gradient:{tensor.name}"], arrays[f"single:{tensor.name}"] = np.float32(found[0][0]), found[0][1]
+            distances[f"distance:{tensor.name}"] = distance(found[0][1], found[0][0])
         elif value.dtype == np.float32 and "running" not in tensor.name and value.any():
             unmatched.append(tensor.name)
     total = sum(a.size for n, a in arrays.items() if n.startswith("gradient:")) - x.size
     expected = sum(v.size for v in values.values())
     print(f"{name}: gradients of {total} of {expected} weights; not found: {unmatched}")
     if small:
-        arrays = {n: a for n, a in arrays.items() if not n.startswith("single:")}
+        arrays = {n: a for n, a in arrays.items() if not n.startswith("single:")} | distances
         del model.graph.value_info[:]
         for node in model.graph.node:
             node.doc_string = ""

@@ -15,10 +15,21 @@ public enum Rounding {
     return lost / (1 - lost)
   }
 
-  /// What a result may differ by from `exact` values in double precision, where a `peer` in float32 is as far from them
-  /// as it is: `factor` times the peer's distance, and no less than the rounding of the results themselves.
+  /// What a sum of `n` terms loses in practice: `√n · u`, where the terms' roundings are independent. Tests that tell
+  /// careful sums from careless ones allow a few times that. Higham and Mary, SIAM J. Sci. Comput. 41 (2019).
+  public static func typicalSum(of terms: Int) -> Double { Double(terms).squareRoot() * unit }
+
+  /// How far a tensor of length (L2 norm) `size` may lie from its exact value, where a peer's in float32 lies `peer` from
+  /// it: `factor` times that, and no less than the rounding of the result itself.
   ///
-  /// The peer's distance says how badly the problem is conditioned. Two correct programs lie apart from each other by
-  /// their orders of summation; `factor` is what those make of it.
-  public static func allowed(peer: Double, factor: Double = 8) -> Double { max(factor * peer, 4 * unit) }
+  /// The peer's distance says how badly the problem is conditioned. Another correct program has another order of sums,
+  /// and so another distance of the same kind; `factor` is what luck and blocked sums make of it.
+  public static func allowed(peer: Double, size: Double, factor: Double = 8) -> Double {
+    max(factor * peer, 8 * unit * size)
+  }
+
+  /// The most that oneDNN's logarithm is off by, relative to the larger of 1 and its value. It is a table of 32 values
+  /// with a short polynomial, not a correctly rounded function: over 1.5e-8...6.6e7, 6.4e-6 under SSE4.1 and 3.4e-6 with
+  /// fused products. Powers and norms of uneven degree are made of it.
+  public static let logarithm = 0x1p-16
 }

@@ -80,14 +80,16 @@ struct FusedTailTests {
     let bias = toy.weight("bias", generator.tensor([channels]))
     switch layer {
     case "Conv":
-      toy.add("Conv", ["x", weights([channels, sources] + threes), bias], "layer", ["auto_pad": "SAME_UPPER"])
+      toy.add(
+        "Conv", ["x", weights([channels, sources] + threes), bias], "layer", ["auto_pad": "SAME_UPPER"])
     case "pointwise Conv": toy.add("Conv", ["x", weights([channels, sources] + ones)], "layer")
     case "depthwise Conv":
       toy.add(
         "Conv", ["x", weights([channels, 1] + threes), bias], "layer",
         ["auto_pad": "SAME_UPPER", "group": .integer(channels)])
     case "whole Conv": toy.add("Conv", ["x", weights([channels, sources] + places), bias], "layer")
-    case "ConvTranspose": toy.add("ConvTranspose", ["x", weights([sources, channels] + ones), bias], "layer")
+    case "ConvTranspose":
+      toy.add("ConvTranspose", ["x", weights([sources, channels] + ones), bias], "layer")
     case "BatchNormalization":
       let operands = ["scale", "shift", "mean"].map { toy.weight($0, generator.tensor([sources])) }
       let variance = toy.weight("variance", generator.tensor([sources], in: 0.5...2))

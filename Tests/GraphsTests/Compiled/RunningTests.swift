@@ -41,16 +41,18 @@ struct RunningTests {
     for row in 0..<rows {
       let one = ["x": x.rows(row..<row + 1)]
       let expected = try single.values(of: wanted, at: one)
-      // oneDNN may choose other kernels for other batches, which sum in another order.
+      // oneDNN may choose other kernels for other batches, which sum in another order: two sums of 9 places of 8
+      // channels, and one of 128 numbers.
+      let tolerance = Rounding.sum(of: 2 * 9 * 8 + 128)
       for (all, own) in zip(values, expected) {
-        #expect(distance(all.rows(row..<row + 1), Values(own)) < 2e-6)
+        #expect(distance(all.rows(row..<row + 1), Values(own)) < tolerance)
       }
       let expectedGradients = try single.gradients(
         of: "y", seed: weights.rows(row..<row + 1), withRespectTo: ["x", "r"], alongside: ["s2"], at: one)
       for (all, own) in zip(
         gradients.gradients + gradients.values, expectedGradients.gradients + expectedGradients.values)
       {
-        #expect(distance(all.rows(row..<row + 1), Values(own)) < 2e-6)
+        #expect(distance(all.rows(row..<row + 1), Values(own)) < tolerance)
       }
     }
   }

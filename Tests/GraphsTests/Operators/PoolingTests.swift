@@ -113,7 +113,8 @@ struct PoolingTests {
   func norms(_ form: Form, power: Int) throws {
     var toy = ToyNetwork([1, 5] + form.extents, opset: 18)
     toy.add("LpPool", ["x"], "y", form.attributes.forPooling("LpPool").merging(["p": .integer(power)]) { $1 })
-    try expectNaive(toy)
+    // Roots of uneven degree are made of logarithms.
+    try expectNaive(toy, tolerance: 2 * Rounding.logarithm)
     try expectDifferences(toy, tolerance: 5e-5)
   }
 
