@@ -62,32 +62,37 @@ public final class Network: Sendable {
 
   /// Graphs prepared for a question, and the programs that nobody is running.
   private struct Compiled: ~Copyable {
-    var graphs: [Key: Graph] = [:]
-    var resolved: [[TensorName: Shape]: Graph] = [:]
+    var graphs = RecentlyUsed<Key, Graph>(capacity: 48)
+    var resolved = RecentlyUsed<[TensorName: Shape], Graph>(capacity: 24)
     /// The shapes of all tensors, by those of the inputs.
-    var shapes: [[TensorName: Shape]: [TensorName: Shape]] = [:]
-    var idle: [Key: [Idle]] = [:]
+    var shapes = RecentlyUsed<[TensorName: Shape], [TensorName: Shape]>(capacity: 512)
+    var idle = RecentlyUsed<Key, [Idle]>(capacity: 96)
     /// How batches are cut, by what is asked of them.
-    var cuts: [Key: BatchCut] = [:]
+    var cuts = RecentlyUsed<Key, BatchCut>(capacity: 512)
     /// Bytes of intermediate results of the programs that are running.
     var busyBytes = 0
     /// Plans for inputs that differ in a part; nil where nothing is gained.
-    var plans: [PlanKey: IncrementalPlan?] = [:]
-    var packer = ConstantPacker()
+    var plans = RecentlyUsed<PlanKey, IncrementalPlan?>(capacity: 24)
+    let packer = ConstantPacker()
+    /// Graphs and plans made since constants were last forgotten.
+    private var made = 0
 
     var idleBytes: Int { idle.values.joined().reduce(0) { $0 + $1.program.arenaBytes } }
 
-    /// Clips of ever new lengths and ever new questions would fill the memory: beyond some dozens, all is forgotten. A
-    /// graph that is prepared again has constants of its own, so what was packed of the old ones goes with them.
-    mutating func makeRoom() {
-      if idle.count > 96 { idle = [:] }
-      if shapes.count + cuts.count > 1024 { (shapes, cuts) = ([:], [:]) }
-      guard graphs.count + resolved.count + plans.count > 96 else { return }
-      (graphs, resolved, idle, plans, packer) = ([:], [:], [:], [:], ConstantPacker())
+    /// Counts a graph that was made anew. Clips of ever new lengths and ever new questions would fill the memory: what is
+    /// least recently used is forgotten, and now and then what was packed for graphs that are gone.
+    mutating func countGraph(of network: Graph) {
+      made += 1
+      guard made >= 96 else { return }
+      made = 0
+      let alive = [network] + graphs.values + resolved.values + plans.values.compactMap { $0?.graph }
+      packer.forget(allBut: alive.flatMap(\.constants.values))
     }
   }
 
   /// A program that waits to be used; whoever takes it out of the pool has it alone.
+  ///
+  /// Sendable though a `Program` is not: it is passed from thread to thread only while none runs it.
   private struct Idle: @unchecked Sendable {
     let program: Program
   }
@@ -153,10 +158,7 @@ public final class Network: Sendable {
     let inputs = inputs.filter { names.contains($0.key) }
     if let known = compiled.withLock({ $0.shapes[inputs] }) { return known }
     let shapes = try resolved(for: inputs).shapes(for: inputs)
-    compiled.withLock { compiled in
-      compiled.makeRoom()
-      compiled.shapes[inputs] = shapes
-    }
+    compiled.withLock { $0.shapes[inputs] = shapes }
     return shapes
   }
 
@@ -173,9 +175,9 @@ public final class Network: Sendable {
     guard graph.dependsOnShapes else { return graph }
     if let known = compiled.withLock({ $0.resolved[shapes] }) { return known }
     let resolved = try graph.resolved(for: shapes)
-    compiled.withLock { compiled in
-      compiled.makeRoom()
+    compiled.withLock { [graph] compiled in
       compiled.resolved[shapes] = resolved
+      compiled.countGraph(of: graph)
     }
     return resolved
   }
@@ -188,9 +190,9 @@ public final class Network: Sendable {
     let key = Key(question: question, shapes: hangsOnShapes ? shapes : [:], threads: 0)
     if let known = compiled.withLock({ $0.graphs[key] }) { return known }
     let prepared = try prepare(try resolved(for: shapes))
-    compiled.withLock { compiled in
-      compiled.makeRoom()
+    compiled.withLock { [graph] compiled in
       compiled.graphs[key] = prepared
+      compiled.countGraph(of: graph)
     }
     return prepared
   }
@@ -215,10 +217,7 @@ public final class Network: Sendable {
       do {
         let results = try run(question, inputs, cut, prepare: prepare)
         if cut != known {
-          compiled.withLock { [cut] compiled in
-            compiled.makeRoom()
-            compiled.cuts[key] = cut
-          }
+          compiled.withLock { [cut] in $0.cuts[key] = cut }
         }
         return results
       } catch GraphError.memory(let needed, let allowed) {
@@ -354,9 +353,9 @@ public final class Network: Sendable {
     let shapes = graph.inputs.first.map { [$0.name: inputShape] } ?? [:]
     let whole = try resolved(for: shapes).simplified(keeping: tensors, sharing: packer)
     let plan = try IncrementalPlan(whole, wanted: tensors, changing: changing, inputShape: inputShape)
-    compiled.withLock { compiled in
-      compiled.makeRoom()
-      compiled.plans[key] = plan
+    compiled.withLock { [graph] compiled in
+      compiled.plans[key] = .some(plan)
+      compiled.countGraph(of: graph)
     }
     return plan
   }
@@ -385,14 +384,13 @@ public final class Network: Sendable {
     compiled.withLock { [bound = self.memory] compiled in
       compiled.busyBytes += idle.program.arenaBytes
       // An arena takes memory from its first run on.
-      if let bound, compiled.busyBytes + compiled.idleBytes > bound { compiled.idle = [:] }
+      if let bound, compiled.busyBytes + compiled.idleBytes > bound { compiled.idle.removeAll() }
     }
     let results = Result { try program.run(inputs) }
     work.wrappingAdd(program.multiplyAccumulates, ordering: .relaxed)
     compiled.withLock { compiled in
       compiled.busyBytes -= idle.program.arenaBytes
-      compiled.makeRoom()
-      compiled.idle[key, default: []].append(idle)
+      compiled.idle[key] = (compiled.idle[key] ?? []) + [idle]
     }
     return try results.get()
   }

@@ -3,6 +3,8 @@ import Synchronization
 import Tensors
 
 /// A constant in the layout a kernel wants.
+///
+/// Sendable because nothing writes to it once it is made: kernels only read constants.
 final class PackedConstant: @unchecked Sendable {
   let layout: Layout
   /// The packed bytes, or the tensor itself where it already lies right.
@@ -61,7 +63,7 @@ final class ConstantPacker: Sendable {
 
   /// What `make` makes of `tensors` for `purpose`; made once.
   func derived(from tensors: [Tensor], _ purpose: String, _ make: () -> Tensor) -> Tensor {
-    let addresses = tensors.map { $0.withUnsafeValues { UInt(bitPattern: $0.baseAddress) } }
+    let addresses = tensors.map(Self.address)
     let key = Purpose(addresses: addresses, purpose: purpose)
     if let known = derivatives.withLock({ $0[key] }) { return known.made }
     let made = make()
@@ -73,9 +75,30 @@ final class ConstantPacker: Sendable {
     }
   }
 
+  /// Forgets what was made or packed of constants other than `alive`, and than those made of them. Programs keep what
+  /// they use themselves.
+  func forget(allBut alive: [Tensor]) {
+    var known = Set(alive.map(Self.address))
+    derivatives.withLock { derivatives in
+      // What is made of something made is found in the next round.
+      var rest = derivatives
+      while case let next = rest.filter({ $0.key.addresses.allSatisfy(known.contains) }), !next.isEmpty {
+        for (purpose, entry) in next {
+          known.insert(Self.address(entry.made))
+          rest[purpose] = nil
+        }
+      }
+      for purpose in rest.keys { derivatives[purpose] = nil }
+    }
+    packed.withLock { [known] packed in packed = packed.filter { known.contains($0.key.address) } }
+  }
+
+  private static func address(_ tensor: Tensor) -> UInt {
+    tensor.withUnsafeValues { UInt(bitPattern: $0.baseAddress) }
+  }
+
   func pack(_ tensor: Tensor, viewedAs view: Shape, as layout: Layout) throws -> PackedConstant {
-    let address = tensor.withUnsafeValues { UInt(bitPattern: $0.baseAddress) }
-    let key = Key(address: address, count: tensor.count, view: view)
+    let key = Key(address: Self.address(tensor), count: tensor.count, view: view)
     if let known = packed.withLock({ $0[key]?.first { $0.layout == layout } }) { return known }
     let constant = try PackedConstant(tensor, viewedAs: view, as: layout, on: try Engine.shared())
     return packed.withLock { packed in
