@@ -73,6 +73,8 @@ struct OutputFailed: Error, CustomStringConvertible {
 }
 
 /// A progress line on the terminal: shown after a second, with the time left once ten seconds are foreseen.
+///
+/// Sendable though it remembers what was shown last: the commands call it from one thread at a time.
 final class Progress: @unchecked Sendable {
   private let title: String
   private let start = Terminal.now()

@@ -1,6 +1,8 @@
 import COneDNN
 
 /// The CPU as oneDNN sees it.
+///
+/// Sendable because oneDNN's engines are: any thread may make and run primitives on one.
 public final class Engine: @unchecked Sendable {
   let handle: OpaquePointer
 

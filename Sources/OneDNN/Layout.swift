@@ -2,6 +2,8 @@ import COneDNN
 
 /// How a tensor lies in memory: dimensions and plain strides, or one of oneDNN's blocked formats, or "any", which
 /// leaves the choice to a primitive.
+///
+/// Sendable because a memory descriptor is never changed once it is made.
 public final class Layout: @unchecked Sendable, Equatable {
   let handle: OpaquePointer
 

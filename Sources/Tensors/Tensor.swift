@@ -121,6 +121,8 @@ extension Tensor: Equatable {
 }
 
 /// The elements of one or more tensors, aligned to a cache line as vector kernels want it.
+///
+/// Sendable because nothing writes to it once the tensor that allocated it has been filled.
 private final class Storage: @unchecked Sendable {
   let start: UnsafeMutablePointer<Float>
 

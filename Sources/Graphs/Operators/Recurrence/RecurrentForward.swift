@@ -4,6 +4,8 @@ import OneDNN
 ///
 /// Each lane takes a direction and some of the batch through all steps: one product with the recurrent weights for a
 /// step, then each item's gates.
+///
+/// Sendable though it holds pointers: it lives for one run of a kernel, and each lane writes to its own items only.
 struct RecurrentForward: @unchecked Sendable {
   let layer: Recurrence
   let geometry: RecurrentGeometry
