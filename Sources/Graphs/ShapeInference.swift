@@ -19,6 +19,7 @@ extension Graph {
       let results: [Shape]
       do {
         results = try node.operation.outputShapes(operands)
+        try node.checkResultCount(results)
         try node.checkEmpty(operands, results)
       } catch {
         throw .shapes(node: node.name, kind: node.kind, reason: error.reason)

@@ -39,8 +39,11 @@ extension NetworkScore {
     var reached: Set<TensorName> = [layer]
     for node in graph.nodes where node.inputs.contains(where: reached.contains) {
       if node.outputs.contains(tensor) || graph.leads(from: node.outputs, to: tensor) {
+        let varying = node.inputs.indices.filter { reached.contains(node.inputs[$0]) }
         let others = node.inputs.filter { !$0.isEmpty && !reached.contains($0) }
-        guard Self.linear.contains(node.kind), others.allSatisfy({ graph.constants[$0] != nil }) else {
+        guard varying.count == 1 || (node.operation as? Binary)?.isSum == true,
+          varying.allSatisfy(node.operation.isLinear), others.allSatisfy({ graph.constants[$0] != nil })
+        else {
           return false
         }
       }
@@ -49,12 +52,6 @@ extension NetworkScore {
     }
     return reached.contains(tensor)
   }
-
-  private static let linear: Set = [
-    "GlobalAveragePool", "AveragePool", "ReduceMean", "ReduceSum", "Conv", "Gemm", "MatMul", "Add", "Sub",
-    "Mul", "Div",
-    "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Dropout", "BatchNormalization",
-  ]
 }
 
 extension Graph {

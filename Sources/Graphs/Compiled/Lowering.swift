@@ -1,12 +1,6 @@
 import OneDNN
 import Tensors
 
-/// A buffer seen through a layout.
-package struct Operand {
-  var buffer: Int
-  var layout: Layout
-}
-
 /// Where the bytes of a tensor live.
 enum Buffer {
   /// In the program's arena, from kernel `first` to kernel `last` of the fused nodes.
@@ -116,7 +110,7 @@ package final class Lowering {
     let viewed = Operand(buffer: plain.buffer, layout: try .plain(view.dimensions))
     guard viewed.layout != layout else { return viewed }
     let primitive = try Primitive.reorder(from: viewed.layout, to: layout, on: engine)
-    let result = newBuffer(layout, lastUse: current)
+    let result = scratch(layout)
     try emit(primitive, [(.source, viewed), (.destination, result)])
     return result
   }
@@ -130,13 +124,10 @@ package final class Lowering {
     let turned = Operand(buffer: plain.buffer, layout: try .plain(view.dimensions).permuted(axes))
     guard turned.layout != layout else { return turned }
     let primitive = try Primitive.reorder(from: turned.layout, to: layout, on: engine)
-    let result = temporary(layout)
+    let result = scratch(layout)
     try emit(primitive, [(.source, turned), (.destination, result)])
     return result
   }
-
-  /// Room that only the current node needs.
-  func temporary(_ layout: Layout) -> Operand { newBuffer(layout, lastUse: current) }
 
   /// The value of `name` if it is a constant.
   func constant(_ name: TensorName) -> Tensor? { constants[name] }
@@ -179,7 +170,7 @@ package final class Lowering {
     return result
   }
 
-  /// Room for something that only the current node needs.
+  /// Room that only the current node needs.
   func scratch(_ layout: Layout) -> Operand { newBuffer(layout, lastUse: current) }
 
   /// Whether something is fused behind the current node.

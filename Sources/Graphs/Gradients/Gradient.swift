@@ -59,6 +59,7 @@ extension Graph {
       } else {
         contributions = try node.operation.gradients(of: node, given: given, in: &builder)
       }
+      try builder.check(contributions, of: node)
       for (input, contribution) in zip(node.inputs, contributions) {
         if let contribution { builder.contribute(contribution, to: input) }
       }
@@ -100,6 +101,19 @@ package struct GradientBuilder {
     producers = graph.nodes.reduce(into: [:]) { producers, node in
       for output in node.outputs where !output.isEmpty { producers[output] = node }
     }
+  }
+
+  /// Throws if a gradient rule has passed over an operand whose gradient is wanted, or made up one too many. A rule gives
+  /// one entry for each operand, nil where nothing flows; it may end after the last operand that has a gradient at all,
+  /// and gives none where nothing flows at all.
+  func check(_ contributions: [TensorName?], of node: Node) throws(GraphError) {
+    let extra = contributions.dropFirst(node.inputs.count).contains { $0 != nil }
+    let missing =
+      !contributions.isEmpty && node.inputs.dropFirst(contributions.count).contains(where: wants)
+    guard extra || missing else { return }
+    throw .malformed(
+      "the gradient rule of node '\(node.name)' (\(node.kind)) gives \(contributions.count) gradients "
+        + "for \(node.inputs.count) operands")
   }
 
   /// Whether a gradient with respect to `tensor` is worth computing.

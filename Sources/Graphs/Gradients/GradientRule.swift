@@ -69,24 +69,22 @@ public struct GradientRule: Sendable {
 
   /// Springenberg et al., 2015: at every ReLU, only positive gradients pass, and only where the ReLU was open.
   public static let guided = GradientRule(name: "standard")
-    .substituting(RectifiedBackward(alsoWhereClosed: false), as: "guided") { $0.kind == "Relu" }
+    .substituting(RectifiedBackward(alsoWhereClosed: false), as: "guided") { $0.operation.isRectifier }
 
   /// Zeiler and Fergus, 2014: at every ReLU, only positive gradients pass, whether the ReLU was open or not.
   public static let deconvolution = GradientRule(name: "standard")
-    .substituting(RectifiedBackward(alsoWhereClosed: true), as: "deconvolution") { $0.kind == "Relu" }
+    .substituting(RectifiedBackward(alsoWhereClosed: true), as: "deconvolution") { $0.operation.isRectifier }
 
   /// Closed ReLUs pass `slope` times the gradient, so that an input from which a unit is silent still says how to wake
   /// it: for activation maximization (Olah et al., Feature Visualization, 2017).
   public static func leaky(_ slope: Float) -> GradientRule {
     GradientRule(name: "standard")
-      .substituting(LeakyBackward(slope: slope), as: "leaky \(slope)") { $0.kind == "Relu" }
+      .substituting(LeakyBackward(slope: slope), as: "leaky \(slope)") { $0.operation.isRectifier }
   }
 
   /// Steps (rounding, signs) pass gradients as if they were not there (Bengio et al., 2013).
   public static let straightThrough = GradientRule(name: "standard")
-    .substituting(StraightBackward(), as: "straight-through") {
-      ["Round", "Floor", "Ceil", "Sign"].contains($0.kind)
-    }
+    .substituting(StraightBackward(), as: "straight-through") { $0.operation.isStep }
 }
 
 /// What stands in for an operator's own gradient.

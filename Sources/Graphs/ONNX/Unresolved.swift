@@ -6,6 +6,8 @@ struct Unresolved: Operator {
   let reason: String
   let resultCount: Int
 
+  var operandCounts: ClosedRange<Int> { 0...Int.max }
+
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { throw ShapeMismatch(reason) }
 
   func lower(_ node: Node, in lowering: Lowering) throws {

@@ -14,6 +14,11 @@ package struct Activation: Operator {
   }
 
   package var hostsTail: Bool { true }
+  package var isRectifier: Bool { function == .relu(slope: 0) }
+
+  package func isLinear(inOperand index: Int) -> Bool {
+    if case .linear = function { true } else { false }
+  }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
 
@@ -49,6 +54,8 @@ package struct ActivationGradient: Operator {
       false
     }
   }
+
+  package var operandCounts: ClosedRange<Int> { 2...2 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
 

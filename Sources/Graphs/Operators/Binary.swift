@@ -23,6 +23,17 @@ package struct Binary: Operator {
 
   private var commutes: Bool { function != .subtract && function != .divide }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+  /// A sum or a difference, linear in both operands together.
+  package var isSum: Bool { function == .add || function == .subtract }
+  package func isLinear(inOperand index: Int) -> Bool {
+    switch function {
+    case .add, .subtract, .multiply: true
+    case .divide: index == 0
+    case .maximum, .minimum: false
+    }
+  }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     [try Shape.broadcast(inputs, count: 2)]
   }

@@ -14,6 +14,10 @@ package struct Dropout: Operator {
 
   package var kind: String { "Dropout" }
 
+  package func isLinear(inOperand index: Int) -> Bool { index == 0 }
+
+  package var operandCounts: ClosedRange<Int> { 1...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     if inputs.count > 1, let seed = inputs[1], seed.count != 1 {
       throw ShapeMismatch("a seed of shape \(seed), where one number is wanted")

@@ -13,6 +13,9 @@ package struct MatrixProduct: Operator {
   package var hostsTail: Bool { true }
   package var acceptsEmptyOperands: Bool { true }
 
+  package var operandCounts: ClosedRange<Int> { 2...3 }
+  package func isLinear(inOperand index: Int) -> Bool { true }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let output = try extents(try inputs.operand(0), try inputs.operand(1)).result
     if inputs.count > 2, let c = inputs[2] {
@@ -145,6 +148,8 @@ struct FactorGradient: Operator {
   var kind: String { "\(product.kind)Gradient" }
   var hostsTail: Bool { true }
   var acceptsEmptyOperands: Bool { true }
+
+  var operandCounts: ClosedRange<Int> { 3...3 }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   func readsValue(ofInput index: Int) -> Bool { index < 2 }

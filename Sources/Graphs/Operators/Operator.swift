@@ -11,6 +11,9 @@ package protocol Operator: Sendable {
   /// How many results there can be; a node may leave the last ones out.
   var resultCount: Int { get }
 
+  /// How many operands there can be, those left out in the middle counted. One, if the operation does not say.
+  var operandCounts: ClosedRange<Int> { get }
+
   /// The shapes of the results; nil stands for an operand left out.
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape]
 
@@ -34,6 +37,15 @@ package protocol Operator: Sendable {
   /// is computed a few rows at a time only where the fields of its results tell that they have the batch's rows apart.
   var spansRows: Bool { get }
 
+  /// Whether the results are a linear function of operand `index`, plus something constant, if all others are constant.
+  func isLinear(inOperand index: Int) -> Bool
+
+  /// Whether the operation is `max(0, x)`, which methods such as guided backpropagation go back through differently.
+  var isRectifier: Bool { get }
+
+  /// Whether the results are steps of the operands: their slope is zero wherever there is one.
+  var isStep: Bool { get }
+
   /// Adds the nodes of the vector-Jacobian product: from the gradients of the results (nil where nothing flows) to
   /// those of the operands (nil where none is wanted or none exists).
   func gradients(of node: Node, given: [TensorName?], in builder: inout GradientBuilder) throws(GraphError)
@@ -53,10 +65,14 @@ extension Operator {
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
   package var parameterCount: Int { 0 }
   package var resultCount: Int { 1 }
+  package var operandCounts: ClosedRange<Int> { 1...1 }
   package func readsValue(ofInput index: Int) -> Bool { true }
   package var acceptsEmptyOperands: Bool { false }
   package var hostsTail: Bool { false }
   package var spansRows: Bool { false }
+  package func isLinear(inOperand index: Int) -> Bool { false }
+  package var isRectifier: Bool { false }
+  package var isStep: Bool { false }
   package func tail(of node: Node, behind running: TensorName) -> [TailStep]? { nil }
 
   package func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField

@@ -13,6 +13,8 @@ struct RegionAssembly: Operator {
 
   var kind: String { "RegionAssembly" }
 
+  var operandCounts: ClosedRange<Int> { 2...3 }
+
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (maps, positions) = (try inputs.operand(0), try inputs.operand(1))
     guard (1...2).contains(extents.count), maps.rank == extents.count + 2, positions.rank == 2,

@@ -29,6 +29,8 @@ package struct Reshaping: Operator {
     }
   }
 
+  package func isLinear(inOperand index: Int) -> Bool { index == 0 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
     switch form {
@@ -119,6 +121,8 @@ package struct Reshaping: Operator {
 /// `x` in the shape of `like`, of which only the shape is read: the gradient of every reshaping.
 package struct ReshapingLike: Operator {
   package var kind: String { "ReshapeLike" }
+
+  package var operandCounts: ClosedRange<Int> { 2...2 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, like) = (try inputs.operand(0), try inputs.operand(1))

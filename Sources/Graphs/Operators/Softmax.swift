@@ -58,6 +58,8 @@ package struct SoftmaxGradient: Operator {
 
   package var kind: String { "\(forward.kind)Gradient" }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {

@@ -16,6 +16,8 @@ package struct Transposition: Operator {
     return order
   }
 
+  package func isLinear(inOperand index: Int) -> Bool { index == 0 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
     return [Shape(try order(rank: source.rank).map { source[$0] })]

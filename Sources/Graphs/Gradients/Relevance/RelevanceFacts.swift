@@ -52,7 +52,8 @@ extension GradientBuilder {
         default: return false
         }
       case is Reshaping, is Transposition, is Expansion: tensor = node.inputs[0]
-      default: return node.kind == "Softmax"
+      case let softmax as Softmax: return !softmax.logarithm
+      default: return false
       }
     }
     return false

@@ -2,11 +2,11 @@ import OneDNN
 import Tensors
 
 /// Functions of one number, and of several with broadcasting.
-let elementwiseReaders: [String: OperatorReader] = [
+let elementwiseReaders: [String: OperatorReader] = joined([
   formReaders,
   Pointwise.functions.mapValues { function -> OperatorReader in { (function, try $0.operands(1)) } },
   Pointwise.comparisons.mapValues { function -> OperatorReader in { (function, try $0.operands(2)) } },
-].reduce(into: [:]) { all, table in all.merge(table) { first, _ in first } }
+])
 
 /// Those with attributes or constants that decide what they are.
 private let formReaders: [String: OperatorReader] = [

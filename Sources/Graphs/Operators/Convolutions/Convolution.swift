@@ -10,6 +10,9 @@ package struct Convolution: Operator {
   package var kind: String { "Conv" }
   package var hostsTail: Bool { true }
 
+  package var operandCounts: ClosedRange<Int> { 2...3 }
+  package func isLinear(inOperand index: Int) -> Bool { true }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, weights) = (try inputs.operand(0), try inputs.operand(1))
     guard source.rank == weights.rank, source.rank >= 3, source[1] % groups == 0,

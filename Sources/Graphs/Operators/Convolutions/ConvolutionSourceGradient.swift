@@ -11,6 +11,8 @@ package struct ConvolutionSourceGradient: Operator {
 
   package var kind: String { "ConvSourceGradient" }
 
+  package var operandCounts: ClosedRange<Int> { 3...3 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   package func readsValue(ofInput index: Int) -> Bool { index < 2 }
 

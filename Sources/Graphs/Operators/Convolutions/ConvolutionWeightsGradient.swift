@@ -10,6 +10,8 @@ package struct ConvolutionWeightsGradient: Operator {
   package var kind: String { "ConvWeightsGradient" }
   package var resultCount: Int { 2 }
 
+  package var operandCounts: ClosedRange<Int> { 3...3 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let weights = try inputs.operand(2)
     return [weights, [weights[0]]]
@@ -45,7 +47,7 @@ package struct ConvolutionWeightsGradient: Operator {
       return try lowering.emit(primitive, arguments)
     }
     // The groups are an axis of their own only here.
-    let grouped = lowering.temporary(made)
+    let grouped = lowering.scratch(made)
     try lowering.emit(primitive, arguments + [(.weightsGradient, grouped)])
     let result = lowering.define(node.outputs[0], try .plain(weights.dimensions))
     let plain = Operand(buffer: result.buffer, layout: try .plain(view.dimensions))

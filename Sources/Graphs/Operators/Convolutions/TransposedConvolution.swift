@@ -13,6 +13,9 @@ package struct TransposedConvolution: Operator {
   package var kind: String { "ConvTranspose" }
   package var hostsTail: Bool { true }
 
+  package var operandCounts: ClosedRange<Int> { 2...3 }
+  package func isLinear(inOperand index: Int) -> Bool { true }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, weights) = (try inputs.operand(0), try inputs.operand(1))
     let window = forward.window

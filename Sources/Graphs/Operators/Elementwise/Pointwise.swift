@@ -34,6 +34,10 @@ package struct Pointwise: Operator {
   /// Whether it makes floats of floats, of another precision perhaps: a cast through which gradients pass.
   var roundsOnly: Bool { kind == "Cast" && slopes.contains { $0 != nil } }
 
+  package var isStep: Bool { ["Round", "Floor", "Ceil", "Sign"].contains(kind) }
+
+  package var operandCounts: ClosedRange<Int> { arity...arity }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     [try Shape.broadcast(inputs, count: arity)]
   }

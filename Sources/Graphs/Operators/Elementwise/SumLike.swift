@@ -5,6 +5,8 @@ package struct SumLike: Operator {
   package var kind: String { "SumLike" }
   package var acceptsEmptyOperands: Bool { true }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (from, to) = (try inputs.operand(0), try inputs.operand(1))
     guard to.rank <= from.rank,

@@ -14,6 +14,8 @@ package struct AddressedGathering: Operator {
     }
   }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     [try addressing.shape(of: try inputs.operand(1), into: try inputs.operand(0))]
   }
@@ -52,6 +54,8 @@ struct AddressedGatheringGradient: Operator {
 
   var kind: String { "\(AddressedGathering(addressing).kind)Gradient" }
   var acceptsEmptyOperands: Bool { true }
+
+  var operandCounts: ClosedRange<Int> { 3...3 }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   func readsValue(ofInput index: Int) -> Bool { index < 2 }

@@ -12,6 +12,8 @@ package struct Concatenation: Operator {
   package var kind: String { "Concat" }
   package var acceptsEmptyOperands: Bool { true }
 
+  package var operandCounts: ClosedRange<Int> { 1...Int.max }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     var result = try inputs.operand(0)
     let place = try result.place(ofAxis: axis)
@@ -61,6 +63,8 @@ struct ConcatenatedPart: Operator {
   let index: Int
 
   var kind: String { "ConcatGradient" }
+
+  var operandCounts: ClosedRange<Int> { 2...Int.max }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(index + 1)] }
   func readsValue(ofInput index: Int) -> Bool { index == 0 }

@@ -8,6 +8,8 @@ package struct Expansion: Selecting {
 
   package var kind: String { "Expand" }
 
+  package func isLinear(inOperand index: Int) -> Bool { index == 0 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
     let result = try Shape.broadcast([source, try Shape(checking: extents)], count: 2)
@@ -37,6 +39,8 @@ func expanding(_ source: Shape, to result: Shape) -> [AxisSelection] {
 /// `x` stretched to the shape of `like`, of which only the shape is read.
 struct ExpansionLike: Operator {
   var kind: String { "ExpandLike" }
+
+  var operandCounts: ClosedRange<Int> { 2...2 }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, like) = (try inputs.operand(0), try inputs.operand(1))

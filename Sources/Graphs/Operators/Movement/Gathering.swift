@@ -10,6 +10,8 @@ package struct Gathering: Operator {
 
   package var kind: String { "Gather" }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, places) = (try inputs.operand(0), try inputs.operand(1))
     let place = try source.place(ofAxis: axis)
@@ -70,6 +72,8 @@ struct GatheringGradient: Operator {
 
   var kind: String { "GatherGradient" }
   var acceptsEmptyOperands: Bool { true }
+
+  var operandCounts: ClosedRange<Int> { 3...3 }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   func readsValue(ofInput index: Int) -> Bool { index < 2 }

@@ -11,6 +11,8 @@ package struct OneHot: Operator {
 
   package var kind: String { "OneHot" }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (indices, values) = (try inputs.operand(0), try inputs.operand(1))
     guard values.count == 2, axis >= -indices.rank - 1, axis <= indices.rank else {

@@ -28,6 +28,8 @@ package struct Scattering: Operator {
   }
   package var acceptsEmptyOperands: Bool { true }
 
+  package var operandCounts: ClosedRange<Int> { 3...3 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, updates) = (try inputs.operand(0), try inputs.operand(2))
     guard try addressing.shape(of: try inputs.operand(1), into: source) == updates else {
@@ -120,6 +122,8 @@ struct Clearing: Operator {
 
   var kind: String { "Clear" }
   var acceptsEmptyOperands: Bool { true }
+
+  var operandCounts: ClosedRange<Int> { 2...2 }
 
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
 

@@ -10,6 +10,8 @@ package struct SequenceReversal: Operator {
 
   package var kind: String { "ReverseSequence" }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (source, lengths) = (try inputs.operand(0), try inputs.operand(1))
     guard source.rank >= 2, Set([batchAxis, timeAxis]) == [0, 1], lengths == [source[batchAxis]] else {

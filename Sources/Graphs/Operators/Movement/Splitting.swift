@@ -91,6 +91,8 @@ struct SplittingGradient: Operator {
   var kind: String { "SplitGradient" }
   var acceptsEmptyOperands: Bool { true }
 
+  var operandCounts: ClosedRange<Int> { 2...Int.max }
+
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
   func readsValue(ofInput index: Int) -> Bool { index > 0 }
 

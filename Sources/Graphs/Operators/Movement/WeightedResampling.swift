@@ -163,6 +163,8 @@ struct WeightedResamplingGradient: Operator {
 
   var kind: String { "\(forward.kind)Gradient" }
 
+  var operandCounts: ClosedRange<Int> { 2...2 }
+
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
   func readsValue(ofInput index: Int) -> Bool { index == 0 }
 

@@ -34,6 +34,9 @@ package struct BatchNormalization: Operator {
     return field
   }
 
+  package var operandCounts: ClosedRange<Int> { 5...5 }
+  package func isLinear(inOperand index: Int) -> Bool { momentum == nil && index < 3 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
     for index in 1...4 {
@@ -94,7 +97,7 @@ package struct BatchNormalization: Operator {
     let primitive = try Primitive.channelNormalization(
       source: source.layout, statistics: .taken, epsilon: epsilon, on: lowering.engine)
     func statistic(_ index: Int) -> Operand {
-      node.result(index).map { lowering.define($0, plain) } ?? lowering.temporary(plain)
+      node.result(index).map { lowering.define($0, plain) } ?? lowering.scratch(plain)
     }
     let taken = [statistic(Self.batchMean), statistic(Self.batchVariance)]
     let result = lowering.define(node.outputs[0], source.layout)
@@ -125,6 +128,8 @@ package struct BatchNormalizationGradient: Operator {
 
   package var kind: String { "BatchNormalizationGradient" }
   package var resultCount: Int { 3 }
+
+  package var operandCounts: ClosedRange<Int> { 5...5 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     [try inputs.operand(1), try inputs.operand(2), try inputs.operand(2)]

@@ -28,6 +28,8 @@ package struct ChannelScaling: Operator {
 
   package var hostsTail: Bool { true }
 
+  package func isLinear(inOperand index: Int) -> Bool { index == 0 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
     guard source.rank >= 2, source[1] == scale.count else {

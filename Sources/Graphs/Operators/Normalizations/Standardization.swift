@@ -28,6 +28,8 @@ package struct Standardization: Operator {
   package var resultCount: Int { 3 }
   package var spansRows = false
 
+  package var operandCounts: ClosedRange<Int> { 1...3 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)
     let parameters = inputs.dropFirst().compactMap { $0 }
@@ -125,7 +127,7 @@ package struct Standardization: Operator {
     let operands = try names.map { try lowering.use($0, as: .plain(try lowering.shape($0).dimensions)) }
     let layouts = [operands[0].layout] + (try [Layout](repeating: .plain([plan.count]), count: 2))
     let results = try layouts.enumerated().map { place, layout in
-      guard let name = node.result(place) else { return lowering.temporary(layout) }
+      guard let name = node.result(place) else { return lowering.scratch(layout) }
       return lowering.define(name, try .plain(try lowering.shape(name).dimensions))
     }
     let (epsilon, hasScale, hasBias) = (epsilon, scale != nil, bias != nil)

@@ -9,6 +9,8 @@ package struct StandardizationGradient: Operator {
 
   package var kind: String { "\(forward.kind)Gradient" }
 
+  package var operandCounts: ClosedRange<Int> { 4...5 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
@@ -45,6 +47,8 @@ package struct StandardizationParameterGradient: Operator {
   let ofScale: Bool
 
   package var kind: String { "\(forward.kind)\(ofScale ? "Scale" : "Bias")Gradient" }
+
+  package var operandCounts: ClosedRange<Int> { 5...5 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(4)] }
   package func readsValue(ofInput index: Int) -> Bool { index == 0 || ofScale && index < 4 }

@@ -34,6 +34,8 @@ package struct Pooling: Operator {
     return window == nil ? "Global\(name)" : name
   }
 
+  package func isLinear(inOperand index: Int) -> Bool { reduction != .maximum }
+
   package var resultCount: Int { reduction == .maximum ? 2 : 1 }
   /// The result in which oneDNN remembers where it found the maxima, for the gradient.
   static let memory = 2

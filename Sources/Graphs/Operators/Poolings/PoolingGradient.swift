@@ -8,6 +8,8 @@ package struct PoolingGradient: Operator {
 
   package var kind: String { "\(forward.kind)Gradient" }
 
+  package var operandCounts: ClosedRange<Int> { 2...3 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
   package func readsValue(ofInput index: Int) -> Bool { index != 1 }
 
@@ -23,7 +25,7 @@ package struct PoolingGradient: Operator {
       forward: hint, on: lowering.engine)
     var gradient = try lowering.use(node.inputs[0], as: primitive.layout(.destinationGradient))
     if let factors = try forward.factors(over: shape) {
-      let product = lowering.temporary(gradient.layout)
+      let product = lowering.scratch(gradient.layout)
       try lowering.emitProduct(of: gradient, factors, into: product)
       gradient = product
     }

@@ -73,6 +73,8 @@ package struct Quantization: Operator {
 
   package var kind: String { "QuantizeLinear" }
 
+  package var operandCounts: ClosedRange<Int> { 2...3 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     [try scales.check(inputs)]
   }
@@ -124,6 +126,8 @@ package struct QuantizationGradient: Operator {
 
   package var kind: String { "QuantizeLinearGradient" }
 
+  package var operandCounts: ClosedRange<Int> { 3...4 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
@@ -154,6 +158,8 @@ package struct Dequantization: Operator {
   package let scales: ScaleAssignment
 
   package var kind: String { "DequantizeLinear" }
+
+  package var operandCounts: ClosedRange<Int> { 2...3 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     [try scales.check(inputs)]

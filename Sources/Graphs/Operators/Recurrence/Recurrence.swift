@@ -33,6 +33,8 @@ package struct Recurrence: Operator {
     RecurrentGeometry(cell, source: source, recurrent: recurrent, batchFirst: batchFirst)
   }
 
+  package var operandCounts: ClosedRange<Int> { 3...8 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let (x, w, r) = (try inputs.operand(0), try inputs.operand(1), try inputs.operand(2))
     guard x.rank == 3, w.rank == 3, r.rank == 3 else {

@@ -16,6 +16,8 @@ package struct RecurrenceGradient: Operator {
   /// Where the layer's own operands begin.
   private static let own = 4
 
+  package var operandCounts: ClosedRange<Int> { Self.own + 3...Self.own + 8 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let x = try inputs.operand(Self.own)
     let r = try inputs.operand(Self.own + 2)

@@ -2,6 +2,8 @@ import OneDNN
 
 /// One run of a recurrent layer's gradient: each lane takes a direction and some of the batch from the last step to the
 /// first; then the weights' gradients are summed over all steps and items at once.
+///
+/// Sendable though it holds pointers: it lives for one run of a kernel, and each lane writes to its own items only.
 struct RecurrentBackward: @unchecked Sendable {
   let layer: Recurrence
   let geometry: RecurrentGeometry

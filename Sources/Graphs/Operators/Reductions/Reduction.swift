@@ -47,6 +47,7 @@ package struct Reduction: Operator {
   }
 
   package var kind: String { "Reduce" + function.rawValue }
+  package func isLinear(inOperand index: Int) -> Bool { function == .sum || function == .mean }
   package var acceptsEmptyOperands: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {

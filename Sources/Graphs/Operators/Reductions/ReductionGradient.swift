@@ -15,6 +15,8 @@ struct ReductionGradient: Operator {
 
   var kind: String { "\(forward.kind)Gradient" }
 
+  var operandCounts: ClosedRange<Int> { 3...3 }
+
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
 
   func readsValue(ofInput index: Int) -> Bool {

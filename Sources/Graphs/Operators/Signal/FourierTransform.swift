@@ -97,6 +97,8 @@ package struct FourierTransformGradient: Operator {
 
   package var kind: String { "DFTGradient" }
 
+  package var operandCounts: ClosedRange<Int> { 2...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
   package func readsValue(ofInput index: Int) -> Bool { index == 0 }
 

@@ -42,6 +42,8 @@ package struct ShortTimeFourierTransform: Operator {
       count: (signal[1] - length) / step + 1, bins: onesided ? length / 2 + 1 : length)
   }
 
+  package var operandCounts: ClosedRange<Int> { 1...2 }
+
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let frames = try frames(try inputs.operand(0), inputs.count > 1 ? inputs[1] : nil)
     return [[frames.batch, frames.count, frames.bins, 2]]
@@ -112,6 +114,8 @@ package struct ShortTimeFourierTransformGradient: Operator {
   let forward: ShortTimeFourierTransform
 
   package var kind: String { "STFTGradient" }
+
+  package var operandCounts: ClosedRange<Int> { 2...3 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(1)] }
   package func readsValue(ofInput index: Int) -> Bool { index != 1 }
