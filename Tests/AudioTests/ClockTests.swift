@@ -186,6 +186,10 @@ struct DamageTests {
     #expect(cut.frames == 48000 && cut.flaws == [Flaw(.truncated, from: 3, to: 4)])
     let more = try Recording.read(try scratch.file("more.wav", wav(64000)))
     #expect(more.mono == samples && more.flaws == [Flaw(.overlong, from: 1, to: 4)])
+    // A wrong number of bytes a second changes nothing.
+    var odd = whole
+    odd[28] = 7
+    #expect(try Recording.read(try scratch.file("odd.wav", odd)).flaws.isEmpty)
     // A chunk behind the samples is no sound.
     var list = wav(64000, cut: 192_000)
     list += Array("junk".utf8) + [0, 0, 2, 0] + [UInt8](repeating: 7, count: 131_072)

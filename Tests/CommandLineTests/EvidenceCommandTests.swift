@@ -69,7 +69,9 @@ struct EvidenceCommandTests {
       let arguments = [
         "explain", "sounds", "--model", "net.onnx", "--method", "saliency", "--target", "dog",
       ]
-      expectSuccess(try Otoscope.run(arguments + ["--only-average", "-o", "only"], in: folder))
+      let passedOver = "sounds: passed over: readme.txt: is no sound"
+      let first = try Otoscope.run(arguments + ["--only-average", "-o", "only"], in: folder)
+      #expect(first.status == 0 && first.errorLines == [passedOver])
       let files = ["csv", "png", "svg", "time.png", "time.svg"].map { "dog.saliency.average.\($0)" }
       #expect(names(in: "\(folder)/only") == (files + ["index.html", "report.json"]).sorted())
       let only = try report(AverageReport.self, "\(folder)/only")
@@ -83,7 +85,8 @@ struct EvidenceCommandTests {
       #expect(table.hasPrefix("part,at,unit,share,low,high\nband,"))
       try ExplainTests.checkPage("\(folder)/only/index.html")
 
-      expectSuccess(try Otoscope.run(arguments + ["--average", "-o", "both"], in: folder))
+      let second = try Otoscope.run(arguments + ["--average", "-o", "both"], in: folder)
+      #expect(second.status == 0 && second.errorLines == [passedOver])
       let both = try report(AverageReport.self, "\(folder)/both")
       #expect(both.explanations.count == 3 && both.averages?.first?.clips == 3)
       #expect(names(in: "\(folder)/both").count == 5 + 3 * 5 + 2)

@@ -26,7 +26,7 @@ struct WAVHeader {
       var size = Self.number(chunk[4...])
       let name = String(decoding: chunk[..<4], as: UTF8.self)
       if name == "fmt ", let format = file.bytes(at: place + 8, count: 16) {
-        bytesPerSecond = Self.number(format[8..<12])
+        bytesPerSecond = Self.bytesPerSecond(format)
       } else if name == "ds64", let sizes = file.bytes(at: place + 8, count: 16) {
         long = Self.number(sizes[8..<12]) + Self.number(sizes[12..<16]) << 32
       } else if name == "data" {
@@ -42,6 +42,13 @@ struct WAVHeader {
       place += 8 + size + size % 2
     }
     return nil
+  }
+
+  /// Of plain samples from their rate, channels and bits, as FFmpeg reads them: the field for it is often wrong.
+  private static func bytesPerSecond(_ format: [UInt8]) -> Int {
+    func short(_ place: Int) -> Int { Int(format[place]) | Int(format[place + 1]) << 8 }
+    let isPlain = [1, 3, 0xFFFE].contains(short(0)) && short(14) > 0 && short(14) % 8 == 0
+    return isPlain ? number(format[4..<8]) * short(2) * short(14) / 8 : number(format[8..<12])
   }
 
   /// Whether at least a second's worth of bytes follows, which does not begin as another chunk does.
