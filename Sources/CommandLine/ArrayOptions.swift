@@ -18,6 +18,7 @@ struct ArrayOptions: ParsableArguments {
 
   func request(_ methods: MethodOptions) -> ArrayRequest {
     var request = ArrayRequest(model: model, input: input)
+    request.reading = network.reading
     request.explained = explained
     request.layers = layer
     request.parameters = methods.parameters

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Explain
+import Graphs
 import Jobs
 import Tensors
 
@@ -14,6 +15,7 @@ struct AttributeCommand: ParsableCommand {
         otoscope attribute yamnet patches.npy --method occlusion --window 16 16 --target 69 -o occlusion.npz
         otoscope attribute net.onnx x.npy --method saliency --of conv5 --channel 17 -o channel.npz
         otoscope attribute net.onnx x.npy --method grad-cam --target 3 --layer conv5 -o cam.npz
+        otoscope attribute sed.onnx x.npy --method saliency --target 3 --at 12-20 -o event.npz
       """)
 
   @OptionGroup var arrays: ArrayOptions
@@ -21,6 +23,12 @@ struct AttributeCommand: ParsableCommand {
   var method: AttributionMethod
   @Option(help: "The element that is explained, counted over all axes but the first.")
   var target: Int?
+  @Option(
+    help: ArgumentHelp(
+      """
+      When, of a tensor of moments and classes such as [frames, classes]: a place along the first axis of its row, or the       mean over some, as 12-20. --target then counts the axes behind it.
+      """, valueName: "moment"))
+  var at: Moments?
   @Option(help: "Instead: a channel of the tensor [N, C, places...], whose mean over places is explained.")
   var channel: Int?
   @Option(
@@ -48,6 +56,9 @@ struct AttributeCommand: ParsableCommand {
           ? "name what is explained: --target, --channel or --direction"
           : "--target, --channel and --direction are different questions: choose one")
     }
+    guard at == nil || (target != nil && against == nil) else {
+      throw ValidationError("--at is a moment of --target, without --against")
+    }
     guard against == nil || target != nil else { throw ValidationError("--against is held against --target") }
   }
 
@@ -60,12 +71,27 @@ struct AttributeCommand: ParsableCommand {
       return .direction(vector.values)
     }
     let element = target ?? 0
+    if let at { return .moments(element: element, at.range) }
     return against.map { .difference(element, $0) } ?? .element(element)
+  }
+
+  /// Says which moment an element lies at where nobody named one.
+  private func noteMoments(_ question: ArrayQuestion) throws {
+    guard let target, at == nil else { return }
+    let row = try question.network.shape(of: question.tensor, at: question.shapes).dimensions.dropFirst()
+    guard row.count == 2, let moments = row.first, let classes = row.last, moments > 1, classes > 1 else {
+      return
+    }
+    Terminal.note(
+      "a row of '\(question.tensor)' is \(moments) x \(classes): --target \(target) counts all of them and is element "
+        + "\(target % classes) at moment \(target / classes); name a moment with --at")
   }
 
   func run() throws {
     let request = arrays.request(methods)
     let question = try arrays.network.workspace.question(request, of: tensor, scoreOf())
+    for line in question.readings { Terminal.note(line) }
+    try noteMoments(question)
     let progress = Progress(method.name)
     var settings = try request.parameters.settings(for: question.x)
     settings.layers = arrays.layer
@@ -73,6 +99,7 @@ struct AttributeCommand: ParsableCommand {
     settings.control = progress.control
     let attribution = try question.attribution(by: method, settings)
     progress.finish()
-    try NumPy.writeArchive([("attribution", attribution)], to: output, compressed: false)
+    try NumPy.writeArchive(
+      [("attribution", question.fileForm(attribution))], to: output, compressed: false)
   }
 }

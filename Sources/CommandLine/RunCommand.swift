@@ -10,8 +10,11 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Evaluate a network on an array and save the tensors asked for.",
     discussion: """
-      EXAMPLE:
+      Arrays have the shapes of the file. With more rows than the file takes at a time, rows are run one by one and joined.
+
+      EXAMPLES:
         otoscope run yamnet patches.npy --tensor scores --tensor embedding -o result.npz
+        otoscope run vad.onnx speech.npz --state stateN=state -o curve.npz
       """)
 
   @Argument(help: "An ONNX file, or the name of a bundled model.")
@@ -25,12 +28,14 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var options: NetworkOptions
 
   func run() throws {
-    let network = try options.workspace.network(model)
+    let inputs = try ArrayInputs(input, for: options.workspace.network(model, options.reading))
+    for line in try inputs.readings() { Terminal.note(line) }
+    let network = inputs.network
     var names: [TensorName] = []
     for name in tensor.isEmpty ? network.graph.outputs : tensor where !names.contains(name) {
       names.append(name)
     }
-    let values = try network.values(of: names, at: try readInputs(input, for: network.graph))
+    let values = try network.evaluate(names, at: inputs.arrays)
     try NumPy.writeArchive(Array(zip(names, values)).map { ($0, $1) }, to: output, compressed: false)
   }
 }

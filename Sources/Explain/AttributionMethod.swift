@@ -67,16 +67,28 @@ public struct AttributionMethod: Sendable {
     switch procedure(settings) {
     case .input(let method): return try method.attribute(score, at: x)
     case .classActivation(let method):
-      let layers = try settings.layers(for: score, at: x)
+      let layers = try mappedLayers(settings, score, at: x)
       guard !isResized, let layer = layers.first, layers.count == 1 else {
         return try method.map(score, layers: layers, at: x)
       }
       return try method.map(score, layer: layer, at: x)
     case .product(let method, let map):
       return try method.attribute(score, at: x).times(
-        map.map(score.standard, layers: settings.layers(for: score, at: x), at: x))
+        map.map(score.standard, layers: mappedLayers(settings, score, at: x), at: x))
     case .sound: throw ExplainError.needsSamples(name)
     }
+  }
+
+  /// The layers of a class activation map, checked: each has a place for every row along its first axis.
+  private func mappedLayers(_ settings: Settings, _ score: NetworkScore, at x: Tensor) throws -> [TensorName]
+  {
+    guard !score.network.isWalking else { throw ExplainError.layerAcrossSteps(name) }
+    let layers = try settings.layers(for: score, at: x)
+    let survey = try score.network.survey(at: score.inputShapes(beside: x.shape))
+    for layer in layers where survey.axis(of: layer) != 0 {
+      throw ExplainError.layerWithoutPlaces(layer, shape: survey.fileShapes[layer]?.description ?? "[]")
+    }
+    return layers
   }
 }
 

@@ -6,6 +6,9 @@ public import Tensors
 public enum ExplainError: RemediableError {
   case severalInputs([TensorName])
   case noSuchElement(Int, of: TensorName, count: Int)
+  /// A tensor whose rows have no axis of time besides that of the elements.
+  case noMoments(TensorName, shape: Shape)
+  case noSuchMoment(Int, of: TensorName, count: Int)
   case noSuchChannel(Int, of: TensorName, count: Int)
   /// A direction of another length than the tensor's rows.
   case direction(of: TensorName, expected: Int, got: Int)
@@ -17,6 +20,8 @@ public enum ExplainError: RemediableError {
   case noEmbedding
   /// A method that asks for scores of patches, where only clips have one.
   case notOfPatches(_ method: String)
+  /// A class activation map of a network of sequences, whose layers have their places anew at every step.
+  case layerAcrossSteps(_ method: String)
   /// A layer without places: nothing to draw a map on.
   case layerWithoutPlaces(TensorName, shape: String)
   case noConvolution
@@ -59,8 +64,8 @@ public enum ExplainError: RemediableError {
   /// Whether the method cannot explain this network at all, while others can.
   public var isOfTheMethod: Bool {
     switch self {
-    case .noConvolution, .notAveraged, .layerWithoutPlaces, .notInDomain, .noMultipliers, .poolingNotLinear,
-      .notOfPatches:
+    case .noConvolution, .notAveraged, .layerWithoutPlaces, .layerAcrossSteps, .notInDomain, .noMultipliers,
+      .poolingNotLinear, .notOfPatches:
       true
     default: false
     }
@@ -92,6 +97,11 @@ public enum ExplainError: RemediableError {
         + "the others are held"
     case .noSuchElement(let element, let tensor, let count):
       "'\(tensor)' has \(count) elements a row, there is no element \(element); choose 0 to \(count - 1)"
+    case .noMoments(let tensor, let shape):
+      "a row of '\(tensor)' has the shape \(shape), without an axis of time before that of the elements: leave out the "
+        + "moment"
+    case .noSuchMoment(let moment, let tensor, let count):
+      "'\(tensor)' has \(count) moments, there is no moment \(moment); choose 0 to \(count - 1)"
     case .noSuchChannel(let channel, let tensor, let count):
       "'\(tensor)' has \(count) channels, there is no channel \(channel); choose 0 to \(count - 1)"
     case .direction(let tensor, let expected, let got):
@@ -105,6 +115,9 @@ public enum ExplainError: RemediableError {
       "no linear layer makes the model's logits, so that nothing is its embedding"
     case .notOfPatches(let method):
       "\(method) asks for the scores of masked patches, and only whole clips have a similarity: use grad-cam"
+    case .layerAcrossSteps(let method):
+      "\(method) maps one layer, and a network with state has that layer anew at every step; gradients explain all steps, "
+        + "such as saliency, smoothgrad and integrated-gradients"
     case .layerWithoutPlaces(let name, let shape):
       "layer '\(name)' of shape \(shape) has no places to map; choose one before the pooling or flattening"
     case .noConvolution: "the model has no convolution to make a map of"

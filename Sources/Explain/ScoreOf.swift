@@ -9,6 +9,9 @@ public enum ScoreOf: Sendable, Hashable {
   case element(Int)
   /// The first less the second: "why this and not that".
   case difference(Int, Int)
+  /// An element at some moments, its mean over them: the first axis of a row runs in time, and elements are counted over the
+  /// axes behind it.
+  case moments(element: Int, ClosedRange<Int>)
   /// The mean over the places of a channel of `[N, C, places…]`.
   case channelMean(Int)
   /// Some elements, each with its weight.
@@ -21,7 +24,7 @@ public enum ScoreOf: Sendable, Hashable {
   /// - Parameters:
   ///   - row: the extents of the tensor's row.
   ///   - tensor: for messages.
-  /// - Throws: `ExplainError.noSuchElement`, `.noSuchChannel`, `.direction`.
+  /// - Throws: `ExplainError.noSuchElement`, `.noMoments`, `.noSuchMoment`, `.noSuchChannel`, `.direction`.
   func terms(of row: [Int], in tensor: TensorName) throws(ExplainError) -> [(element: Int, weight: Float)] {
     let width = row.reduce(1, *)
     func checked(_ element: Int) throws(ExplainError) -> Int {
@@ -33,6 +36,16 @@ public enum ScoreOf: Sendable, Hashable {
     switch self {
     case .element(let element): return [(try checked(element), 1)]
     case .difference(let element, let other): return [(try checked(element), 1), (try checked(other), -1)]
+    case .moments(let element, let moments):
+      guard row.count > 1, let count = row.first else { throw .noMoments(tensor, shape: Shape(row)) }
+      guard moments.lowerBound >= 0, moments.upperBound < count else {
+        throw .noSuchMoment(moments.upperBound, of: tensor, count: count)
+      }
+      let classes = width / max(1, count)
+      guard element >= 0, element < classes else {
+        throw .noSuchElement(element, of: tensor, count: classes)
+      }
+      return moments.map { ($0 * classes + element, 1 / Float(moments.count)) }
     case .channelMean(let channel):
       let channels = row.first ?? 0
       guard channel >= 0, channel < channels else {

@@ -15,10 +15,18 @@ public struct Graph: Sendable {
   /// Weights, by tensor name.
   public let constants: [TensorName: Tensor]
   public let outputs: [TensorName]
-  /// Reads the graph again for inputs of given shapes; nil if it does not depend on them.
-  private let resolver: Resolver?
+  /// Reads the graph again once more is known of the inputs; nil if it does not depend on them.
+  let resolver: Resolver?
 
-  package typealias Resolver = @Sendable ([TensorName: Shape]) throws -> Graph
+  package typealias Resolver = @Sendable (KnownInputs) throws -> Graph
+
+  /// What is known of the inputs.
+  package struct KnownInputs: Sendable {
+    /// The shapes of all inputs; nil where they are open.
+    package var shapes: [TensorName: Shape]?
+    /// Inputs whose values are known and are inputs no more.
+    package var values: [TensorName: Tensor] = [:]
+  }
 
   /// A graph, checked: every tensor is defined once and before it is used.
   public init(
@@ -52,8 +60,8 @@ public struct Graph: Sendable {
       guard let shape = inputShapes[input.name] else { throw .missingInput(input.name) }
       try input.check(shape, &symbols)
     }
-    do { return try resolver(inputShapes.filter { shape in inputs.contains { $0.name == shape.key } }) } catch
-    {
+    let own = inputShapes.filter { shape in inputs.contains { $0.name == shape.key } }
+    do { return try resolver(KnownInputs(shapes: own)) } catch {
       throw (error as? GraphError) ?? .unresolved("\(error)")
     }
   }
@@ -62,7 +70,7 @@ public struct Graph: Sendable {
   func replacingConstants(by others: [TensorName: Tensor]) throws(GraphError) -> Graph {
     let known = others.filter { constants[$0.key] != nil }
     var again: Resolver?
-    if let resolver { again = { shapes in try resolver(shapes).replacingConstants(by: others) } }
+    if let resolver { again = { known in try resolver(known).replacingConstants(by: others) } }
     return try Graph(
       name: name, inputs: inputs, nodes: nodes, constants: constants.merging(known) { _, new in new },
       outputs: outputs, resolver: again)
@@ -77,8 +85,10 @@ public struct Graph: Sendable {
   /// What reads this graph again once the constants `names` are inputs.
   func promotingResolver(_ names: [TensorName]) -> Resolver? {
     guard let resolver else { return nil }
-    return { shapes in
-      try resolver(shapes.filter { !names.contains($0.key) }).promotingConstants(names)
+    return { known in
+      var known = known
+      known.shapes = known.shapes?.filter { !names.contains($0.key) }
+      return try resolver(known).promotingConstants(names)
     }
   }
 
@@ -134,10 +144,13 @@ public struct GraphInput: Sendable, Hashable {
   public let name: TensorName
   /// nil: the file does not say.
   public let dimensions: [Dimension]?
+  /// Whether the file takes whole numbers or truth values there.
+  public let isInteger: Bool
 
-  public init(name: TensorName, dimensions: [Dimension]?) {
+  public init(name: TensorName, dimensions: [Dimension]?, isInteger: Bool = false) {
     self.name = name
     self.dimensions = dimensions
+    self.isInteger = isInteger
   }
 
   /// The shape with `batch` rows: every symbolic dimension in front is the batch, and there may be no others.

@@ -18,6 +18,14 @@ public enum GraphError: Error, CustomStringConvertible {
   /// A tensor fed to an input has another shape than the graph declares.
   case input(TensorName, expected: String, got: Shape)
   case missingInput(TensorName)
+  /// Inputs that have different numbers of rows.
+  case rowCounts([TensorName: Int])
+  /// Sequences of different lengths.
+  case stepCounts([TensorName: Int])
+  /// A rule of gradients, or another question, that is not asked across the steps of a network with state.
+  case notAcrossSteps(String)
+  /// A tensor without a place for each of the rows that the network takes at a time.
+  case noRows(TensorName, rows: Int, shape: Shape)
   /// More than fits into memory.
   case tooLarge(String)
   /// The intermediate results of a run take more bytes than the caller allows.
@@ -40,6 +48,20 @@ public enum GraphError: Error, CustomStringConvertible {
     case .input(let name, let expected, let got):
       "input '\(name)' has shape \(got), the model wants \(expected)"
     case .missingInput(let name): "input '\(name)' is missing; give an .npz with an array of that name"
+    case .rowCounts(let counts):
+      "the inputs differ in their number of rows: "
+        + counts.keys.sorted().map { "'\($0)' has \(counts[$0] ?? 0)" }.joined(separator: ", ")
+        + "; give each as many as the others, or one"
+    case .stepCounts(let counts):
+      "the inputs differ in their number of steps: "
+        + counts.keys.sorted().map { "'\($0)' has \(counts[$0] ?? 0)" }.joined(separator: ", ")
+        + "; give sequences [rows, steps, …] of one length"
+    case .notAcrossSteps(let what):
+      "\(what) is not passed on from step to step of a network with state; ask for gradients, such as saliency, "
+        + "smoothgrad and integrated-gradients"
+    case .noRows(let name, let rows, let shape):
+      "the network takes \(rows) rows at a time, and '\(name)' of shape \(shape) has no place for each of them; choose a "
+        + "tensor that has, or export the network for one row"
     case .tooLarge(let what): "\(what) would not fit into memory"
     case .memory(let needed, let allowed):
       "the intermediate results of one run take \(Self.shown(needed, .up)), allowed are \(Self.shown(allowed, .down)); "

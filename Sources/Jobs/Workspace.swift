@@ -36,9 +36,10 @@ package final class Workspace: Sendable {
   }
 
   /// A bundled network, or that of an ONNX file, for questions about arrays.
-  package func network(_ name: String) throws -> Network {
-    network(try ONNXModel(contentsOf: try BundledData.modelPath(name)).graph)
+  package func network(_ name: String, _ reading: NetworkReading = NetworkReading()) throws -> Network {
+    let graph = try ONNXModel(contentsOf: try BundledData.modelPath(name)).graph
+    let rows = reading.rows.isEmpty ? nil : RowLayout(axes: reading.rows)
+    guard !reading.state.isEmpty else { return Network(graph, threads: threads, memory: memory, rows: rows) }
+    return try Network(stepping: graph, state: reading.state, threads: threads, memory: memory, rows: rows)
   }
-
-  package func network(_ graph: Graph) -> Network { Network(graph, threads: threads, memory: memory) }
 }

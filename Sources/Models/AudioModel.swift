@@ -78,7 +78,7 @@ public struct AudioModel: Sendable {
     ).output()
     self.output = output
     let isRevealed = revealing.tensors.count == graph.tensors.count
-    self.network = isRevealed ? network : network.replacing(graph: revealing)
+    self.network = isRevealed ? network : Network(revealing, like: network)
     labels = description.labels ?? []
     guard labels.isEmpty || labels.count == output.layout.classes else {
       throw ModelError.labels(path: path, labels: labels.count, classes: output.layout.classes)

@@ -83,7 +83,7 @@ struct IncrementalTests {
   @Test("the same results as of the whole evaluation", arguments: 0..<40, [1, 2])
   func agrees(seed: Int, rank: Int) throws {
     let toy = Self.random(seed: UInt64(seed), rank: rank)
-    let network = try toy.network()
+    let network = try toy.rowNetwork()
     let base = try #require(toy.sample(rows: 1)["x"])
     var generator = SplitMix64(seed: UInt64(seed) + 1000)
     for box in [[1, 1], [4, 3], [9, 18]] {
@@ -128,7 +128,7 @@ struct IncrementalTests {
   @Test("rows that do not differ, one row, changes at the corners, changes of different sizes")
   func corners() throws {
     let toy = Self.deep()
-    let network = try toy.network()
+    let network = try toy.rowNetwork()
     let base = try #require(toy.sample(rows: 1)["x"])
     var rows = [base]
     for place in [0, 63, 64 * 63, 64 * 64 - 1, 64 * 31 + 17] {
@@ -149,7 +149,7 @@ struct IncrementalTests {
     var toy = ToyNetwork([1, 12])
     toy.add("Gemm", ["x", toy.weight("w", generator.tensor([12, 4]))], "h")
     toy.add("Softmax", ["h"], "y")
-    let network = try toy.network()
+    let network = try toy.rowNetwork()
     let base = try #require(toy.sample(rows: 1)["x"])
     var x = Tensor(joining: [base, base, base])
     x.withUnsafeMutableValues { $0[14] = 3 }

@@ -31,8 +31,8 @@ extension OracleCase {
     } catch { Issue.record("\(self)\n  \(error)") }
   }
 
-  private func network() throws -> Network {
-    Network(try ONNXModel(model, from: kind).graph, threads: 1, rowsPerRun: 1 << 20)
+  private func network() throws -> Evaluator {
+    Evaluator(try ONNXModel(model, from: kind).graph, threads: 1)
   }
 
   /// What is wrong with the results: nothing, or a line for each.

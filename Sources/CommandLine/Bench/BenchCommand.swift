@@ -47,6 +47,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     var request = BenchRequest(model: model, work: method.items.map(\.name))
+    request.reading = options.reading
     request.input = input
     request.shapes = Dictionary(shapes.shapes.map { ($0.name, $0.shape.dimensions) }) { $1 }
     request.batch = shapes.batch

@@ -34,7 +34,8 @@ struct InspectCommand: ParsableCommand {
     let path = try BundledData.modelPath(model)
     let file = try ONNXModel(contentsOf: path)
     let listener = try listener(file, path)
-    let inputShapes = try shapes.inputShapes.of(file.graph, known: listener?.patchInputShape ?? [:])
+    let inputShapes = try shapes.inputShapes.of(
+      file.graph, rows: Network(file.graph, threads: 1).rows, known: listener?.patchInputShape ?? [:])
     let list = try LayerList(file.graph, at: inputShapes, listener: listener, threads: ComputeThreads.count)
     if let svg {
       try WholeFile.write(

@@ -9,7 +9,12 @@ public struct ArrayQuestion {
   public let asked: ScoreOf
   /// The input that is explained.
   public let inputName: TensorName
+  /// Its rows, along the first axis.
   public let x: Tensor
+  /// How the arrays were read where that could be otherwise, a line for each.
+  public let readings: [String]
+  /// The shape of `x` in the file of arrays.
+  private let fileShape: Shape
   /// The other inputs, which are held: each row beside its row of `x`.
   private let others: [TensorName: Tensor]
 
@@ -21,8 +26,10 @@ public struct ArrayQuestion {
     _ network: Network, _ path: String, explained: String?, of tensor: TensorName? = nil,
     asked: ScoreOf
   ) throws {
-    let inputs = try readInputs(path, for: network.graph)
+    let arrays = try ArrayInputs(path, for: network, explained: explained)
+    let (network, inputs) = (arrays.network, try arrays.asRows())
     self.network = network
+    readings = try arrays.readings()
     self.tensor = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
     self.asked = asked
     inputName = explained ?? network.graph.inputs[0].name
@@ -30,14 +37,23 @@ public struct ArrayQuestion {
       throw GraphError.unknownTensor(inputName, nearest: nearest(to: inputName, among: inputs.keys))
     }
     self.x = x
+    fileShape = arrays.arrays[inputName]?.shape ?? x.shape
     others = inputs.filter { [inputName] in $0.key != inputName }
-    let rows = x.shape.dimensions.first
-    guard others.values.allSatisfy({ $0.shape.dimensions.first == rows }) else {
-      throw InputError.unequalRows(path: path)
-    }
   }
 
-  public var rows: Int { x.shape.dimensions.first ?? 0 }
+  public var rows: Int { x.shape[0] }
+
+  /// Something shaped as `x` in the shape of the array that was read.
+  public func fileForm(_ tensor: Tensor) -> Tensor {
+    guard tensor.shape == x.shape else { return tensor }
+    return network.isWalking ? tensor.reshaped(to: fileShape) : network.fileForm(tensor, of: inputName)
+  }
+
+  /// Something shaped as the array that was read as rows, shaped as `x`.
+  func rowForm(_ tensor: Tensor) throws -> Tensor {
+    guard tensor.shape == fileShape, fileShape != x.shape else { return tensor }
+    return try network.rowForm(tensor, of: inputName)
+  }
 
   public var shapes: [TensorName: Shape] {
     others.mapValues(\.shape).merging([inputName: x.shape]) { $1 }

@@ -1,11 +1,12 @@
 public import Tensors
 
-/// The maps in a file, one value for each place of `x`.
+/// The maps in a file, one value for each place of the question's input.
 ///
 /// - Throws: `InputError`.
-public func readMaps(_ path: String, for x: Tensor) throws -> Tensor {
+public func readMaps(_ path: String, for question: ArrayQuestion) throws -> Tensor {
+  let x = question.x
   let name = "attribution"
-  let maps: Tensor
+  var maps: Tensor
   if path.hasSuffix(".npz") {
     let archive = try NumPy.readArchive(path)
     guard let array = archive[name] else {
@@ -15,6 +16,7 @@ public func readMaps(_ path: String, for x: Tensor) throws -> Tensor {
   } else {
     maps = try NumPy.read(path)
   }
+  maps = try question.rowForm(maps)
   guard maps.shape.rank == x.shape.rank, maps.shape[0] == x.shape[0], let laid = maps.laidOut(like: x) else {
     throw InputError.shape(path: path, array: name, expected: x.shape.description, got: maps.shape)
   }

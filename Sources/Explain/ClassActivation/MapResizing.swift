@@ -102,11 +102,9 @@ extension NetworkScore {
   ///
   /// - Throws: `GraphError.independent` when the layer does not depend on the input.
   func resized(_ map: Tensor, of layer: TensorName, like x: Tensor) throws -> Tensor {
-    let shapes = inputShapes(beside: x.shape)
-    guard
-      let field = try network.graph.resolved(for: shapes)
-        .receptiveFields(of: input, shapes: network.shapes(at: shapes))[layer]
-    else { throw GraphError.independent(layer, of: input) }
+    guard let field = try network.receptiveFields(of: input, at: inputShapes(beside: x.shape))[layer] else {
+      throw GraphError.independent(layer, of: input)
+    }
     return MapResizing(map.shape, field: field, input: x.shape)(map)
   }
 }

@@ -91,7 +91,7 @@ extension AudioModel {
   func embeddings(_ tensor: TensorName, at clips: Tensor) throws -> [[Float]] {
     let input = inputTensor(forClips: clips)
     let values = try network.values(of: [network.graph.tensor(named: tensor)], at: [inputName: input])[0]
-    guard values.shape.rank > 0, values.shape[0] == input.shape[0] else {
+    guard network.graph.constants[tensor] == nil, values.shape[0] == input.shape[0] else {
       throw ExplainError.notByPatch(tensor, shape: values.shape)
     }
     let width = values.count / max(1, input.shape[0])

@@ -40,7 +40,8 @@ public struct Evaluation: Sendable {
     _ model: AudioModel, methods: [AttributionMethod], settings: AttributionMethod.Settings = .init(),
     budget: Budget = Budget()
   ) {
-    self.model = model.replacing(network: Self.network(model.network.graph, like: model.network))
+    let network = model.network
+    self.model = model.replacing(network: (try? Self.network(network.stepGraph, like: network)) ?? network)
     self.budget = budget
     self.methods = methods
     self.settings = settings
@@ -241,10 +242,11 @@ public struct Evaluation: Sendable {
     guard !close.isEmpty else { return }
     defer { close = [] }
     var correlations = close.map { _ in [AttributionMethod: [Double]]() }
-    let stages = try model.network.graph.shufflingLayers(
-      stages: budget.sanityStages, at: model.patchInputShape, seed: budget.seed)
+    let network = model.network
+    let stages = try network.stepGraph.shufflingLayers(
+      stages: budget.sanityStages, at: network.fileShapes(at: model.patchInputShape), seed: budget.seed)
     for (stage, (_, graph)) in stages.enumerated() {
-      let shuffled = model.replacing(network: Self.network(graph, like: model.network))
+      let shuffled = model.replacing(network: try Self.network(graph, like: network))
       for (place, (question, explanations)) in close.enumerated() {
         for explanation in explanations where methods.contains(explanation.method) {
           let method = explanation.method
@@ -266,8 +268,8 @@ public struct Evaluation: Sendable {
   }
 
   /// A network whose programs do not pile up: dozens of methods ask for as many, each with its intermediate results.
-  private static func network(_ graph: Graph, like other: Network) -> Network {
-    Network(graph, threads: other.threads, memory: other.memory ?? 1 << 28)
+  private static func network(_ graph: Graph, like other: Network) throws -> Network {
+    try other.replacing(stepGraph: graph, memory: other.memory ?? 1 << 28)
   }
 
   // MARK: - Sounds with known answers

@@ -42,13 +42,14 @@ public struct Steadiness: Sendable {
     }
 
     let network = question.network
-    let graphs = try network.graph.shufflingLayers(stages: stages, at: question.shapes, seed: seed)
+    let graphs = try network.stepGraph.shufflingLayers(
+      stages: stages, at: network.fileShapes(at: question.shapes), seed: seed)
     let correlations = try graphs.enumerated().map { stage, shuffled in
       try control.report(
         graphs.count + stage, of: 2 * graphs.count,
         "\(method.name), weights shuffled \(stage + 1)/\(graphs.count)")
       var other = question
-      other.network = Network(shuffled.graph, threads: network.threads, memory: network.memory)
+      other.network = try network.replacing(stepGraph: shuffled.graph)
       let maps = try maps(of: other)
       return (0..<rows).map { row in
         agreement(ofMagnitudes: own.rows(row..<row + 1), maps.rows(row..<row + 1))

@@ -22,25 +22,14 @@ public struct Conservation: Sendable {
 extension NetworkScore {
   /// Where the relevance of each row's score goes by `rule`.
   public func conservation(at x: Tensor, by rule: RelevanceRule) throws -> [Conservation] {
-    let inputs = inputs(x)
-    let graph = try network.graph.resolved(for: inputs.mapValues(\.shape))
-      .simplified(keeping: [input, tensor])
-      .gradient(of: tensor, withRespectTo: [input], rule: GradientRule.relevance(rule).tallying)
-    let ledger = Network(
-      graph, threads: network.threads, rowsPerRun: network.rowsPerRun, memory: network.memory)
-    let absorbers = Absorber.allCases.filter { graph.outputs.contains(Graph.absorbedName($0)) }
-    let values = try ledger.values(
-      of: [tensor, Graph.gradientName(input)] + absorbers.map(Graph.absorbedName),
-      at: inputs.merging([Graph.seedName(tensor): seed(for: x)]) { first, _ in first })
-    let scores = try selected(values[0])
-    return scores.indices.map { row in
-      func absorbed(_ absorber: Absorber) -> Double {
-        absorbers.firstIndex(of: absorber).map { Double(values[$0 + 2].values[row]) } ?? 0
-      }
+    let (scores, seeds) = (try scores(at: x), try seed(for: x))
+    return try scores.indices.map { row in
+      let parts = try network.tallies(
+        of: tensor, seed: seeds.rows(row..<row + 1), withRespectTo: input, rule: .relevance(rule),
+        at: inputs(x.rows(row..<row + 1)))
       return Conservation(
-        score: Double(scores[row]),
-        atInput: values[1].rows(row..<row + 1).values.reduce(0) { $0 + Double($1) },
-        inBiases: absorbed(.biases), inStabilizers: absorbed(.stabilizers))
+        score: Double(scores[row]), atInput: parts.atInput, inBiases: parts.absorbed[.biases] ?? 0,
+        inStabilizers: parts.absorbed[.stabilizers] ?? 0)
     }
   }
 }

@@ -52,6 +52,12 @@ public struct MethodParameters: Sendable, Codable, Hashable {
   /// - Throws: `NumPyError`, `InputError`.
   public func settings(for x: Tensor) throws -> AttributionMethod.Settings {
     var settings = common
+    if window.isEmpty {
+      // No larger than the input, and along no more axes than it has.
+      let extents = x.shape.dimensions.dropFirst().suffix(settings.window.count)
+      settings.window = zip(settings.window.suffix(extents.count), extents).map { min($0, $1) }
+      if strides.isEmpty { settings.strides = settings.window.map { max(1, $0 / 2) } }
+    }
     settings.baseline = try baseline?.baseline(seed: seed) { path in
       let tensor = try NumPy.read(path)
       try checkFinite(tensor, "baseline", path)

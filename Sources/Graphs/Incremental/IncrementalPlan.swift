@@ -19,6 +19,10 @@ package struct IncrementalPlan: Sendable {
   /// The share of the whole evaluation's operations that is left.
   package let share: Double
 
+  /// Whether the rewritten graph takes several rows and gives a result for each. Shape arithmetic that was computed for one
+  /// row holds for one only.
+  let takesSeveralRows: Bool
+
   /// What `RegionAssembly` is told: for each axis, where stretches and patches begin, given where the change begins.
   struct Positions: Sendable {
     let name: TensorName
@@ -66,6 +70,20 @@ package struct IncrementalPlan: Sendable {
     }
     self.graph = try Graph(
       name: graph.name, inputs: inputs, nodes: nodes, constants: graph.constants, outputs: wanted)
+    takesSeveralRows = Self.takesSeveralRows(self.graph)
+  }
+
+  private static func takesSeveralRows(_ graph: Graph) -> Bool {
+    let all = [1, 2, 3].map { rows in
+      let shapes = graph.inputs.map { input in
+        let extents = (input.dimensions ?? []).map { dimension in
+          if case .fixed(let extent) = dimension { extent } else { rows }
+        }
+        return (input.name, Shape(extents))
+      }
+      return try? graph.shapes(for: Dictionary(shapes) { first, _ in first })
+    }
+    return graph.outputs.allSatisfy { name in RowSurvey.growingAxis(all.map { $0?[name] }) != nil }
   }
 }
 

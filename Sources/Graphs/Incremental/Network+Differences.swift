@@ -11,17 +11,20 @@ extension Network {
     }
     for name in tensors { try graph.tensor(named: name) }
     let changes = Changes(of: x, from: base)
-    guard let changes,
-      let plan = try incrementalPlan(for: tensors, changing: changes.counts, inputShape: base.shape)
+    let survey = try survey(at: [input: base.shape])
+    guard let changes, rows.axes[input] == 0, rows.capacity == .any || rows.capacity == .exactly(1),
+      let plan = try evaluator.incrementalPlan(
+        for: tensors, changing: changes.counts, inputShape: base.shape)
     else { return try values(of: tensors, at: [input: x]) }
 
     var shared: [TensorName: Tensor] = [:]
-    for (name, tensor) in zip(plan.unchanged, try values(of: plan.unchanged, at: [input: base])) {
+    for (name, tensor) in zip(plan.unchanged, try evaluator.values(of: plan.unchanged, at: [input: base])) {
       shared[IncrementalPlan.unchangedName(name)] = tensor
     }
     let unchanged = shared
     let rows = x.shape[0]
-    let runs = max(1, (rows + Self.rowsOfPart - 1) / Self.rowsOfPart)
+    let most = try rowsAtOnce(of: plan, tensors, x, survey)
+    let runs = max(1, (rows + most - 1) / most)
     let evenRuns = rows > threads ? (runs + threads - 1) / threads * threads : runs
     let size = (rows + evenRuns - 1) / evenRuns
     let starts = stride(from: 0, to: rows, by: size).map { min($0, rows - size) }
@@ -36,8 +39,10 @@ extension Network {
           let values = range.flatMap { places.row(changes.starts[$0]) }
           inputs[places.name] = Tensor([size, values.count / size], values)
         }
-        return try runPlan(
-          plan, tensors, inputs, threads: lanes > 1 ? 1 : threads, memory: memory.map { $0 / lanes })
+        let parts = try evaluator.run(
+          .init(wanted: tensors, changing: plan.changing), inputs, threads: lanes > 1 ? 1 : threads,
+          memory: memory.map { $0 / lanes }, prepare: { _ in plan.graph })
+        return try zip(tensors, parts).map { try rowForm($1, of: $0, survey, rows: size) }
       }
     } catch GraphError.memory {
       // More than is allowed at a time: whole rows can be cut further.
@@ -53,7 +58,17 @@ extension Network {
     }
   }
 
-  /// Small parts need many rows to keep a kernel busy.
+  /// How many rows a run of `plan` takes: small parts need many rows to keep a kernel busy. One where the network takes
+  /// no more, or where what the plan was made for holds for one row only.
+  private func rowsAtOnce(
+    of plan: IncrementalPlan, _ tensors: [TensorName], _ x: Tensor, _ survey: RowSurvey
+  ) throws -> Int {
+    guard let input = graph.inputs.first?.name,
+      try running(tensors, [input: x], survey, rows: x.shape[0]) == .together, plan.takesSeveralRows
+    else { return 1 }
+    return Self.rowsOfPart
+  }
+
   private static let rowsOfPart = 16
 }
 

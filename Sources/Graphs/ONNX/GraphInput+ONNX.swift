@@ -7,8 +7,9 @@ extension GraphInput {
       throw ONNXError.notANetwork(
         path: path, reason: "input '\(value.name)' does not take numbers (ONNX type \(type.elemType))")
     }
+    let isInteger = holdsWholeNumbers(Int(type.elemType))
     guard type.hasShape else {
-      self.init(name: value.name, dimensions: nil)
+      self.init(name: value.name, dimensions: nil, isInteger: isInteger)
       return
     }
     var dimensions: [Dimension] = []
@@ -21,6 +22,6 @@ extension GraphInput {
       default: dimensions.append(.symbolic(""))
       }
     }
-    self.init(name: value.name, dimensions: dimensions)
+    self.init(name: value.name, dimensions: dimensions, isInteger: isInteger)
   }
 }

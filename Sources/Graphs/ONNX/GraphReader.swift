@@ -9,9 +9,9 @@ import Tensors
 /// `Unresolved`: the file is then read once more for each shape that it is run with (`Graph.resolved(for:)`).
 struct GraphReader: Sendable {
   let file: Onnx_GraphProto
-  let inputs: [GraphInput]
-  let integerInputs: Set<TensorName>
-  let constants: ConstantTable
+  private(set) var inputs: [GraphInput]
+  private(set) var integerInputs: Set<TensorName>
+  private(set) var constants: ConstantTable
   let opset: Int
   /// Operators that the file defines itself.
   let functions: FunctionTable
@@ -67,19 +67,33 @@ struct GraphReader: Sendable {
     self.folder = folder
     let inputs = file.input.filter { !constants.contains($0.name) && !replaced.contains($0.name) }
     self.inputs = try inputs.map { try GraphInput($0, path: path) }
-    integerInputs = Set(
-      inputs.filter { holdsWholeNumbers(Int($0.type.tensorType.elemType)) }.map(\.name))
+    integerInputs = Set(self.inputs.filter(\.isInteger).map(\.name))
     guard !self.inputs.isEmpty else { throw ONNXError.notANetwork(path: path, reason: "has no input") }
     guard !file.output.isEmpty else { throw ONNXError.notANetwork(path: path, reason: "has no output") }
   }
 
-  /// The graph; with `shapes`, the one for inputs of these shapes.
-  func graph(for shapes: [TensorName: Shape]? = nil) throws -> Graph {
+  /// The graph; with more known of the inputs, the one for that.
+  func graph(for inputs: Graph.KnownInputs = .init()) throws -> Graph {
+    var reader = self
+    try reader.fix(inputs.values)
+    return try reader.graph(for: inputs.shapes)
+  }
+
+  /// Takes inputs of known value for constants.
+  private mutating func fix(_ values: [TensorName: Tensor]) throws {
+    for (name, tensor) in values {
+      try constants.add(.init(tensor: tensor, isInteger: integerInputs.contains(name)), named: name)
+    }
+    inputs.removeAll { values[$0.name] != nil }
+    integerInputs.subtract(values.keys)
+  }
+
+  private func graph(for shapes: [TensorName: Shape]?) throws -> Graph {
     var reading = Reading(self, shapes: shapes)
     for (index, node) in file.node.enumerated() where !done.contains(index) {
       try reading.add(node, at: index, Scope())
     }
-    return try reading.graph { shapes in try graph(for: shapes) }
+    return try reading.graph { known in try graph(for: known) }
   }
 }
 

@@ -1,10 +1,10 @@
 import Files
 import SwiftProtobuf
-import Tensors
+public import Tensors
 
 /// A graph as it came from an ONNX file, with what the file says besides.
 public struct ONNXModel: Sendable {
-  public let graph: Graph
+  public private(set) var graph: Graph
   /// The file's `metadata_props`.
   public let metadata: [String: String]
   public let producer: String
@@ -36,6 +36,12 @@ public struct ONNXModel: Sendable {
       let bytes = try WholeFile.read(path)
       try self.init(bytes, of: bytes.count, from: path, folder: folder)
     }
+  }
+
+  /// Reads the ONNX file at `path`, with the inputs that `values` names as constants: see `Graph.fixing(_:)`.
+  public init(contentsOf path: String, values: [TensorName: Tensor]) throws {
+    try self.init(contentsOf: path)
+    graph = try graph.fixing(values)
   }
 
   /// Reads ONNX from memory; `path` is for messages only, and weights in other files are not read.

@@ -94,7 +94,8 @@ struct ONNXNode {
 
   func notConstant(_ what: String) -> ONNXError {
     .notConstant(
-      node: name, kind: kind, reason: "\(what) must follow from the shapes of the network's inputs")
+      node: name, kind: kind,
+      reason: "\(what) must follow from the shapes of the network's inputs, or from inputs of known value")
   }
 
   /// Operand `index` as one constant number; nil if it is left out.

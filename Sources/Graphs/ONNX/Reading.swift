@@ -12,8 +12,8 @@ struct Reading {
   private var missing: [(kind: String, nodes: [String])] = []
   /// False if a node is left that waits for the shapes of the inputs.
   private var isComplete = true
-  /// Whether the shapes of all inputs are known: then nothing may be left for later.
-  let knowsShapes: Bool
+  /// Whether nothing may be left for later: the shapes of all inputs are known, and no value of theirs can become known.
+  let isFinal: Bool
   /// How many more elements may be made while reading, by computing or from a description.
   var elementsLeft: Int
   /// How many nodes of bodies and turns of loops have been copied in.
@@ -30,7 +30,7 @@ struct Reading {
       }
       if let extents, extents.count == input.dimensions?.count { inputs[input.name] = Shape(extents) }
     }
-    knowsShapes = inputs.count == reader.inputs.count
+    isFinal = inputs.count == reader.inputs.count && (shapes != nil || reader.integerInputs.isEmpty)
     elementsLeft = Self.mostElements + 2 * reader.constants.tensors.values.reduce(0) { $0 + $1.count }
     known.shapes.merge(inputs) { _, input in input }
   }
@@ -84,7 +84,7 @@ struct Reading {
         try addSequence(node)
       default: try addOperation(node, proto, isOwn ? proto.opType : "\(domain).\(proto.opType)", scope)
       }
-    } catch ONNXError.notConstant(_, _, let reason) where !knowsShapes {
+    } catch ONNXError.notConstant(_, _, let reason) where !isFinal {
       made.subtract(nodes[before...].flatMap(\.outputs))
       nodes.removeSubrange(before...)
       postpone(node, proto, scope, reason: reason)

@@ -59,7 +59,7 @@ extension Reading {
   private func list(_ node: ONNXNode) throws(ONNXError) -> [TensorName] {
     let name = try node.operands(1)[0]
     guard let list = known.sequences[name] else {
-      guard knowsShapes else { throw node.notConstant("the list '\(name)'") }
+      guard isFinal else { throw node.notConstant("the list '\(name)'") }
       throw node.unsupported("operand '\(name)' is no list that the file itself makes")
     }
     return list

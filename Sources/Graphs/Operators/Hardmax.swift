@@ -6,6 +6,7 @@ package struct Hardmax: Operator {
   package let soft: Softmax
 
   package var kind: String { "Hardmax" }
+  package var spansRows: Bool { soft.spansRows }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     try soft.outputShapes(inputs)

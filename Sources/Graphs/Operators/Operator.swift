@@ -33,8 +33,8 @@ package protocol Operator: Sendable {
   /// From which stretch of the network's input each place of a result of shape `outputShape` is made.
   func field(_ inputs: [ReceptiveField?], inputShapes: [Shape?], outputShape: Shape) -> ReceptiveField
 
-  /// Whether a row of the results may hang on other rows of the operands, though both have the same number. Then a graph
-  /// is computed a few rows at a time only where the fields of its results tell that they have the batch's rows apart.
+  /// Whether a place of the results' first axis may hang on other places of the operands' first axis, or on its number,
+  /// though both have equally many. Then `Network` compares values before it computes several rows together.
   var spansRows: Bool { get }
 
   /// Whether the results are a linear function of operand `index`, plus something constant, if all others are constant.

@@ -41,16 +41,16 @@ package func run(
   _ request: BenchRequest, in workspace: Workspace, control: RunControl = RunControl(),
   emit: (BenchEvent) throws -> Void
 ) throws {
-  let graph = try workspace.network(request.model).graph
-  let inputs = try request.inputs(of: graph)
-  let rows = graph.inputs.first.flatMap { inputs[$0.name]?.shape.dimensions.first } ?? 1
+  var network = try workspace.network(request.model, request.reading)
+  let inputs = try request.inputs(of: &network)
+  let rows = network.graph.inputs.first.flatMap { inputs[$0.name]?.shape[0] } ?? 1
   // After the first piece of work, so that its matrices do not count in the memory of that.
   var peak: Double?
   for (number, name) in request.work.enumerated() {
     let work = try Work(named: name)
     do {
       let measured = try request.measure(
-        work, of: workspace.network(graph), at: inputs,
+        work, of: network.replacing(stepGraph: network.stepGraph), at: inputs,
         control: control.part(number, of: request.work.count, name))
       let known = try peak ?? MachinePeak.multiplyAccumulatesPerSecond(threads: workspace.threads)
       peak = known
@@ -107,10 +107,13 @@ extension BenchRequest {
     }
   }
 
-  fileprivate func inputs(of graph: Graph) throws -> [TensorName: Tensor] {
+  /// Rows for all inputs. The network may become one that takes whole numbers among them as constants.
+  fileprivate func inputs(of network: inout Network) throws -> [TensorName: Tensor] {
     if let input {
-      return try readInputs(input, for: graph).mapValues { tensor in
-        guard let batch, tensor.shape.rank > 0 else { return tensor }
+      let arrays = try ArrayInputs(input, for: network)
+      network = arrays.network
+      return try arrays.asRows().mapValues { tensor in
+        guard let batch else { return tensor }
         guard tensor.shape[0] >= batch else {
           throw BenchError.tooFewRows(path: input, rows: tensor.shape[0], batch: batch)
         }
@@ -118,12 +121,18 @@ extension BenchRequest {
       }
     }
     // A low-discrepancy sequence: bounded, spread out, the same everywhere.
-    return try InputShapes(shapes.mapValues { Shape($0) }, batch: batch).of(graph).mapValues { shape in
+    let layout = network.rows
+    var forms = try InputShapes(shapes.mapValues { Shape($0) }, batch: batch).of(network.graph, rows: layout)
+    for (name, shape) in forms where (layout.axes[name] ?? nil) == nil {
+      forms[name] = Shape([batch ?? 1] + shape.dimensions)
+    }
+    let drawn = try forms.mapValues { shape in
       guard shape.count < 1 << 32 else { throw BenchError.tooLarge(shape) }
       return Tensor(unsafeUninitialized: shape) { values in
         for place in values.indices { values[place] = Float(place &* 0x9E37_79B9 & 0xFFFF) / 32768 - 1 }
       }
     }
+    return try network.rowForm(of: drawn)
   }
 }
 

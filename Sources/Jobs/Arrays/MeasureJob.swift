@@ -12,7 +12,8 @@ extension Workspace {
     -> ArrayQuestion
   {
     let question = try ArrayQuestion(
-      network(request.model), request.input, explained: request.explained, of: tensor, asked: asked)
+      network(request.model, request.reading), request.input, explained: request.explained, of: tensor,
+      asked: asked)
     for layer in request.layers { try question.network.graph.tensor(named: layer) }
     return question
   }
@@ -30,7 +31,7 @@ package func run(
   settings.layers = request.arrays.layers
   let given = try request.disturbances.map { try readRows($0, "disturbances", for: question.x) }
   let region = try request.region.map { try readRegion($0, for: question.x) }
-  let brought = try request.attribution.map { try readMaps($0, for: question.x) }
+  let brought = try request.attribution.map { try readMaps($0, for: question) }
   let method = try request.method.map { try AttributionMethod(named: $0) }
 
   let own = try method.map {

@@ -6,6 +6,7 @@ package import Models
 package struct ArrayRequest: Codable, Sendable, Hashable {
   /// A bundled name, or the path of an ONNX file.
   package var model: String
+  package var reading = NetworkReading()
   /// The path of the arrays.
   package var input: String
   /// The input that is explained, of several.

@@ -4,6 +4,7 @@ package import Graphs
 /// How long a network takes.
 package struct BenchRequest: Codable, Sendable, Hashable {
   package var model: String
+  package var reading = NetworkReading()
   /// An array file; nil for numbers of a fixed generator.
   package var input: String?
   /// For inputs whose shape the file leaves open.

@@ -13,10 +13,11 @@ public struct InputShapes: Sendable {
     (self.shapes, self.batch) = (shapes, batch)
   }
 
-  /// The shapes of all inputs of `graph`: those given, those `known` otherwise, those that the file declares.
+  /// The shapes of all inputs of `graph` in its file: those given, those `known` otherwise, those that the file declares.
   ///
+  /// - Parameter rows: where rows run in them.
   /// - Throws: `InputShapeError`, which says which shape to give.
-  public func of(_ graph: Graph, known: [TensorName: Shape] = [:]) throws(InputShapeError)
+  public func of(_ graph: Graph, rows: RowLayout, known: [TensorName: Shape] = [:]) throws(InputShapeError)
     -> [TensorName: Shape]
   {
     let names = graph.inputs.map(\.name)
@@ -28,25 +29,31 @@ public struct InputShapes: Sendable {
       if let given = shapes[input.name] ?? shapes[""] {
         result[input.name] = given
       } else {
-        result[input.name] = try shape(of: input, known[input.name])
+        result[input.name] = try shape(of: input, rowsAlong: rows.axes[input.name] ?? nil, known[input.name])
       }
     }
     return result
   }
 
-  private func shape(of input: GraphInput, _ known: Shape?) throws(InputShapeError) -> Shape {
-    if let known { return Shape([batch ?? known[0]] + known.dimensions.dropFirst()) }
+  /// - Parameter axis: where rows run; nil where the input is one row.
+  private func shape(of input: GraphInput, rowsAlong axis: Int?, _ known: Shape?) throws(InputShapeError)
+    -> Shape
+  {
+    if var known {
+      if let axis, axis < known.rank, let batch { known[axis] = batch }
+      return known
+    }
     guard let dimensions = input.dimensions else {
       throw .open(input: input.name, shape: nil, example: [1, 1, 96, 64])
     }
     var extents: [Int] = []
     var isKnown = true
-    for (axis, dimension) in dimensions.enumerated() {
+    for (place, dimension) in dimensions.enumerated() {
       switch dimension {
-      case .fixed(let extent): extents.append(axis == 0 ? batch ?? extent : extent)
+      case .fixed(let extent): extents.append(place == axis ? batch ?? extent : extent)
       case .symbolic:
-        isKnown = isKnown && axis == 0
-        extents.append(axis == 0 ? batch ?? 1 : 100)
+        isKnown = isKnown && place == axis
+        extents.append(place == axis ? batch ?? 1 : 100)
       }
     }
     guard isKnown else { throw .open(input: input.name, shape: input.shownShape, example: extents) }

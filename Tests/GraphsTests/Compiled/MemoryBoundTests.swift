@@ -68,7 +68,7 @@ struct MemoryBoundTests {
     whole.add("Softmax", ["t"], "y", ["axis": 1])
     let x = whole.sample(rows: 64)
     let bounded = try Network(whole.graph(), threads: 2, memory: 1000)
-    #expect(throws: GraphError.self) { _ = try bounded.values(of: ["y"], at: x) }
+    #expect(throws: GraphError.self) { _ = try bounded.evaluate(["y"], at: x) }
 
     var fixed = ToyNetwork([1, 3, 32, 32])
     fixed.inputs[0].dimensions[0] = 4

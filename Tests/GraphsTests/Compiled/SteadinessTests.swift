@@ -98,7 +98,7 @@ private struct Rounds {
     toy.add("Squeeze", ["g", toy.constant("direction", [1])], "s")
     toy.add("ReduceMean", ["s"], "m", ["axes": [0], "keepdims": 0])
     toy.add("MatMul", ["m", toy.weight("matrix", generator.tensor([3, 2]))], "y")
-    network = try toy.network()
+    network = try toy.rowNetwork()
     let base = generator.tensor([1, 2, 8])
     self.base = base
     batches = (1...10).map { rows in

@@ -20,7 +20,7 @@ struct TrainingGoldenTests {
     let names = known.keys.filter { $0.hasPrefix("gradient:") }.map { String($0.dropFirst(9)) }.sorted()
     let graph = try ONNXModel(contentsOf: "\(folder)/\(name).onnx").graph
     let training = try graph.training(parameters: names.filter { $0 != "x" })
-    let network = Network(training.graph, threads: 2)
+    let network = Evaluator(training.graph, threads: 2)
     let results = try network.gradients(
       of: graph.outputs[0], seed: try #require(known["seed"]), withRespectTo: names,
       alongside: [graph.outputs[0]],

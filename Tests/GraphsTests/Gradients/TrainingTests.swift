@@ -45,7 +45,7 @@ struct TrainingTests {
     var inputs = toy.sample(rows: 4).merging(training.initialValues) { $1 }
     inputs[try #require(training.seed)] = Tensor([], [1])
     let wanted = ["maps", "normal"] + training.averages.map(\.next)
-    let values = try Network(training.graph, threads: 2).values(of: wanted, at: inputs).map { Values($0) }
+    let values = try Evaluator(training.graph, threads: 2).values(of: wanted, at: inputs).map { Values($0) }
     for channel in 0..<8 {
       let places = indices(values[0].shape.dimensions).filter { $0[1] == channel }
       let maps = places.map { values[0][$0] }
@@ -70,7 +70,7 @@ struct TrainingTests {
   func differences(dropout: Float) throws {
     let toy = toy(dropout: dropout)
     let training = try toy.graph().training()
-    let network = Network(training.graph, threads: 1)
+    let network = Evaluator(training.graph, threads: 1)
     var inputs = toy.sample(rows: 4).merging(training.initialValues) { $1 }
     inputs[try #require(training.seed)] = Tensor([], [7])
     var generator = SplitMix64(seed: 9)
@@ -105,7 +105,7 @@ struct TrainingTests {
     toy.add("Dropout", ["half", "ratio"], "y")
     let training = try toy.graph().training()
     let seed = try #require(training.seed)
-    let network = Network(training.graph, threads: 2)
+    let network = Evaluator(training.graph, threads: 2)
     let ones = Tensor([20, 1000], repeating: 1)
     func kept(_ number: Float) throws -> [Tensor] {
       try network.values(of: ["half", "y"], at: ["x": ones, seed: Tensor([], [number])])
@@ -146,8 +146,9 @@ struct TrainingTests {
     #expect(promoted.constants["matrix"] == nil)
     let inputs = toy().sample(rows: 3)
     let matrix = try #require(graph.constants["matrix"])
-    let same = try Network(promoted, threads: 1).values(
+    let same = try Evaluator(promoted, threads: 1).values(
       of: ["y"], at: inputs.merging(["matrix": matrix]) { $1 })
-    #expect(distance(same[0], Values(try Network(graph, threads: 1).values(of: ["y"], at: inputs)[0])) < 1e-6)
+    #expect(
+      distance(same[0], Values(try Evaluator(graph, threads: 1).values(of: ["y"], at: inputs)[0])) < 1e-6)
   }
 }

@@ -5,17 +5,6 @@ import Testing
 
 /// `If` and `Loop`: bodies copied in under names of their own.
 struct ControlFlowTests {
-  /// A body that takes `inputs` and gives `outputs`.
-  private func body(_ inputs: [TensorName], _ outputs: [TensorName], _ fill: (inout ToyNetwork) -> Void)
-    -> ToyNetwork
-  {
-    var body = ToyNetwork([1])
-    body.inputs = inputs.map { .init(name: $0, dimensions: []) }
-    body.outputs = outputs
-    fill(&body)
-    return body
-  }
-
   /// The branches `x · 10` and `−x`, which call their tensors the same.
   private func branches() -> [String: Attribute] {
     [
@@ -60,7 +49,7 @@ struct ControlFlowTests {
     let graph = try toy.graph()
     #expect(graph.dependsOnShapes)
     #expect(Set(graph.producer(of: "y")?.inputs ?? []) == ["c", "x", "z"])
-    let network = Network(graph, threads: 1)
+    let network = Evaluator(graph, threads: 1)
     #expect(try network.values(of: ["y"], at: ["x": x])[0].values == [10, -20, 40])
     let two = Tensor([2, 3], [1, -2, 4, -1, 2, -4])
     #expect(try network.values(of: ["y"], at: ["x": two])[0].values == [1, 0, 4, 0, 2, 0])
@@ -145,7 +134,7 @@ struct ControlFlowTests {
         _ = try toy.graph()
       }
     }
-    let shapes = "must follow from the shapes of the network's inputs"
+    let shapes = "must follow from the shapes of the network's inputs, or from inputs of known value"
     expect("operand 0 ('x') \(shapes)", "If", ["x"], branches())
     expect("it has no condition", "If", [], branches())
     expect("its then_branch does not make 1 results", "If", ["one"], [:])

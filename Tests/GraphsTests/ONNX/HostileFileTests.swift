@@ -35,7 +35,7 @@ struct HostileFileTests {
     }
     guard work < 1e6, all.values.reduce(0, { $0 + min($1.count, 1 << 20) }) < 1 << 16 else { return }
     let inputs = shapes.mapValues { Tensor($0, repeating: 0.5) }
-    let network = Network(graph, threads: 1)
+    let network = Evaluator(graph, threads: 1)
     _ = try? network.values(of: [output], at: inputs)
     guard let score = all[output] else { return }
     _ = try? network.gradients(of: output, seed: Tensor(score), withRespectTo: [input.name], at: inputs)

@@ -112,8 +112,8 @@ struct QuantizationTests {
     #expect(zip(gradient.values, [1, 2, 3]).allSatisfy { abs($0 - $1) < 1e-5 })
     // All rows share one range: they cannot be computed apart.
     let rows = Tensor([40, 3], (0..<120).map { Float($0) })
-    let whole = try toy.network(rowsPerRun: 64).values(of: ["q"], at: ["x": rows])[0]
-    #expect(try toy.network(threads: 2, rowsPerRun: 4).values(of: ["q"], at: ["x": rows])[0] == whole)
+    let whole = try toy.network().values(of: ["q"], at: ["x": rows])[0]
+    #expect(try toy.rowNetwork(threads: 2, rowsPerRun: 4).evaluate(["q"], at: ["x": rows])[0] == whole)
   }
 
   @Test("operators on quantized tensors")

@@ -71,8 +71,8 @@ struct SignalTests {
     var toy = ToyNetwork([1, 3, 1])
     toy.add("DFT", ["x"], "y", ["axis": 0])
     let inputs = toy.sample(rows: 40)
-    let whole = try toy.network(rowsPerRun: 64).values(of: ["y"], at: inputs)[0]
-    let cut = try toy.network(threads: 2, rowsPerRun: 4).values(of: ["y"], at: inputs)[0]
+    let whole = try toy.network().values(of: ["y"], at: inputs)[0]
+    let cut = try toy.rowNetwork(threads: 2, rowsPerRun: 4).evaluate(["y"], at: inputs)[0]
     #expect(cut == whole)
     try expectNaive(toy, rows: 40)
   }

@@ -75,7 +75,7 @@ struct SummationTests {
     for rows in [1, 2, 7] { try expectNaive(toy, rows: rows) }
     let inputs = toy.sample(rows: 7)
     let whole = try toy.network().values(of: ["y"], at: inputs)[0]
-    let cut = try toy.network(threads: 2, rowsPerRun: 2).values(of: ["y"], at: inputs)[0]
+    let cut = try toy.rowNetwork(threads: 2, rowsPerRun: 2).evaluate(["y"], at: inputs)[0]
     #expect(distance(cut, Values(whole)) < 1e-6)
   }
 

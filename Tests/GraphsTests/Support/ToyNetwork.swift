@@ -7,6 +7,8 @@ struct ToyNetwork: Sendable {
     var name: TensorName
     /// nil is a symbolic extent.
     var dimensions: [Int?]
+    /// Takes int64 rather than float32.
+    var isInteger = false
   }
 
   struct Operation: Sendable {
@@ -67,9 +69,29 @@ struct ToyNetwork: Sendable {
 
   func graph() throws -> Graph { try ONNXModel(bytes(), from: "toy.onnx").graph }
 
-  func network(threads: Int = 1, rowsPerRun: Int = 16) throws -> Network {
-    Network(try graph(), threads: threads, rowsPerRun: rowsPerRun)
+  /// In the shapes of the file.
+  func network(threads: Int = 1) throws -> Evaluator { Evaluator(try graph(), threads: threads) }
+
+  /// As rows.
+  func rowNetwork(threads: Int = 1, rowsPerRun: Int = 16, rows: RowLayout? = nil) throws -> Network {
+    Network(try graph(), threads: threads, rowsPerRun: rowsPerRun, rows: rows)
   }
+}
+
+extension Evaluator {
+  /// The shape of `tensor` for inputs of these shapes.
+  func shape(of tensor: TensorName, at inputs: [TensorName: Shape]) throws -> Shape {
+    try shapes(at: inputs)[tensor] ?? []
+  }
+}
+
+/// The body of a control flow node, which takes `inputs` and gives `outputs`.
+func body(_ inputs: [TensorName], _ outputs: [TensorName], _ fill: (inout ToyNetwork) -> Void) -> ToyNetwork {
+  var body = ToyNetwork([1])
+  body.inputs = inputs.map { .init(name: $0, dimensions: []) }
+  body.outputs = outputs
+  fill(&body)
+  return body
 }
 
 /// The value of an ONNX attribute.
@@ -180,7 +202,7 @@ extension ToyNetwork.Input {
     value.string(1, name)
     value.message(2) { type in
       type.message(1) { tensor in
-        tensor.integer(1, 1)
+        tensor.integer(1, isInteger ? 7 : 1)
         tensor.message(2) { shape in
           for extent in dimensions {
             shape.message(1) { dimension in

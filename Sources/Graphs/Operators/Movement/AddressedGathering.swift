@@ -7,6 +7,8 @@ package struct AddressedGathering: Operator {
 
   package init(_ addressing: Addressing) { self.addressing = addressing }
 
+  package var spansRows: Bool { true }
+
   package var kind: String {
     switch addressing {
     case .elements: "GatherElements"

@@ -11,6 +11,7 @@ package struct CumulativeSum: Operator {
   }
 
   package var kind: String { "CumSum" }
+  package var spansRows: Bool { axis == 0 || axis < -1 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

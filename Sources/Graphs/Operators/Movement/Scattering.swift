@@ -20,6 +20,8 @@ package struct Scattering: Operator {
     (self.addressing, self.reduction) = (addressing, reduction)
   }
 
+  package var spansRows: Bool { true }
+
   package var kind: String {
     switch addressing {
     case .elements: "ScatterElements"

@@ -9,6 +9,7 @@ package struct SequenceReversal: Operator {
   package init(batchAxis: Int, timeAxis: Int) { (self.batchAxis, self.timeAxis) = (batchAxis, timeAxis) }
 
   package var kind: String { "ReverseSequence" }
+  package var spansRows: Bool { timeAxis == 0 }
 
   package var operandCounts: ClosedRange<Int> { 2...2 }
 

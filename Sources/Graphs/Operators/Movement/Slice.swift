@@ -33,6 +33,7 @@ package struct Slice: Selecting {
   package init(_ stretches: [Stretch]) { self.stretches = stretches }
 
   package var kind: String { "Slice" }
+  package var spansRows: Bool { stretches.contains { ($0.axis == 0 || $0.axis < -1) && $0.step < 0 } }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

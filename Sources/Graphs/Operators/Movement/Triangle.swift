@@ -12,6 +12,7 @@ package struct Triangle: Operator {
   }
 
   package var kind: String { "Trilu" }
+  package var spansRows: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
     let source = try inputs.operand(0)

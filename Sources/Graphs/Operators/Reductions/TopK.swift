@@ -12,6 +12,7 @@ package struct TopK: Operator {
   }
 
   package var kind: String { "TopK" }
+  package var spansRows: Bool { axis == 0 || axis < -1 }
   package var resultCount: Int { 2 }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] {
