@@ -11,9 +11,12 @@ struct ResumeTests {
       try writeChirp("\(folder)/a.wav")
       try WholeFile.write(Array("no sound".utf8), to: "\(folder)/b.wav")
       let arguments = [
-        "explain", "a.wav", "b.wav", "--model", "net.onnx", "--method", "saliency", "--target", "dog", "-o", "out",
+        "explain", "a.wav", "b.wav", "--model", "net.onnx", "--method", "saliency", "--target", "dog", "-o",
+        "out",
       ]
-      expectFailure(try Otoscope.run(arguments, in: folder), saying: "b.wav")
+      // The page of what could be explained is there to be opened.
+      let first = try Otoscope.run(arguments, in: folder)
+      #expect(first.status == 1 && first.errors.contains("b.wav") && first.lines == ["open out/index.html"])
       #expect(names(in: "\(folder)/out").contains(".otoscope.jsonl"))
       let picture = try WholeFile.read("\(folder)/out/a.saliency.dog.png")
       try WholeFile.write(Array("kept".utf8), to: "\(folder)/out/a.saliency.dog.png")
@@ -40,7 +43,8 @@ struct ResumeTests {
       try TinyNetwork.listener(labels: ["dog", "siren"]).write(to: "\(folder)/net.onnx")
       try writeChirp("\(folder)/a.wav", seconds: 2)
       let arguments = [
-        "evaluate", "a.wav", "--model", "net.onnx", "--front-end", "yamnet", "--method", "saliency", "--mixtures", "0",
+        "evaluate", "a.wav", "--model", "net.onnx", "--front-end", "yamnet", "--method", "saliency",
+        "--mixtures", "0",
         "--close-looks", "0", "--evaluations", "4", "--least-probability", "0", "--output", "out", "--resume",
       ]
       let running = try Otoscope.start(
