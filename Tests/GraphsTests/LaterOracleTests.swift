@@ -47,7 +47,7 @@ struct LaterOracleTests {
   func differences(of kind: String) throws {
     var compared = 0
     for example in try OracleArchive.later.get().cases where example.kind == kind {
-      let network = Network(try ONNXModel(example.model, from: kind).graph, threads: 1, rowsPerRun: 1 << 20)
+      let network = Evaluator(try ONNXModel(example.model, from: kind).graph, threads: 1)
       let output = try #require(example.outputs.first)
       var generator = SplitMix64(seed: 7)
       let seed = generator.tensor(output.value.shape)
