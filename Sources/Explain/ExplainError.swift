@@ -40,6 +40,8 @@ public enum ExplainError: RemediableError {
   case noMultipliers
   /// DeepLIFT of a maximum or a log-sum-exp over moments.
   case poolingNotLinear(TimeSpan.Pooling)
+  /// What is asked of patches that depend on those before them.
+  case notStateful(_ what: String)
   /// A stretch of time behind the end of what is explained.
   case noMoment(TimeSpan, end: Double)
   /// An occlusion window that does not fit the input.
@@ -137,6 +139,8 @@ public enum ExplainError: RemediableError {
       "DeepLIFT needs to see the operations of a network; this score tells only its gradient"
     case .poolingNotLinear(let pooling):
       "DeepLIFT shares out sums, and '\(pooling.rawValue)' over moments is none: ask for the mean, or use another method"
+    case .notStateful(let what):
+      "\(what) is asked of each patch by itself, and this network carries a state from patch to patch: ask about a class"
     case .noMoment(let span, let end):
       "there is nothing at \(span): what is explained ends at \(Float(end)) s"
     case .window(let window, let strides, let input):

@@ -76,10 +76,11 @@ public struct Graph: Sendable {
       outputs: outputs, resolver: again)
   }
 
-  /// What reads this graph again for inputs of given shapes and changes what it read; nil if it is never read again.
-  func rereading(_ change: @escaping @Sendable (Graph, [TensorName: Shape]) throws -> Graph) -> Resolver? {
+  /// What reads this graph again, for inputs of given shapes or (nil) for open ones, and changes what it read; nil if it is
+  /// never read again.
+  func rereading(_ change: @escaping @Sendable (Graph, [TensorName: Shape]?) throws -> Graph) -> Resolver? {
     guard let resolver else { return nil }
-    return { shapes in try change(resolver(shapes), shapes) }
+    return { known in try change(resolver(known), known.shapes) }
   }
 
   /// What reads this graph again once the constants `names` are inputs.
@@ -100,14 +101,6 @@ public struct Graph: Sendable {
 
   /// Every tensor that is computed: the inputs and what the nodes make, in order.
   public var tensors: [TensorName] { inputs.map(\.name) + nodes.flatMap(\.outputs) }
-
-  /// What the final `Softmax` or `Sigmoid` of `output` reads; `output` itself if it does not end in one.
-  public func logits(of output: TensorName) throws(GraphError) -> TensorName {
-    guard let node = producer(of: try tensor(named: output)),
-      ["Softmax", "LogSoftmax", "Sigmoid"].contains(node.kind)
-    else { return output }
-    return node.inputs[0]
-  }
 
   /// `name`, if the graph computes or holds such a tensor; an error that suggests similar ones if it does not.
   @discardableResult

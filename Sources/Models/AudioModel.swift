@@ -16,8 +16,7 @@ public struct AudioModel: Sendable {
   /// The file, for messages.
   public let path: String
 
-  private let input: GraphInput
-  private let bandsFirst: Bool
+  private let picture: PictureLayout
 
   /// The model called `name`: a bundled one, or an ONNX file with a description inside or beside it.
   ///
@@ -32,53 +31,29 @@ public struct AudioModel: Sendable {
     let file = try ONNXModel(contentsOf: path)
     let description = try ModelDescription(of: file, at: path).overridden(by: told)
     let shown = BundledData.modelNames.contains(name) ? name : Folder.name(of: name)
-    try self.init(Network(file.graph, threads: threads, memory: memory), description, name: shown, path: path)
+    let network = try description.network(file.graph, threads: threads, memory: memory, path: path)
+    try self.init(network, description, name: shown, path: path)
   }
 
   /// - Parameters:
+  ///   - network: as `ModelDescription.network` makes it.
   ///   - name: for reports.
   ///   - path: for messages.
   public init(_ network: Network, _ description: ModelDescription, name: String, path: String) throws {
-    let graph = network.graph
-    guard graph.inputs.count == 1, let input = graph.inputs.first else {
-      throw ModelError.badDescription(
-        where: path, reason: "has \(graph.inputs.count) inputs; a model that listens has one")
-    }
+    let inputs = network.graph.inputs
+    guard inputs.count == 1, let input = inputs.first else { throw ModelError.inputs(path: path, inputs.map(\.name)) }
     guard let frontEnd = description.frontEnd else {
       throw ModelError.unknownFrontEnd(path: path, input: input.name, presets: FrontEnd.presetNames)
     }
     self.name = name
     self.path = path
     self.frontEnd = frontEnd
-    self.input = input
-
-    let picture = (frontEnd.patch.frames, frontEnd.mel.bands)
-    let declared = (input.dimensions ?? []).dropFirst().filter { $0 != .fixed(1) }
-    func fits(_ extents: (Int, Int)) -> Bool {
-      let extents = [extents.0, extents.1]
-      return declared.count == 2
-        && zip(declared, extents).allSatisfy { dimension, extent in
-          if case .fixed(let fixed) = dimension { return fixed == extent }
-          return true
-        }
-    }
-    let framesFirst = fits(picture) && description.axes != .bandsFrames
-    guard framesFirst || (fits((picture.1, picture.0)) && description.axes != .framesBands) else {
-      throw ModelError.frontEndMismatch(
-        path: path, input: "[" + (input.dimensions ?? []).map(\.description).joined(separator: ", ") + "]",
-        picture: "\(picture.0) frames x \(picture.1) bands")
-    }
-    bandsFirst = !framesFirst
-
-    let shape = Self.inputShape(input, rows: 1, frontEnd, bandsFirst: bandsFirst)
-    let axes = Self.pictureAxes(input, bandsFirst: bandsFirst)
-    let (output, revealing) = try OutputChoice(
-      network: network, description: description, inputShapes: [input.name: shape],
-      picture: (input.name, axes.frames, axes.bands), path: path
+    picture = try PictureLayout(input, of: network, frontEnd, description.axes, path: path)
+    (output, self.network) = try OutputChoice(
+      network: network, description: description,
+      inputShapes: [input.name: picture.shape(clips: 1, patches: 1)],
+      picture: (input.name, picture.frames + 1, picture.bands + 1), path: path
     ).output()
-    self.output = output
-    let isRevealed = revealing.tensors.count == graph.tensors.count
-    self.network = isRevealed ? network : Network(revealing, like: network)
     labels = description.labels ?? []
     guard labels.isEmpty || labels.count == output.layout.classes else {
       throw ModelError.labels(path: path, labels: labels.count, classes: output.layout.classes)
@@ -95,78 +70,80 @@ public struct AudioModel: Sendable {
   /// The tensor that is explained: one number for each class of each moment, before any softmax or sigmoid where the
   /// graph has such a tensor.
   public var logits: TensorName { output.explained }
-  /// Whether a clip is a walk in time: what is said of a patch hangs on those before it.
-  package var isStateful: Bool { false }
   /// How many classes there are.
   public var classCount: Int { output.layout.classes }
+  /// Whether a clip is a walk in time: what the network says of a patch depends on those before it.
+  public var isStateful: Bool { network.isWalking }
 
   /// The name of class `index`.
   public func label(_ index: Int) -> String {
     labels.indices.contains(index) ? labels[index] : "class \(index)"
   }
 
-  /// The tensor that the network takes for these patches, `[patches, frames, bands]`.
-  public func inputTensor(for patches: Tensor) -> Tensor {
-    let shape = Self.inputShape(input, rows: patches.shape[0], frontEnd, bandsFirst: bandsFirst)
-    return (bandsFirst ? patches.exchangingLastAxes() : patches).reshaped(to: shape)
-  }
+  /// The tensor that the network takes for the patches of one clip, `[patches, frames, bands]`.
+  public func inputTensor(for patches: Tensor) -> Tensor { picture.input(patches, clips: 1) }
 
   /// The network's input for clips of equal length, `[clips, frames, bands]`: the patches of each, one after another.
   public func inputTensor(forClips clips: Tensor) -> Tensor {
-    let picture = Shape(Array(clips.shape.dimensions.dropFirst()))
-    return inputTensor(
-      for: Tensor(
-        joining: (0..<clips.shape[0]).map { row in
-          frontEnd.patches(of: clips.rows(row..<row + 1).reshaped(to: picture))
-        }))
+    let extents = Shape(Array(clips.shape.dimensions.dropFirst()))
+    let patches = (0..<clips.shape[0]).map { row in
+      frontEnd.patches(of: clips.rows(row..<row + 1).reshaped(to: extents))
+    }
+    return picture.input(Tensor(joining: patches), clips: clips.shape[0])
   }
 
-  /// The way back from the network's input: `[rows, …]` as patches, `[rows, frames, bands]`.
-  public func patches(from input: Tensor) -> Tensor {
-    let (frames, bands) = (frontEnd.patch.frames, frontEnd.mel.bands)
-    guard bandsFirst else { return input.reshaped(to: [input.shape[0], frames, bands]) }
-    return input.reshaped(to: [input.shape[0], bands, frames]).exchangingLastAxes()
-  }
+  /// The way back from the network's input: as patches, `[rows, frames, bands]`.
+  public func patches(from input: Tensor) -> Tensor { picture.patches(input) }
 
   /// The shape of the network's input for one patch.
-  public var patchInputShape: [TensorName: Shape] {
-    [input.name: Self.inputShape(input, rows: 1, frontEnd, bandsFirst: bandsFirst)]
-  }
+  public var patchInputShape: [TensorName: Shape] { [inputName: picture.shape(clips: 1, patches: 1)] }
 
-  /// The axes of the network's input along which frames and bands run.
-  public var pictureAxes: (frames: Int, bands: Int) { Self.pictureAxes(input, bandsFirst: bandsFirst) }
-
-  private static func pictureAxes(_ input: GraphInput, bandsFirst: Bool) -> (frames: Int, bands: Int) {
-    let places = (input.dimensions ?? []).indices.dropFirst().filter { input.dimensions?[$0] != .fixed(1) }
-    return bandsFirst ? (places[1], places[0]) : (places[0], places[1])
-  }
+  /// The axes of the network's input along which frames and bands run, the rows' first.
+  public var pictureAxes: (frames: Int, bands: Int) { (picture.frames + 1, picture.bands + 1) }
 
   /// The network's own input tensor.
-  public var inputName: TensorName { input.name }
-
-  private static func inputShape(_ input: GraphInput, rows: Int, _ frontEnd: FrontEnd, bandsFirst: Bool)
-    -> Shape
-  {
-    var picture = [frontEnd.patch.frames, frontEnd.mel.bands]
-    if bandsFirst { picture.reverse() }
-    return Shape(
-      [rows]
-        + (input.dimensions ?? []).dropFirst().map { dimension in
-          dimension == .fixed(1) ? 1 : picture.removeFirst()
-        })
-  }
+  public var inputName: TensorName { picture.input }
 }
 
-extension Tensor {
-  /// `[n, a, b]` as `[n, b, a]`.
-  fileprivate func exchangingLastAxes() -> Tensor {
-    let (rows, a, b) = (shape[0], shape[1], shape[2])
-    return Tensor(unsafeUninitialized: [rows, b, a]) { result in
-      withUnsafeValues { values in
-        for row in 0..<rows {
-          for i in 0..<a { for j in 0..<b { result[(row * b + j) * a + i] = values[(row * a + i) * b + j] } }
-        }
-      }
+extension ModelDescription {
+  /// The network as it is described: with known inputs as constants, and with state carried from patch to patch.
+  ///
+  /// - Throws: `ModelError.badDescription` for values that do not fit an input; `GraphError` for unknown names.
+  public func network(_ graph: Graph, threads: Int, memory: Int? = nil, path: String) throws -> Network {
+    var graph = graph
+    if let inputs, !inputs.isEmpty {
+      graph = try graph.fixing(
+        inputs.reduce(into: [:]) { values, entry in
+          values[entry.key] = try Self.tensor(entry.value, for: entry.key, of: graph, path: path)
+        })
     }
+    guard let state, !state.isEmpty else {
+      return Network(graph, threads: threads, memory: memory, rows: rowLayout(of: graph))
+    }
+    return try Network(
+      stepping: graph, state: state, threads: threads, memory: memory, rows: rowLayout(of: graph))
+  }
+
+  /// Where the description says that rows run; nil where it does not.
+  private func rowLayout(of graph: Graph) -> RowLayout? {
+    guard let axes = output?.axes, let tensor = output?.tensor ?? graph.outputs.first else { return nil }
+    return RowLayout(axes: [tensor: axes.firstIndex(of: .batch)])
+  }
+
+  private static func tensor(_ value: InputValue, for name: TensorName, of graph: Graph, path: String) throws -> Tensor {
+    guard let input = graph.inputs.first(where: { $0.name == name }) else {
+      throw GraphError.unknownTensor(name, nearest: graph.inputs.map(\.name))
+    }
+    let count = value.numbers.count
+    // A number fills what the file leaves open with 1.
+    let extents = (input.dimensions ?? (value.isList ? [.fixed(count)] : [])).map { dimension -> Int in
+      if case .fixed(let extent) = dimension { extent } else { 1 }
+    }
+    let shape = input.dimensions?.count == 1 && value.isList ? Shape([count]) : Shape(extents)
+    guard shape.count == count || count == 1 else {
+      throw ModelError.badDescription(
+        where: path, reason: "'inputs.\(name)' has \(count) numbers, but the input has the shape \(shape)")
+    }
+    return count == 1 ? Tensor(shape, repeating: value.numbers[0]) : Tensor(shape, value.numbers)
   }
 }

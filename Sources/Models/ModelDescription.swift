@@ -8,7 +8,8 @@ import class FoundationEssentials.JSONDecoder
 /// What a file cannot say in ONNX: how sound becomes the network's input, and what its outputs mean.
 ///
 /// It travels in the model itself, as ONNX metadata (`otoscope.front_end`, `otoscope.labels`, `otoscope.activation`,
-/// `otoscope.axes`, `otoscope.output`, each JSON), or beside it in `<model>.json` under the same keys without the prefix.
+/// `otoscope.axes`, `otoscope.output`, `otoscope.state`, `otoscope.inputs`, each JSON), or beside it in `<model>.json` under
+/// the same keys without the prefix.
 /// The file beside the model wins, key by key. Unknown keys are refused: most are misspelt.
 public struct ModelDescription: Sendable, Decodable {
   public var frontEnd: FrontEnd?
@@ -19,6 +20,33 @@ public struct ModelDescription: Sendable, Decodable {
   public var axes: Axes?
   /// Which of the network's results holds the classes, and what its axes are.
   public var output: Output?
+
+  /// By the name of a result, the input that it becomes in the next step: a clip is then a walk over its patches.
+  public var state: [TensorName: TensorName]?
+  /// The values of inputs that are always the same.
+  public var inputs: [TensorName: InputValue]?
+
+  /// A number, or a list of them.
+  public struct InputValue: Sendable, Hashable, Decodable {
+    public var numbers: [Float]
+    public var isList: Bool
+
+    public init(_ number: Float) { (numbers, isList) = ([number], false) }
+
+    public init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if let truth = try? value.decode(Bool.self) {
+        (numbers, isList) = ([truth ? 1 : 0], false)
+      } else if let number = try? value.decode(Float.self) {
+        (numbers, isList) = ([number], false)
+      } else if let list = try? value.decode([Float].self) {
+        (numbers, isList) = (list, true)
+      } else {
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: decoder.codingPath, debugDescription: "is neither a number nor a list of numbers"))
+      }
+    }
+  }
 
   public enum Activation: String, Sendable, Codable, CaseIterable {
     /// Classes exclude each other.
@@ -41,9 +69,7 @@ public struct ModelDescription: Sendable, Decodable {
     /// What runs along each axis of the tensor as the file has it; nil where its shape tells.
     public var axes: [AxisRole]?
 
-    public init(tensor: TensorName? = nil, axes: [AxisRole]? = nil) {
-      (self.tensor, self.axes) = (tensor, axes)
-    }
+    public init(tensor: TensorName? = nil, axes: [AxisRole]? = nil) { (self.tensor, self.axes) = (tensor, axes) }
 
     private enum CodingKeys: String, CodingKey, CaseIterable { case tensor, axes }
 
@@ -75,12 +101,13 @@ public struct ModelDescription: Sendable, Decodable {
     case activation
     case axes
     case output
+    case state
+    case inputs
   }
 
   public init() {}
 
-  private static func unknown(_ key: String, known: [String] = CodingKeys.allCases.map(\.rawValue)) -> String
-  {
+  private static func unknown(_ key: String, known: [String] = CodingKeys.allCases.map(\.rawValue)) -> String {
     "'\(key)' is an unknown key; the keys are " + known.map { "'\($0)'" }.joined(separator: ", ")
   }
 
@@ -111,6 +138,8 @@ public struct ModelDescription: Sendable, Decodable {
     both.labels = other.labels ?? labels
     both.activation = other.activation ?? activation
     both.axes = other.axes ?? axes
+    both.state = other.state ?? state
+    both.inputs = other.inputs ?? inputs
     if let tensor = other.output?.tensor, tensor != output?.tensor {
       // The axes of another tensor say nothing of this one.
       both.output = other.output
@@ -128,6 +157,8 @@ public struct ModelDescription: Sendable, Decodable {
     activation = try Self.choice(fields, .activation)
     axes = try Self.choice(fields, .axes)
     output = try fields.decodeIfPresent(Output.self, forKey: .output)
+    state = try fields.decodeIfPresent([String: String].self, forKey: .state)
+    inputs = try fields.decodeIfPresent([String: InputValue].self, forKey: .inputs)
   }
 
   /// One of the names of an enumeration; nil where none is given.
@@ -192,8 +223,6 @@ extension Decoder {
   /// Refuses unknown keys: most are misspelt, and what they say would go unheard.
   fileprivate func refuseKeys(besides known: [String]) throws {
     let keys = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    if let unknown = keys.filter({ !known.contains($0) }).min() {
-      throw UnknownKey(name: unknown, known: known)
-    }
+    if let unknown = keys.filter({ !known.contains($0) }).min() { throw UnknownKey(name: unknown, known: known) }
   }
 }

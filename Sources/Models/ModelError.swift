@@ -12,6 +12,8 @@ public enum ModelError: RemediableError {
   /// The front end makes pictures that the network's input does not take.
   case frontEndMismatch(path: String, input: String, picture: String)
   case labels(path: String, labels: Int, classes: Int)
+  /// Another number of inputs than the one that a picture of sound goes into.
+  case inputs(path: String, [TensorName])
   /// No class of that name; `nearest` is empty where the classes have no names at all.
   case unknownLabel(String, nearest: [String])
   case noSuchClass(Int, classes: Int)
@@ -48,6 +50,10 @@ public enum ModelError: RemediableError {
     case .frontEndMismatch(let path, let input, let picture):
       "\(path): its input is \(input), but the front end makes patches of \(picture); correct 'patch', 'mel' or 'axes' in "
         + sidecarPath(of: path)
+    case .inputs(let path, let names):
+      "\(path): has \(names.count) inputs (\(names.joined(separator: ", "))), and one of them can take a picture of sound; say "
+        + "what the others are in \(sidecarPath(of: path)): {\"inputs\": {\"sr\": 16000}} for known values, {\"state\": "
+        + "{\"stateN\": \"state\"}} for a result that is the next step's input"
     case .labels(let path, let labels, let classes):
       "\(path): has \(classes) classes and \(labels) labels; correct 'labels' in \(sidecarPath(of: path))"
     case .unknownLabel(let label, nearest: []):

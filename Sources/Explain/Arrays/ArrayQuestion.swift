@@ -28,9 +28,13 @@ public struct ArrayQuestion {
   ) throws {
     let arrays = try ArrayInputs(path, for: network, explained: explained)
     let (network, inputs) = (arrays.network, try arrays.asRows())
-    self.network = network
+    if let tensor {
+      (self.network, self.tensor) = (network, tensor)
+    } else {
+      (self.network, self.tensor) = try network.revealingLogits(
+        of: network.graph.outputs[0], at: inputs.mapValues(\.shape))
+    }
     readings = try arrays.readings()
-    self.tensor = try tensor ?? network.graph.logits(of: network.graph.outputs[0])
     self.asked = asked
     inputName = explained ?? network.graph.inputs[0].name
     guard let x = inputs[inputName] else {

@@ -104,6 +104,7 @@ extension AudioModel {
       guard asked.isOfPatches || !(activation is ScoreCAM) else {
         throw ExplainError.notOfPatches(method.name)
       }
+      guard !isStateful else { throw ExplainError.layerAcrossSteps(method.name) }
       layers = settings.layers
       if layers.isEmpty { layers = [try asked.defaultLayer(at: patchInputShape[inputName] ?? [])] }
       parameters.append(

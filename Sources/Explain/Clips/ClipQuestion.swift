@@ -26,15 +26,19 @@ struct ClipQuestion {
       let name = "\(target.label) (class \(target.index)\(target.against.map { ", less class \($0)" } ?? ""))"
       let each = model.output.layout.moments
       var over = mean
-      if let span = target.span {
-        let rows = listening.moments(in: span)
+      if target.span != nil || model.isStateful {
+        // What a network with a state says of a patch depends on those before it.
+        let rows = target.span.map(listening.moments) ?? Array(listening.moments.indices)
+        let pooling = target.span?.pooling ?? .mean
         let score = MomentScore(
-          model: model, selection: MomentSelection(rows: rows, each: each), pooling: span.pooling,
+          model: model, selection: MomentSelection(rows: rows, each: each), pooling: pooling,
           index: target.index, against: target.against, rule: rule, memory: memory)
         let picture = listening.logMel
-        patches = try score.tangents(at: picture.reshaped(to: Shape([1] + picture.shape.dimensions)))
+        patches =
+          model.isStateful
+          ? [] : try score.tangents(at: picture.reshaped(to: Shape([1] + picture.shape.dimensions)))
         clip = score
-        over = "\(span.pooling.rawValue) over \(rows.count) moments"
+        over = "\(pooling.rawValue) over \(rows.count) moments"
       } else {
         var score = try NetworkScore(
           model.network, tensor: model.logits, of: model.score(of: target), rule: rule)
@@ -46,6 +50,7 @@ struct ClipQuestion {
       parameters = [("target", name), ("score", "\(target.quantity.rawValue) '\(model.logits)', \(over)")]
       if each > 1 || target.span != nil { parameters.append(("moments", model.momentRule.rawValue)) }
     case .embedding(let asked):
+      guard !model.isStateful else { throw ExplainError.notStateful("an embedding") }
       let embedding = try model.embedding(asked.tensor, of: listening)
       guard embedding.count == asked.direction.count else {
         throw ExplainError.direction(

@@ -27,6 +27,21 @@ public struct RevealedOutput: Sendable {
   public let classAxis: Int?
 }
 
+extension Network {
+  /// The network with the logits of `output` among its tensors, and their name; `output` itself where no tensor is its logit.
+  ///
+  /// - Parameter shapes: of the inputs, the first axis the rows'.
+  public func revealingLogits(of output: TensorName, at shapes: [TensorName: Shape]) throws -> (
+    network: Network, logits: TensorName
+  ) {
+    guard let revealed = try stepGraph.revealing(output, at: fileShapes(at: shapes)),
+      let logits = revealed.logits
+    else { return (self, output) }
+    let isKnown = graph.constants[logits] != nil || graph.tensors.contains(logits)
+    return (try isKnown ? self : replacing(stepGraph: revealed.graph), logits)
+  }
+}
+
 extension Graph {
   /// What makes the values of `output` probabilities; nil where the graph does not say that they are.
   ///
@@ -40,7 +55,8 @@ extension Graph {
     let shapes = try resolved.shapes(for: inputShapes)
     guard let (nodes, finding) = resolved.activation(of: output, shapes) else { return nil }
     return RevealedOutput(
-      graph: try nodes.isEmpty ? self : adding(nodes, making: finding.logits ?? output, from: output),
+      graph: try nodes.isEmpty ? self : adding(
+          nodes, making: finding.logits ?? output, from: output, at: inputShapes),
       output: output, activation: finding.activation, isLogarithm: finding.isLogarithm,
       logits: finding.logits, classAxis: finding.activation == .softmax ? finding.axis : nil)
   }
@@ -66,9 +82,9 @@ extension Graph {
   }
 
   /// The graph with nodes behind it. Where it hangs on the shapes of its inputs, they are found again for each.
-  private func adding(_ nodes: [Node], making logits: TensorName, from output: TensorName) throws(GraphError)
-    -> Graph
-  {
+  private func adding(
+    _ nodes: [Node], making logits: TensorName, from output: TensorName, at known: [TensorName: Shape]
+  ) throws(GraphError) -> Graph {
     guard dependsOnShapes else {
       return try Graph(
         name: name, inputs: inputs, nodes: self.nodes + nodes, constants: constants, outputs: outputs)
@@ -81,6 +97,11 @@ extension Graph {
     return try Graph(
       name: name, inputs: inputs, nodes: self.nodes + [placeholder], constants: constants, outputs: outputs,
       resolver: rereading { graph, inputShapes in
+        guard let inputShapes else {
+          // Some inputs have become constants, no more.
+          let left = known.filter { shape in graph.inputs.contains { $0.name == shape.key } }
+          return try graph.revealing(output, at: left)?.graph ?? graph
+        }
         let shapes = try graph.shapes(for: inputShapes)
         guard let found = graph.activation(of: output, shapes), found.finding.logits == logits else {
           throw GraphError.unresolved(

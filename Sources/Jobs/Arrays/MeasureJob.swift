@@ -12,8 +12,7 @@ extension Workspace {
     -> ArrayQuestion
   {
     let question = try ArrayQuestion(
-      network(request.model, request.reading), request.input, explained: request.explained, of: tensor,
-      asked: asked)
+      network(request.model, request.reading), request.input, explained: request.explained, of: tensor, asked: asked)
     for layer in request.layers { try question.network.graph.tensor(named: layer) }
     return question
   }
@@ -42,7 +41,8 @@ package func run(
   guard let maps = brought ?? own?.maps else { throw MeasureError.noMaps }
   guard
     let reported = try ReportedScores(
-      of: question.network.graph, at: question.shapes, otherwise: request.activation)
+      of: question.network.stepGraph, at: question.network.fileShapes(at: question.shapes),
+      otherwise: request.activation)
   else { throw MeasureError.noActivation(question.tensor) }
   let nothing = try (settings.baseline ?? .constant(0)).rows(like: question.x)
   let rest = control.part(from: own == nil ? 0 : 0.5, to: 1)

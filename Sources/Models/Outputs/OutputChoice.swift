@@ -9,74 +9,96 @@ import Tensors
 struct OutputChoice {
   let network: Network
   let description: ModelDescription
-  /// For one row.
+  /// For one row, of one step where the network walks.
   let inputShapes: [TensorName: Shape]
-  /// The network's input and its axes of frames and bands.
+  /// The network's input and its axes of frames and bands, the rows' first.
   let picture: (input: TensorName, frames: Int, bands: Int)
   /// For messages.
   let path: String
 
-  /// - Returns: the output, and the graph that has `explained` among its tensors.
-  func output() throws -> (output: ModelOutput, graph: Graph) {
+  /// - Returns: the output, and the network that has `explained` among its tensors.
+  func output() throws -> (output: ModelOutput, network: Network) {
     let name = try tensor()
     let revealed = try revealedOutput(of: name)
     let tensor = revealed?.output ?? name
-    let graph = revealed?.graph ?? network.graph
     let logits = revealed.map { $0.output == name ? $0.logits : name } ?? nil
 
-    let shape = try network.shape(of: tensor, at: inputShapes)
+    let row = try row(of: tensor)
     let fields = try fields(of: tensor)
     let roles = try AxisFinder(
-      row: Array(shape.dimensions.dropFirst()), tensor: tensor, labels: description.labels?.count ?? 0,
-      softmaxAxis: revealed?.classAxis.map { $0 - 1 }, frames: fields.frames, bands: fields.bands, path: path
+      row: row, tensor: tensor, labels: description.labels?.count ?? 0,
+      softmaxAxis: revealed?.classAxis.flatMap { try? rowAxis($0, of: tensor) }, frames: fields.frames,
+      bands: fields.bands, path: path
     ).roles(declared: description.output?.axes)
-    let row = Array(shape.dimensions.dropFirst())
     let layout = OutputLayout(
       row: row, time: roles.firstIndex(of: .time), classes: roles.firstIndex(of: .class))
     let meaning = try meaning(revealed, layout)
     let quantity: ModelOutput.Quantity =
-      if logits != nil || meaning?.source == .description && meaning?.isProbability == true {
-        .logit
-      } else if meaning?.isProbability == true, revealed?.isLogarithm != true { .probability } else { .score }
-    return (
-      ModelOutput(
-        tensor: tensor, explained: logits ?? tensor, quantity: quantity, meaning: meaning, layout: layout,
-        axes: roles, isLogarithm: revealed?.isLogarithm ?? false, field: fields.axis), graph
-    )
+      if logits != nil || meaning?.source == .description && meaning?.isProbability == true { .logit } else if
+        meaning?.isProbability == true, revealed?.isLogarithm != true
+      { .probability } else { .score }
+    let output = ModelOutput(
+      tensor: tensor, explained: logits ?? tensor, quantity: quantity, meaning: meaning, layout: layout,
+      axes: roles, isLogarithm: revealed?.isLogarithm ?? false, field: fields.axis)
+    guard let revealed, let logits, (try? network.graph.tensor(named: logits)) == nil else {
+      return (output, network)
+    }
+    return (output, try network.replacing(stepGraph: revealed.graph))
+  }
+
+  private var graph: Graph { network.stepGraph }
+
+  /// What makes the values of `output` probabilities.
+  private func revealing(_ output: TensorName) throws -> RevealedOutput? {
+    try graph.revealing(output, at: network.fileShapes(at: inputShapes))
+  }
+
+  /// The extents of a row's axes.
+  private func row(of tensor: TensorName) throws -> [Int] {
+    let shape = try network.shape(of: tensor, at: inputShapes)
+    return Array(shape.dimensions.dropFirst(network.isWalking ? 2 : 1))
+  }
+
+  /// Where an axis of the file's tensor lies in a row; nil for that of the rows.
+  private func rowAxis(_ axis: Int, of tensor: TensorName) throws -> Int? {
+    guard let rows = try network.survey(at: inputShapes).axis(of: tensor) else { return axis }
+    return axis == rows ? nil : axis < rows ? axis : axis - 1
   }
 
   // MARK: - Which tensor
 
   private func tensor() throws -> TensorName {
-    let graph = network.graph
     if let named = description.output?.tensor { return try graph.tensor(named: named) }
     var outputs: [TensorName] = []
-    for output in graph.outputs where !outputs.contains(output) { outputs.append(output) }
+    let states = description.state ?? [:]
+    for output in graph.outputs where !outputs.contains(output) && states[output] == nil {
+      outputs.append(output)
+    }
+    guard !outputs.isEmpty else {
+      throw ModelError.badDescription(where: path, reason: "every result is a state; none is left for the classes")
+    }
     guard outputs.count > 1 else { return outputs[0] }
-    let shapes = try network.shapes(at: inputShapes)
-    let rows = outputs.map { Array((shapes[$0]?.dimensions ?? []).dropFirst()) }
+    let rows = try outputs.map(row(of:))
     if let labels = description.labels?.count, labels > 0 {
       let fitting = zip(outputs, rows).filter { $1.contains(labels) || labels == 1 && $1.reduce(1, *) == 1 }
       if !fitting.isEmpty { outputs = fitting.map(\.0) }
     }
-    let revealed = try outputs.compactMap { try graph.revealing($0, at: inputShapes) }
+    let revealed = try outputs.compactMap(revealing)
     // Logits and what is made of them are one.
     let made = Set(revealed.compactMap { $0.logits })
     let ends = revealed.map(\.output).filter { !made.contains($0) }
     if ends.count == 1 { return ends[0] }
     if ends.isEmpty, outputs.count == 1 { return outputs[0] }
+    let all = graph.outputs.filter { states[$0] == nil }
     throw ModelError.severalOutputs(
-      path: path, outputs: graph.outputs.map { ($0, shapes[$0]?.description ?? "?") })
+      path: path, outputs: try all.map { ($0, try network.shape(of: $0, at: inputShapes).description) })
   }
 
   /// What makes `name` probabilities, or the output that is made of it.
   private func revealedOutput(of name: TensorName) throws -> RevealedOutput? {
-    let graph = network.graph
-    if let revealed = try graph.revealing(name, at: inputShapes) { return revealed }
+    if let revealed = try revealing(name) { return revealed }
     for other in graph.outputs where other != name {
-      if let revealed = try graph.revealing(other, at: inputShapes), revealed.logits == name {
-        return revealed
-      }
+      if let revealed = try revealing(other), revealed.logits == name { return revealed }
     }
     return nil
   }
@@ -112,8 +134,7 @@ struct OutputChoice {
   private func fields(of tensor: TensorName) throws -> (
     frames: Int?, bands: Int?, axis: ReceptiveField.Axis?
   ) {
-    let graph = try network.graph.resolved(for: inputShapes)
-    let fields = try graph.receptiveFields(of: picture.input, shapes: graph.shapes(for: inputShapes))
+    let fields = try network.receptiveFields(of: picture.input, at: inputShapes)
     guard let field = fields[tensor] else { return (nil, nil, nil) }
     let frames = field.axis(along: picture.frames)
     return (
