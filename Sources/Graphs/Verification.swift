@@ -39,9 +39,9 @@ extension Node {
     throw .malformed("node '\(name)' (\(kind)) has \(count) operands, it takes \(wanted)")
   }
 
-  /// Throws unless the operation tells the shape of each of the node's results.
+  /// Throws unless the operation tells the shape of each of the node's results but the opaque ones.
   func checkResultCount(_ results: [Shape]) throws(ShapeMismatch) {
-    guard outputs.count <= results.count else {
+    guard outputs.count <= results.count + operation.opaqueResultCount else {
       throw ShapeMismatch("it has \(outputs.count) results, the operation makes \(results.count)")
     }
   }

@@ -14,6 +14,9 @@ package protocol Operator: Sendable {
   /// How many operands there can be, those left out in the middle counted. One, if the operation does not say.
   var operandCounts: ClosedRange<Int> { get }
 
+  /// Results behind those of `outputShapes` that only the operation's own gradient can read: they have no shape.
+  var opaqueResultCount: Int { get }
+
   /// The shapes of the results; nil stands for an operand left out.
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape]
 
@@ -65,6 +68,7 @@ extension Operator {
   package func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int { 0 }
   package var parameterCount: Int { 0 }
   package var resultCount: Int { 1 }
+  package var opaqueResultCount: Int { 0 }
   package var operandCounts: ClosedRange<Int> { 1...1 }
   package func readsValue(ofInput index: Int) -> Bool { true }
   package var acceptsEmptyOperands: Bool { false }

@@ -37,6 +37,7 @@ package struct Pooling: Operator {
   package func isLinear(inOperand index: Int) -> Bool { reduction != .maximum }
 
   package var resultCount: Int { reduction == .maximum ? 2 : 1 }
+  package var opaqueResultCount: Int { reduction == .maximum ? 1 : 0 }
   /// The result in which oneDNN remembers where it found the maxima, for the gradient.
   static let memory = 2
 

@@ -84,6 +84,7 @@ package struct Quantization: Operator {
   {
     guard let gradient = given[0], builder.wants(node.inputs[0]) else { return [] }
     return [builder.add(QuantizationGradient(forward: self), [gradient] + node.inputs)]
+      + node.inputs.dropFirst().map { _ in nil }
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
@@ -169,7 +170,7 @@ package struct Dequantization: Operator {
     throws(GraphError) -> [TensorName?]
   {
     guard let gradient = given[0], builder.wants(node.inputs[0]) else { return [] }
-    return [builder.add(self, [gradient, node.inputs[1]])]
+    return [builder.add(self, [gradient, node.inputs[1]])] + node.inputs.dropFirst().map { _ in nil }
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
