@@ -5,7 +5,7 @@ BINARY = .build/release/otoscope
 # The generated protocol code is left as its generator writes it.
 SOURCES = $(shell git ls-files '*.swift' | grep -v '\.pb\.swift$$')
 
-.PHONY: build demo test install uninstall format lint clean
+.PHONY: build demo test test-kernels install uninstall format lint clean
 
 build:
 	scripts/setup
@@ -19,6 +19,16 @@ test: build
 	$(SWIFT_BUILD) --product OtoscopePackageTests
 	# Short spins: see Sources/CommandLine/RuntimeSettings.swift.
 	GOMP_SPINCOUNT=1000 swift test -c release --skip-build
+
+# The numeric suites again, with the kernels that oneDNN has for other processors. Builds nothing: `make test` first.
+KERNELS = SSE41 AVX2
+NUMERIC_SUITES = GraphsTests|ModelsTests|ExplainTests
+test-kernels:
+	@set -e; for kernels in $(KERNELS); do \
+		echo "numeric suites with oneDNN's kernels for $$kernels"; \
+		ONEDNN_MAX_CPU_ISA=$$kernels GOMP_SPINCOUNT=1000 \
+			swift test -c release --skip-build --filter '$(NUMERIC_SUITES)'; \
+	done
 
 # The binary carries the Swift runtime; its data goes to $(PREFIX)/share/otoscope, where it looks for them.
 install: build
