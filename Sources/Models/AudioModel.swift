@@ -41,7 +41,9 @@ public struct AudioModel: Sendable {
   ///   - path: for messages.
   public init(_ network: Network, _ description: ModelDescription, name: String, path: String) throws {
     let inputs = network.graph.inputs
-    guard inputs.count == 1, let input = inputs.first else { throw ModelError.inputs(path: path, inputs.map(\.name)) }
+    guard inputs.count == 1, let input = inputs.first else {
+      throw ModelError.inputs(path: path, inputs.map(\.name))
+    }
     guard let frontEnd = description.frontEnd else {
       throw ModelError.unknownFrontEnd(path: path, input: input.name, presets: FrontEnd.presetNames)
     }
@@ -130,7 +132,9 @@ extension ModelDescription {
     return RowLayout(axes: [tensor: axes.firstIndex(of: .batch)])
   }
 
-  private static func tensor(_ value: InputValue, for name: TensorName, of graph: Graph, path: String) throws -> Tensor {
+  private static func tensor(_ value: InputValue, for name: TensorName, of graph: Graph, path: String) throws
+    -> Tensor
+  {
     guard let input = graph.inputs.first(where: { $0.name == name }) else {
       throw GraphError.unknownTensor(name, nearest: graph.inputs.map(\.name))
     }

@@ -43,7 +43,8 @@ public struct ModelDescription: Sendable, Decodable {
         (numbers, isList) = (list, true)
       } else {
         throw DecodingError.dataCorrupted(
-          .init(codingPath: decoder.codingPath, debugDescription: "is neither a number nor a list of numbers"))
+          .init(codingPath: decoder.codingPath, debugDescription: "is neither a number nor a list of numbers")
+        )
       }
     }
   }
@@ -69,7 +70,9 @@ public struct ModelDescription: Sendable, Decodable {
     /// What runs along each axis of the tensor as the file has it; nil where its shape tells.
     public var axes: [AxisRole]?
 
-    public init(tensor: TensorName? = nil, axes: [AxisRole]? = nil) { (self.tensor, self.axes) = (tensor, axes) }
+    public init(tensor: TensorName? = nil, axes: [AxisRole]? = nil) {
+      (self.tensor, self.axes) = (tensor, axes)
+    }
 
     private enum CodingKeys: String, CodingKey, CaseIterable { case tensor, axes }
 
@@ -107,7 +110,8 @@ public struct ModelDescription: Sendable, Decodable {
 
   public init() {}
 
-  private static func unknown(_ key: String, known: [String] = CodingKeys.allCases.map(\.rawValue)) -> String {
+  private static func unknown(_ key: String, known: [String] = CodingKeys.allCases.map(\.rawValue)) -> String
+  {
     "'\(key)' is an unknown key; the keys are " + known.map { "'\($0)'" }.joined(separator: ", ")
   }
 
@@ -223,6 +227,8 @@ extension Decoder {
   /// Refuses unknown keys: most are misspelt, and what they say would go unheard.
   fileprivate func refuseKeys(besides known: [String]) throws {
     let keys = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    if let unknown = keys.filter({ !known.contains($0) }).min() { throw UnknownKey(name: unknown, known: known) }
+    if let unknown = keys.filter({ !known.contains($0) }).min() {
+      throw UnknownKey(name: unknown, known: known)
+    }
   }
 }

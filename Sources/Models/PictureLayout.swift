@@ -15,7 +15,10 @@ struct PictureLayout: Sendable {
   let isWalking: Bool
 
   /// - Throws: `ModelError.frontEndMismatch` where the front end's patches do not fit the input.
-  init(_ input: GraphInput, of network: Network, _ frontEnd: FrontEnd, _ axes: ModelDescription.Axes?, path: String)
+  init(
+    _ input: GraphInput, of network: Network, _ frontEnd: FrontEnd, _ axes: ModelDescription.Axes?,
+    path: String
+  )
     throws(ModelError)
   {
     let rowAxis = network.rows.axes[input.name] ?? nil

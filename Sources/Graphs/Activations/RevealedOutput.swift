@@ -55,7 +55,9 @@ extension Graph {
     let shapes = try resolved.shapes(for: inputShapes)
     guard let (nodes, finding) = resolved.activation(of: output, shapes) else { return nil }
     return RevealedOutput(
-      graph: try nodes.isEmpty ? self : adding(
+      graph: try nodes.isEmpty
+        ? self
+        : adding(
           nodes, making: finding.logits ?? output, from: output, at: inputShapes),
       output: output, activation: finding.activation, isLogarithm: finding.isLogarithm,
       logits: finding.logits, classAxis: finding.activation == .softmax ? finding.axis : nil)

@@ -12,7 +12,8 @@ extension Workspace {
     -> ArrayQuestion
   {
     let question = try ArrayQuestion(
-      network(request.model, request.reading), request.input, explained: request.explained, of: tensor, asked: asked)
+      network(request.model, request.reading), request.input, explained: request.explained, of: tensor,
+      asked: asked)
     for layer in request.layers { try question.network.graph.tensor(named: layer) }
     return question
   }

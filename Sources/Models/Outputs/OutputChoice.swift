@@ -34,9 +34,9 @@ struct OutputChoice {
       row: row, time: roles.firstIndex(of: .time), classes: roles.firstIndex(of: .class))
     let meaning = try meaning(revealed, layout)
     let quantity: ModelOutput.Quantity =
-      if logits != nil || meaning?.source == .description && meaning?.isProbability == true { .logit } else if
-        meaning?.isProbability == true, revealed?.isLogarithm != true
-      { .probability } else { .score }
+      if logits != nil || meaning?.source == .description && meaning?.isProbability == true {
+        .logit
+      } else if meaning?.isProbability == true, revealed?.isLogarithm != true { .probability } else { .score }
     let output = ModelOutput(
       tensor: tensor, explained: logits ?? tensor, quantity: quantity, meaning: meaning, layout: layout,
       axes: roles, isLogarithm: revealed?.isLogarithm ?? false, field: fields.axis)
@@ -75,7 +75,8 @@ struct OutputChoice {
       outputs.append(output)
     }
     guard !outputs.isEmpty else {
-      throw ModelError.badDescription(where: path, reason: "every result is a state; none is left for the classes")
+      throw ModelError.badDescription(
+        where: path, reason: "every result is a state; none is left for the classes")
     }
     guard outputs.count > 1 else { return outputs[0] }
     let rows = try outputs.map(row(of:))
