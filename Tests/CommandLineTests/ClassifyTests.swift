@@ -110,7 +110,7 @@ struct ClassifyTests {
       #expect(scores.shape.rank == 2 && scores.shape[0] > 1 && scores.shape[1] == 2)
       expectFailure(try Otoscope.run(all + ["no/p.npy"], in: folder), saying: "no/p.npy", "cannot be written")
       let cut = try Otoscope.run(all + ["q.npy", "--stretch", "1"], in: folder)
-      expectFailure(cut, status: 2, saying: "--duration", "a.wav", "probabilities of patches")
+      expectFailure(cut, status: 2, saying: "--duration", "a.wav", "scores of patches")
       #expect(names(in: folder) == ["a.wav", "net.onnx", "p.npy"])
     }
   }
