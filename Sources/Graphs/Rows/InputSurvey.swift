@@ -107,14 +107,47 @@ struct InputSurvey {
     return false
   }
 
-  /// Whether the graph takes one place of the first axis of `input` by itself, and computes several apart.
+  /// Whether the graph takes one place of the first axis of `input` by itself, and computes several apart: by its
+  /// operations where they tell, else by the values for two places of noise, together and alone.
   private func takesRowsApart(_ input: TensorName) -> Bool {
     for shapes in Self.trialShapes(of: graph, axes: layout.axes, rows: 1) {
       guard (try? evaluator.shapes(at: shapes)) != nil else { continue }
-      let survey = try? RowSurvey(evaluator, layout, oneRow: shapes)
-      return survey.map { survey in graph.outputs.contains { survey.isApart($0) } } ?? false
+      guard let survey = try? RowSurvey(evaluator, layout, oneRow: shapes) else { return false }
+      let results = graph.outputs.filter { survey.axis(of: $0) != nil && !survey.isMixed($0) }
+      if results.contains(where: survey.isApart) { return true }
+      return (try? areApartForNoise(results, survey, oneRow: shapes)) ?? false
     }
     return false
+  }
+
+  private func areApartForNoise(_ results: [TensorName], _ survey: RowSurvey, oneRow: [TensorName: Shape])
+    throws -> Bool
+  {
+    guard !results.isEmpty else { return false }
+    var generator = SplitMix64(seed: 1)
+    let noise = graph.inputs.map { input in
+      var extents = oneRow[input.name]?.dimensions ?? []
+      if let axis = layout.axes[input.name] ?? nil { extents.remove(at: axis) }
+      return Tensor(unsafeUninitialized: Shape([2] + extents)) { values in
+        // Whole numbers may be places or lengths: zeros.
+        for place in values.indices {
+          values[place] = input.isInteger ? 0 : Float(generator.next() >> 40) * 0x1p-23 - 1
+        }
+      }
+    }
+    func values(_ rows: Range<Int>) throws -> [Tensor] {
+      var inputs: [TensorName: Tensor] = [:]
+      for (input, noise) in zip(graph.inputs, noise) {
+        let part = noise.rows(layout.grows(input) ? rows : 0..<1)
+        inputs[input.name] = part.inFileForm(rowsAlong: layout.axes[input.name] ?? nil)
+      }
+      return try zip(results, evaluator.values(of: results, at: inputs)).map { name, value in
+        value.bringingForward(axis: survey.axis(of: name) ?? 0)
+      }
+    }
+    let both = try values(0..<2)
+    let alone = try zip(values(0..<1), values(1..<2)).map { Tensor(joining: [$0, $1]) }
+    return zip(both, alone).allSatisfy { $0.isClose(to: $1) }
   }
 
   private var capacity: RowLayout.Capacity {

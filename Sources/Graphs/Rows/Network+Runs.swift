@@ -227,7 +227,7 @@ extension Tensor {
   }
 
   /// Whether all values agree to 10⁻⁴ of the largest: other kernels for other batches differ by some 10⁻⁶ of it.
-  fileprivate func isClose(to other: Tensor) -> Bool {
+  func isClose(to other: Tensor) -> Bool {
     guard shape == other.shape else { return false }
     return withUnsafeValues { a in
       other.withUnsafeValues { b in
