@@ -76,8 +76,11 @@ extension Shape {
 
   func sizeFlaw(atMostAxes most: Int) -> String? {
     guard rank <= most else { return "has more than the 12 axes that oneDNN knows" }
-    // An axis of 2^62 beside an empty one is no shape to compute with either.
     let count = dimensions.reduce(1) { saturatingProduct($0, max(1, $1)) }
+    // Operations keep a place for each index of an axis, also where another axis is empty.
+    guard !dimensions.contains(0) else {
+      return count >= 1 << 26 ? "has no elements beside axes too long to work on" : nil
+    }
     return count >= 1 << 40 ? "would not fit into memory" : nil
   }
 }

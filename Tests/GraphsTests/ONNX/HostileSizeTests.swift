@@ -210,4 +210,13 @@ struct HostileSizeTests {
     let time = ContinuousClock().measure { _ = read(bytes) }
     #expect(time < .seconds(5))
   }
+
+  // Found by fuzzing: the gradient of this resizing listed four billion places of nothing.
+  @Test("An axis of billions beside an empty one is refused")
+  func longBesideEmpty() throws {
+    var toy = ToyNetwork([1, 1, 4, 4])
+    toy.add("Resize", ["x", "", toy.weight("scales", Tensor([4], [1, 0.5, 1e9, 0.6]))], "y")
+    let error = #expect(throws: (any Error).self) { try toy.graph().shapes(for: ["x": [1, 1, 4, 4]]) }
+    #expect(error.map { "\($0)" }?.contains("no elements beside axes too long") == true)
+  }
 }
