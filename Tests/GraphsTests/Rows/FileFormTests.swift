@@ -74,6 +74,7 @@ struct FileFormTests {
   func unnamed(_ kind: String, _ told: String) throws {
     var toy = ToyNetwork([1, 2])
     toy.inputs[0].dimensions = [nil, 2]
+    toy.inputs[0].symbol = "unk__1"
     toy.add("Transpose", ["x"], "columns", ["perm": [1, 0]])
     toy.add(kind, ["columns"], "made", kind == "Softmax" ? ["axis": 1] : [:])
     toy.add("Transpose", ["made"], "y", ["perm": [1, 0]])

@@ -5,8 +5,9 @@ import Tensors
 struct ToyNetwork: Sendable {
   struct Input: Sendable {
     var name: TensorName
-    /// nil is a symbolic extent.
+    /// nil is a symbolic extent, called `symbol`.
     var dimensions: [Int?]
+    var symbol = "N"
     /// Takes int64 rather than float32.
     var isInteger = false
   }
@@ -206,7 +207,7 @@ extension ToyNetwork.Input {
         tensor.message(2) { shape in
           for extent in dimensions {
             shape.message(1) { dimension in
-              if let extent { dimension.integer(1, extent) } else { dimension.string(2, "N") }
+              if let extent { dimension.integer(1, extent) } else { dimension.string(2, symbol) }
             }
           }
         }
