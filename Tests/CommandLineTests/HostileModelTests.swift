@@ -11,11 +11,17 @@ struct HostileModelTests {
   ) throws {
     try TinyNetwork.listener.write(to: "\(folder)/small.onnx")
     try WholeFile.write(bytes, to: "\(folder)/large.onnx")
-    let small = try Otoscope.run("inspect", "small.onnx", in: folder)
-    let large = try Otoscope.run("inspect", "large.onnx", in: folder)
-    #expect(large.status == status && large.errors.contains(words), "\(large.errors)")
-    let more = large.peakMemory - small.peakMemory
-    #expect(more < times * bytes.count + 64 << 20, "\(more >> 20) MiB for \(bytes.count) bytes")
+    let allowed = times * bytes.count + 64 << 20
+    var more = Int.max
+    // The kernel counts the peak of the process that starts another as the other's, too: where that one's grew between
+    // the two, as other tests' does, the difference is not the reader's. From then on both have it.
+    for _ in 0..<3 where more >= allowed {
+      let small = try Otoscope.run("inspect", "small.onnx", in: folder)
+      let large = try Otoscope.run("inspect", "large.onnx", in: folder)
+      #expect(large.status == status && large.errors.contains(words), "\(large.errors)")
+      more = large.peakMemory - small.peakMemory
+    }
+    #expect(more < allowed, "\(more >> 20) MiB for \(bytes.count) bytes")
   }
 
   /// The small network, and in the same graph what these bytes say.
