@@ -13,8 +13,8 @@ struct HostileModelTests {
     try WholeFile.write(bytes, to: "\(folder)/large.onnx")
     let allowed = times * bytes.count + 64 << 20
     var more = Int.max
-    // The kernel counts the peak of the process that starts another as the other's, too: where that one's grew between
-    // the two, as other tests' does, the difference is not the reader's. From then on both have it.
+    // What is read of a process that begins can be the memory of the tests that started it, once in hundreds of runs. A
+    // reader that takes too much does so every time.
     for _ in 0..<3 where more >= allowed {
       let small = try Otoscope.run("inspect", "small.onnx", in: folder)
       let large = try Otoscope.run("inspect", "large.onnx", in: folder)
