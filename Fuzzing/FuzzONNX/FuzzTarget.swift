@@ -65,7 +65,7 @@ private struct Question {
     }
     let network = Network(graph, threads: 1, memory: 1 << 28)
     _ = try? network.values(of: [output], at: inputs)
-    guard gradient != nil, let score = shapes[output] else { return }
+    guard gradient != nil, let score = try? network.shape(of: output, at: inputShapes) else { return }
     _ = try? network.gradients(
       of: output, seed: Tensor(score, repeating: 1), withRespectTo: [input.name], at: inputs)
   }

@@ -100,7 +100,7 @@ public final class Network: Sendable {
   /// `Σ seed · ∂score/∂t` for each tensor `t` of `wanted`, and the values of the tensors `alongside`, in one pass.
   ///
   /// - Parameters:
-  ///   - seed: as large as `score`.
+  ///   - seed: as large as `score`, a row for each of the inputs'.
   ///   - baseline: other values of all inputs, for rules that compare with what the network makes of those.
   public func gradients(
     of score: TensorName, seed: Tensor, withRespectTo wanted: [TensorName], alongside: [TensorName] = [],
@@ -120,6 +120,12 @@ public final class Network: Sendable {
         of: seeds, withRespectTo: wanted, alongside: alongside, rule: rule, at: inputs, from: baseline)
     }
     let scores = seeds.keys.sorted()
+    let rows = try Self.rowCount(inputs.mapValues(\.shape))
+    for (name, tensor) in seeds.merging(baseline, uniquingKeysWith: { first, _ in first })
+    where tensor.shape.dimensions.first != rows {
+      throw GraphError.input(
+        name, expected: "one row for each of the \(rows) of the inputs", got: tensor.shape)
+    }
     let inputs = inputs.merging(Evaluator.companions(seeds: seeds, baseline: baseline)) { $1 }
     try evaluator.check(wanted + alongside + scores, inputs, scores)
     let results = try run(
