@@ -41,11 +41,13 @@ let package = Package(
 
     room("Files", []),
     room("Tensors", ["Files", "CZlib"]),
+    room("Fourier", ["CFFTW"]),
     room("OneDNN", ["COneDNN", "Tensors"]),
     room(
-      "Graphs", ["Files", "Tensors", "OneDNN", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      "Graphs",
+      ["Files", "Tensors", "OneDNN", "Fourier", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
-    room("Audio", ["Files", "Tensors", "CFFTW", "CFFmpeg"]),
+    room("Audio", ["Files", "Tensors", "Fourier", "CFFTW", "CFFmpeg"]),
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
     // Styles and scripts become part of the binary.

@@ -22,8 +22,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Rooms/System/CZlib", pkgConfig: "zlib"),
     room("Files", []),
     room("Tensors", ["Files", "CZlib"]),
+    .systemLibrary(name: "CFFTW", path: "Rooms/System/CFFTW", pkgConfig: "fftw3f"),
+    room("Fourier", ["CFFTW"]),
     room("OneDNN", ["COneDNN", "Tensors"]),
-    room("Graphs", ["Files", "Tensors", "OneDNN", protobuf], exclude: ["ONNX/onnx.proto"]),
+    room("Graphs", ["Files", "Tensors", "OneDNN", "Fourier", protobuf], exclude: ["ONNX/onnx.proto"]),
     .target(name: "Meter", path: "Meter"),
     .executableTarget(
       name: "FuzzONNX", dependencies: ["Graphs", "Tensors", "OneDNN", "Meter", protobuf], path: "FuzzONNX",

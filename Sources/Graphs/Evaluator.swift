@@ -170,7 +170,7 @@ package final class Evaluator: Sendable {
   }
 
   /// The graph for inputs of these shapes.
-  func resolved(for shapes: [TensorName: Shape]) throws(GraphError) -> Graph {
+  package func resolved(for shapes: [TensorName: Shape]) throws(GraphError) -> Graph {
     guard graph.dependsOnShapes else { return graph }
     if let known = compiled.withLock({ $0.resolved[shapes] }) { return known }
     let resolved = try graph.resolved(for: shapes)

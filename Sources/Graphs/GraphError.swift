@@ -32,6 +32,8 @@ public enum GraphError: Error, CustomStringConvertible {
   case memory(needed: Int, allowed: Int)
   /// The derivative of one tensor with respect to another on which it does not depend.
   case independent(TensorName, of: TensorName)
+  /// Tensors that do not hold all that the outputs depend on: there is a way around them from an input.
+  case notSeparated([TensorName], from: TensorName)
 
   public var description: String {
     switch self {
@@ -68,6 +70,9 @@ public enum GraphError: Error, CustomStringConvertible {
         + "allow more memory or give shorter inputs"
     case .independent(let tensor, let other):
       "'\(tensor)' does not depend on '\(other)'; name a layer before it"
+    case .notSeparated(let names, let input):
+      "the network cannot be cut at \(names.map { "'\($0)'" }.joined(separator: ", ")): its results also follow from "
+        + "'\(input)' by another way; name the tensors on all ways"
     }
   }
 

@@ -25,7 +25,7 @@ public struct ONNXFile: Sendable {
   /// Adds a node, and with each tensor of `weights` an operand behind `inputs`.
   public mutating func add(
     _ kind: String, _ inputs: [String], _ output: String, weights: [Tensor] = [],
-    _ attributes: [String: [Int]] = [:]
+    _ attributes: [String: [Int]] = [:], axis: Int? = nil
   ) {
     var node = Message()
     for input in inputs { node.add(1, input) }
@@ -42,6 +42,13 @@ public struct ONNXFile: Sendable {
       attribute.add(1, name)
       for value in attributes[name] ?? [] { attribute.add(8, value) }
       attribute.add(20, 7)  // INTS
+      node.add(5, attribute.bytes)
+    }
+    if let axis {
+      var attribute = Message()
+      attribute.add(1, "axis")
+      attribute.add(3, axis)
+      attribute.add(20, 2)  // INT
       node.add(5, attribute.bytes)
     }
     nodes.append(node.bytes)

@@ -1,3 +1,5 @@
+import Fourier
+
 /// A sound's complex spectrum, frame by frame, and the way back.
 ///
 /// `X[t, k] = Σ_n w[n] x[t·hop + n − size/2] e^(−2πi kn/size)`, with a periodic Hann window `w`, zeros before the first
@@ -15,9 +17,9 @@ struct Spectrogram {
     (self.size, self.hop) = (size, hop)
     let frames = 1 + samples.count / hop
     self.frames = frames
-    let plan = FourierPlan.shared(size)
+    let plan = RealFourierPlan.shared(size)
     let window = hannWindow(size)
-    let buffers = FourierBuffers(size)
+    let buffers = RealFourierBuffers(size)
     defer { withExtendedLifetime(buffers) {} }
     let width = 2 * plan.bins
     parts = [Float](unsafeUninitializedCapacity: frames * width) { parts, count in
@@ -58,9 +60,9 @@ struct Spectrogram {
   /// The sound of that many samples whose frames come nearest: frames weighted by the window once more, added up, and
   /// divided by the sum of the squared windows, where there is one. `librosa.istft`.
   func samples(count: Int) -> [Float] {
-    let plan = FourierPlan.shared(size)
+    let plan = RealFourierPlan.shared(size)
     let window = hannWindow(size)
-    let buffers = FourierBuffers(size)
+    let buffers = RealFourierBuffers(size)
     defer { withExtendedLifetime(buffers) {} }
     var sums = [Float](repeating: 0, count: count)
     var weights = sums

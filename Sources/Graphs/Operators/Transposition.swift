@@ -6,6 +6,8 @@ package struct Transposition: Operator {
   /// nil: all axes reversed.
   package let axes: [Int]?
 
+  package init(axes: [Int]?) { self.axes = axes }
+
   package var kind: String { "Transpose" }
 
   private func order(rank: Int) throws(ShapeMismatch) -> [Int] {

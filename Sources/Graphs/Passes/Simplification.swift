@@ -30,8 +30,10 @@ extension Graph {
     return try Graph(name: name, inputs: inputs, nodes: left, constants: constants, outputs: outputs)
   }
 
-  /// Only what is needed to compute `wanted`, which become the outputs if they are not already.
-  func pruned(to wanted: Set<TensorName>) throws(GraphError) -> Graph {
+  /// Only what is needed to compute `wanted`.
+  ///
+  /// - Parameter outputs: of the new graph, among `wanted`; nil for those of this one.
+  func pruned(to wanted: Set<TensorName>, outputs: [TensorName]? = nil) throws(GraphError) -> Graph {
     var needed = wanted
     var left: [Node] = []
     for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
@@ -41,7 +43,7 @@ extension Graph {
     return try Graph(
       name: name, inputs: inputs, nodes: left.reversed(),
       constants: constants.filter { needed.contains($0.key) },
-      outputs: outputs)
+      outputs: outputs ?? self.outputs)
   }
 }
 

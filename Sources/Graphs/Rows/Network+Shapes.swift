@@ -36,13 +36,14 @@ extension Network {
     return survey.fileShapes.filter { shape in stepGraph.inputs.contains { $0.name == shape.key } }
   }
 
-  /// The receptive fields of all tensors on `input`, for inputs of these shapes.
+  /// The receptive fields of all tensors on `input`, an input or an inner tensor, for inputs of these shapes.
   public func receptiveFields(of input: TensorName, at inputs: [TensorName: Shape]) throws -> [TensorName:
     ReceptiveField]
   {
     let survey = try survey(at: inputs)
     let resolved = try evaluator.resolved(for: fileShapes(at: inputs))
-    let inputAxis = rows.axes[input] ?? nil
+    let isInput = graph.inputs.contains { $0.name == input }
+    let inputAxis = isInput ? rows.axes[input] ?? nil : survey.axis(of: input)
     return resolved.receptiveFields(of: input, shapes: survey.fileShapes).reduce(into: [:]) { fields, entry in
       var axes = entry.value.axes.map { axis -> ReceptiveField.Axis? in
         guard var axis else { return nil }

@@ -40,6 +40,13 @@ extension Pointwise {
       "ThresholdedRelu", { $0 > threshold ? $0 : 0 }, slope: { $1 > threshold ? $0 : 0 })
   }
 
+  /// Any curve, and the derivative to take for it.
+  static func curve(
+    _ value: @escaping @Sendable (Float) -> Float, slope: @escaping @Sendable (Float) -> Float
+  ) -> Pointwise {
+    function("Curve", work: 4, value, slope: { $0 * slope($1) })
+  }
+
   /// `x + bias` below `−width`, `x − bias` above `width`, 0 between. ONNX `Shrink`.
   static func shrink(width: Float, bias: Float) -> Pointwise {
     function(

@@ -1,3 +1,4 @@
+import Fourier
 package import Tensors
 
 /// The Fourier transform of each frame of a signal: `y[b, t, k] = Σ w[n] · x[b, t·step + n] · exp(−2πi·kn/N)`, frames
@@ -84,8 +85,9 @@ package struct ShortTimeFourierTransform: Operator {
     let hasWindow = node.inputs.count > 1 && !node.inputs[1].isEmpty
     let frames = try frames(
       try lowering.shape(node.inputs[0]), hasWindow ? try lowering.shape(node.inputs[1]) : nil)
-    let plan = FourierPlan(frames.length)
     let (count, bins) = (frames.batch * frames.count, frames.bins)
+    if onesided { return try lowerReal(node, frames, hasWindow: hasWindow, in: lowering) }
+    let plan = FourierPlan(frames.length)
     try lowering.emitNative(node, work: saturatingProduct(count, plan.work)) { inputs, outputs, lanes in
       let window = hasWindow ? inputs[1] : nil
       lanes.share(count) { range in
@@ -108,6 +110,33 @@ package struct ShortTimeFourierTransform: Operator {
   }
 }
 
+extension ShortTimeFourierTransform {
+  /// Of real signals, by FFTW.
+  private func lowerReal(_ node: Node, _ frames: Frames, hasWindow: Bool, in lowering: Lowering) throws {
+    let plan = RealFourierPlan.shared(frames.length)
+    let count = frames.batch * frames.count
+    let work = saturatingProduct(count, saturatingProduct(frames.length, 16))
+    try lowering.emitNative(node, work: work) { inputs, outputs, lanes in
+      let window = hasWindow ? inputs[1] : nil
+      lanes.share(count) { range in
+        let buffers = RealFourierBuffers(frames.length)
+        defer { withExtendedLifetime(buffers) {} }
+        for frame in range {
+          let (item, time) = frame.quotientAndRemainder(dividingBy: frames.count)
+          let x = inputs[0] + item * frames.samples + time * frames.step
+          if let window {
+            for n in 0..<frames.length { buffers.samples[n] = x[n] * window[n] }
+          } else {
+            buffers.samples.update(from: x, count: frames.length)
+          }
+          plan.transform(buffers)
+          (outputs[0] + frame * frames.bins * 2).update(from: buffers.parts, count: 2 * frames.bins)
+        }
+      }
+    }
+  }
+}
+
 /// The gradient of a short-time Fourier transform with respect to the signal: each frame's, windowed and added where it
 /// was taken from. Operands: gradient of y, x (only its shape), the window if there is one.
 package struct ShortTimeFourierTransformGradient: Operator {
@@ -124,6 +153,7 @@ package struct ShortTimeFourierTransformGradient: Operator {
     let hasWindow = node.inputs.count > 2 && !node.inputs[2].isEmpty
     let frames = try forward.frames(
       try lowering.shape(node.inputs[1]), hasWindow ? try lowering.shape(node.inputs[2]) : nil)
+    if forward.onesided { return try lowerReal(node, frames, hasWindow: hasWindow, in: lowering) }
     let plan = FourierPlan(frames.length)
     let work = saturatingProduct(frames.batch * frames.count, plan.work)
     try lowering.emitNative(node, reading: [0, 2].filter { $0 < node.inputs.count }, work: work) {
@@ -146,6 +176,43 @@ package struct ShortTimeFourierTransformGradient: Operator {
                 frame[n * frames.parts] += value.x
                 if frames.parts == 2 { frame[2 * n + 1] += value.y }
               }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension ShortTimeFourierTransformGradient {
+  /// Of real signals, by FFTW: the inverse transform counts all bins but the first and the middle one twice, for their
+  /// mirror images, which the one-sided transform leaves out.
+  private func lowerReal(
+    _ node: Node, _ frames: ShortTimeFourierTransform.Frames, hasWindow: Bool, in lowering: Lowering
+  ) throws {
+    let plan = RealFourierPlan.shared(frames.length)
+    let work = saturatingProduct(frames.batch * frames.count, saturatingProduct(frames.length, 16))
+    try lowering.emitNative(node, reading: [0, 2].filter { $0 < node.inputs.count }, work: work) {
+      inputs, outputs, lanes in
+      let window = hasWindow ? inputs[1] : nil
+      // Frames overlap: an item's are added by one lane.
+      lanes.share(frames.batch) { items in
+        let buffers = RealFourierBuffers(frames.length)
+        defer { withExtendedLifetime(buffers) {} }
+        for item in items {
+          let x = outputs[0] + item * frames.samples
+          x.update(repeating: 0, count: frames.samples)
+          for time in 0..<frames.count {
+            let y = inputs[0] + (item * frames.count + time) * frames.bins * 2
+            for k in 0..<frames.bins {
+              let share: Float = k == 0 || 2 * k == frames.length ? 1 : 0.5
+              buffers.parts[2 * k] = share * y[2 * k]
+              buffers.parts[2 * k + 1] = share * y[2 * k + 1]
+            }
+            plan.transformBack(buffers)
+            let frame = x + time * frames.step
+            for n in 0..<frames.length {
+              frame[n] += window.map { buffers.samples[n] * $0[n] } ?? buffers.samples[n]
             }
           }
         }

@@ -7,19 +7,19 @@ import Synchronization
 /// Planning is serial in FFTW, and estimated: measuring takes longer than a clip. Executing is safe from any thread,
 /// each on buffers of its own; so the class is Sendable. Where FFTW makes no plan, for want of memory, transforms are
 /// computed by their definition.
-package final class FourierPlan: @unchecked Sendable {
+package final class RealFourierPlan: @unchecked Sendable {
   /// The points of the transform; its spectrum has `size / 2 + 1` bins.
-  let size: Int
+  package let size: Int
   /// Forward and inverse; nil if FFTW has none.
   private let plans: (forward: OpaquePointer, inverse: OpaquePointer)?
 
   package var bins: Int { size / 2 + 1 }
 
   /// The plan for `size` points.
-  package static func shared(_ size: Int) -> FourierPlan {
+  package static func shared(_ size: Int) -> RealFourierPlan {
     cache.withLock { plans in
       if let known = plans[size] { return known }
-      let plan = FourierPlan(size)
+      let plan = RealFourierPlan(size)
       // Front ends of ever new sizes would fill the memory; those in use keep their plan.
       if plans.count >= 32 { plans = [:] }
       plans[size] = plan
@@ -27,7 +27,7 @@ package final class FourierPlan: @unchecked Sendable {
     }
   }
 
-  private static let cache = Mutex<[Int: FourierPlan]>([:])
+  private static let cache = Mutex<[Int: RealFourierPlan]>([:])
 
   private init(_ size: Int) {
     precondition(size > 0, "a transform of \(size) points")
@@ -36,7 +36,7 @@ package final class FourierPlan: @unchecked Sendable {
       plans = nil
       return
     }
-    let buffers = FourierBuffers(size)
+    let buffers = RealFourierBuffers(size)
     let forward = fftwf_plan_dft_r2c_1d(points, buffers.samples, buffers.spectrum, FFTW_ESTIMATE)
     let inverse = fftwf_plan_dft_c2r_1d(points, buffers.spectrum, buffers.samples, FFTW_ESTIMATE)
     guard let forward, let inverse else {
@@ -60,18 +60,18 @@ package final class FourierPlan: @unchecked Sendable {
   }
 
   /// `spectrum[k] = Σ_n samples[n] e^(−2πi k n / size)`; keeps the samples.
-  package func transform(_ buffers: FourierBuffers) {
+  package func transform(_ buffers: RealFourierBuffers) {
     guard let plans else { return transformByDefinition(buffers) }
     fftwf_execute_dft_r2c(plans.forward, buffers.samples, buffers.spectrum)
   }
 
   /// `samples[n] = Σ_k spectrum[k] e^(2πi k n / size)`, `size` times the inverse; overwrites the spectrum.
-  package func transformBack(_ buffers: FourierBuffers) {
+  package func transformBack(_ buffers: RealFourierBuffers) {
     guard let plans else { return transformBackByDefinition(buffers) }
     fftwf_execute_dft_c2r(plans.inverse, buffers.spectrum, buffers.samples)
   }
 
-  private func transformByDefinition(_ buffers: FourierBuffers) {
+  private func transformByDefinition(_ buffers: RealFourierBuffers) {
     for bin in 0..<bins {
       var (real, imaginary) = (0.0, 0.0)
       for index in 0..<size {
@@ -83,7 +83,7 @@ package final class FourierPlan: @unchecked Sendable {
     }
   }
 
-  private func transformBackByDefinition(_ buffers: FourierBuffers) {
+  private func transformBackByDefinition(_ buffers: RealFourierBuffers) {
     for index in 0..<size {
       var sum = 0.0
       for bin in 0..<bins {
@@ -103,7 +103,7 @@ package final class FourierPlan: @unchecked Sendable {
 }
 
 /// The aligned buffers one thread transforms in, zero at first.
-package final class FourierBuffers {
+package final class RealFourierBuffers {
   package let samples: UnsafeMutablePointer<Float>
   let spectrum: UnsafeMutablePointer<fftwf_complex>
   /// The spectrum as interleaved real and imaginary parts.
@@ -127,9 +127,4 @@ private func aligned(_ count: Int) -> UnsafeMutablePointer<Float> {
     .bindMemory(to: Float.self, capacity: count)
   start.initialize(repeating: 0, count: count)
   return start
-}
-
-/// The periodic Hann window: `w[i] = 0.5 − 0.5 cos(2π i / length)`.
-func hannWindow(_ length: Int) -> [Float] {
-  (0..<length).map { Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(length))) }
 }

@@ -1,0 +1,6 @@
+import Glibc
+
+/// The periodic Hann window: `w[i] = 0.5 − 0.5 cos(2π i / length)`.
+func hannWindow(_ length: Int) -> [Float] {
+  (0..<length).map { Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(length))) }
+}
