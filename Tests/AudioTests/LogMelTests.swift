@@ -20,7 +20,9 @@ struct LogMelTests {
     #expect(try largestDifference(ours.values, goldenValues("musicnn.npy")) < 1e-4)
   }
 
-  @Test("Agrees with a naive DFT", arguments: FrontEnd.Framing.allCases, FrontEnd.Spectrum.allCases)
+  @Test(
+    "Agrees with a naive DFT", arguments: [FrontEnd.Framing.centred, .fromStart],
+    [FrontEnd.Spectrum.magnitude, .power])
   func naive(framing: FrontEnd.Framing, spectrum: FrontEnd.Spectrum) throws {
     // Odd sizes on purpose; the window shorter than the transform.
     let frontEnd = try FrontEnd(
@@ -64,9 +66,9 @@ struct LogMelTests {
     let quiet = FrontEnd.yamnet.logMel([Float](repeating: 0, count: 20000))
     #expect(quiet.values.allSatisfy { $0 == FrontEnd.yamnet.silence })
     let base = FrontEnd.musicnn
-    let decibels = try FrontEnd(
-      sampleRate: base.sampleRate, window: base.window, hop: base.hop, fft: base.fft, framing: base.framing,
-      spectrum: base.spectrum, mel: base.mel, compression: .decibels(floor: 1e-10), patch: base.patch)
+    var analysis = try #require(base.analysis)
+    analysis.compression = .decibels(floor: 1e-10)
+    let decibels = try FrontEnd(sampleRate: base.sampleRate, analysis: analysis, patch: base.patch)
     #expect(decibels.silence == -100)
     let sound = tone(1000, seconds: 3, rate: 16000)
     let pairs = zip(decibels.logMel(sound).values, base.logMel(sound).values)
@@ -80,9 +82,9 @@ struct LogMelTests {
   func axes() {
     for frontEnd in [FrontEnd.yamnet, .musicnn] {
       let centres = frontEnd.bandCentres
-      #expect(centres.count == frontEnd.mel.bands && frontEnd.bandEdges.count == centres.count + 2)
-      #expect(abs(frontEnd.bandEdges[0] - frontEnd.mel.lowest) < 1e-9)
-      #expect(abs((frontEnd.bandEdges.last ?? 0) - frontEnd.mel.highest) < 1e-6)
+      #expect(centres.count == frontEnd.bandCount && frontEnd.bandEdges.count == centres.count + 2)
+      #expect(abs(frontEnd.bandEdges[0] - frontEnd.bandRange.lowerBound) < 1e-9)
+      #expect(abs((frontEnd.bandEdges.last ?? 0) - frontEnd.bandRange.upperBound) < 1e-6)
       let band = centres.count / 2
       var samples = [Float](repeating: 0, count: 48000)
       let burst = tone(centres[band], seconds: 0.1, rate: 16000)
@@ -118,12 +120,12 @@ struct LogMelTests {
 
   private func check(_ frontEnd: FrontEnd, samples: Int, frames: Int, patches: Int) {
     let logMel = frontEnd.logMel([Float](repeating: 0.1, count: samples))
-    #expect(logMel.shape == [frames, frontEnd.mel.bands])
+    #expect(logMel.shape == [frames, frontEnd.bandCount])
     #expect(frontEnd.frameCount(samples: samples) == frames)
     let starts = frontEnd.patchStarts(frames: frames)
     #expect(starts == (0..<patches).map { $0 * frontEnd.patch.hop })
     let cut = frontEnd.patches(of: logMel)
-    #expect(cut.shape == [patches, frontEnd.patch.frames, frontEnd.mel.bands])
+    #expect(cut.shape == [patches, frontEnd.patch.frames, frontEnd.bandCount])
     for (index, start) in starts.enumerated() {
       #expect(cut.rows(index..<index + 1).values == logMel.rows(start..<start + frontEnd.patch.frames).values)
     }

@@ -138,7 +138,7 @@ struct SoundMaskTests {
   @Test("A gain over time is smooth, and what it leaves is the rest")
   func time() {
     let gains = (0..<96).map { Float($0 / 8 % 2) }
-    let mask = TimeMask(gains + [.nan, 7], frontEnd: frontEnd)
+    let mask = TimeMask(gains + [.nan, 7], axes: frontEnd.axes)
     #expect(mask.gain(at: 100) == 1 && mask.gain(at: -1) == 0)
     let sound = Recording(
       channels: [testSignal(44100, rate: 44100), testSignal(44100, rate: 44100).reversed()], sampleRate: 44100

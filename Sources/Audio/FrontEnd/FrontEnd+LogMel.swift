@@ -1,19 +1,60 @@
 public import Tensors
 
 extension FrontEnd {
-  /// The compressed mel spectrogram of mono samples at `sampleRate`, `[frames, bands]`, after the tail rule's padding.
+  /// The picture that a network listens to, of mono samples at `sampleRate`: `[frames, bands]`, after the tail rule's
+  /// padding and the steps of the whole sound, before those of each patch. For most networks a log-mel spectrogram.
   ///
-  /// `compression(Σ_k weight[b, k] |Σ_i w[i] x[t·hop + i] e^(−2πi ki/fft)|^p)`, with `p` 1 or 2. In single precision;
-  /// agrees with double precision to about 1e-6 of the loudest band of a frame.
+  /// `steps(compression(Σ_k weight[b, k] |Σ_i w[i] x[t·hop + i] e^(−2πi ki/fft)|^p))`; where the network takes samples,
+  /// these, `[samples, 1]`. In single precision; agrees with double precision to about 1e-6 of the loudest band of a
+  /// frame.
   public func logMel(_ samples: [Float]) -> Tensor {
-    let analysis = FrameAnalysis(self)
-    return analysis.run(samples, width: mel.bands, analysis.writeBands)
+    PictureMaking(self).picture(of: samples)
   }
 
-  /// The linear magnitude spectrogram that `logMel` sums, `|X|` whatever `spectrum` is: `[frames, fft / 2 + 1]`.
+  /// The pictures of several channels side by side, `[frames, channels · bands]`: the bands of the first channel, then
+  /// those of the second, ... All channels have the same length.
+  public func logMel(channels: [[Float]]) -> Tensor {
+    let pictures = channels.map { logMel($0) }
+    guard pictures.count != 1 else { return pictures[0] }
+    let (frames, bands) = (pictures.first?.shape[0] ?? 0, bandCount)
+    precondition(pictures.allSatisfy { $0.shape == [frames, bands] }, "channels of different lengths")
+    return Tensor(unsafeUninitialized: [frames, channels.count * bands]) { joined in
+      for (channel, picture) in pictures.enumerated() {
+        picture.withUnsafeValues { picture in
+          for frame in 0..<frames {
+            let start = (frame * channels.count + channel) * bands
+            for band in 0..<bands { joined[start + band] = picture[frame * bands + band] }
+          }
+        }
+      }
+    }
+  }
+
+  /// The linear magnitude spectrogram that bands are sums of, `|X|` whatever `spectrum` is: `[frames, fft / 2 + 1]`;
+  /// where the network takes samples, their magnitudes, `[samples, 1]`.
   public func magnitudes(_ samples: [Float]) -> Tensor {
-    let analysis = FrameAnalysis(self)
-    return analysis.run(samples, width: bins, analysis.writeMagnitudes)
+    PictureMaking(self).magnitudes(of: samples)
+  }
+
+  /// The picture of a magnitude spectrogram `[frames, bins]`, as `logMel` makes it of the samples' own. A negative
+  /// magnitude counts as its absolute value.
+  public func logMel(magnitudes: Tensor) -> Tensor {
+    PictureMaking(self).picture(ofMagnitudes: magnitudes)
+  }
+
+  /// `Σ gradient · ∂picture/∂samples`: the vector-Jacobian product of ``logMel(_:)``, `[samples]`.
+  ///
+  /// The magnitude of a bin of digital silence has a kink: its derivative is taken as 0, and so is that of what lies
+  /// at or below a floor. Where a derivative is beyond what single precision can hold it is 0.
+  ///
+  /// - Parameter gradient: with respect to the picture, `[frames, bands]`.
+  public func pullback(_ gradient: Tensor, at samples: [Float]) -> Tensor {
+    PictureMaking(self).pullback(gradient, at: samples).finite
+  }
+
+  /// `Σ gradient · ∂picture/∂magnitudes`: the vector-Jacobian product of ``logMel(magnitudes:)``, `[frames, bins]`.
+  public func pullback(_ gradient: Tensor, atMagnitudes magnitudes: Tensor) -> Tensor {
+    PictureMaking(self).pullback(gradient, atMagnitudes: magnitudes).finite
   }
 
   /// The bins of the transform, from 0 Hz to half the sample rate.
@@ -24,116 +65,34 @@ extension FrontEnd {
 
   /// The weights of the samples that a frame transforms, `[fft]`: the window, then zeros.
   public var frameWeights: Tensor {
-    Tensor([fft], hannWindow(window) + [Float](repeating: 0, count: fft - window))
+    let window = analysis?.windowWeights(sampleRate: sampleRate) ?? [1]
+    return Tensor([fft], window.map { Float($0) } + [Float](repeating: 0, count: fft - window.count))
   }
 
   /// The sample with which frame 0's window begins: before the first where frames are centred.
   ///
   /// librosa centres the window within the transform, and the transform on the sample.
-  public var firstSample: Int { framing == .centred ? (fft - window) / 2 - fft / 2 : 0 }
+  public var firstSample: Int {
+    switch analysis?.framing {
+    case .centred?: (fft - window) / 2 - fft / 2
+    case .hopCentred?: hop / 2 - window / 2
+    case .fromStart?: 0
+    case .insideTransform?: (fft - window) / 2
+    case nil: -leading
+    }
+  }
+
+  /// The zeros before the first sample, where the network takes samples and patches are centred on them.
+  var leading: Int { isSamples && patch.isCentred ? patch.frames / 2 : 0 }
 }
 
-/// What every frame of a front end needs, looked up once.
-private struct FrameAnalysis {
-  let frontEnd: FrontEnd
-  let plan: FourierPlan
-  let bank: FilterBank
-  let window: [Float]
-
-  /// Makes one frame's result of its spectrum: real and imaginary parts, then room for as many energies as bins.
-  typealias Writing =
-    @Sendable (
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutableBufferPointer<Float>
-    ) -> Void
-
-  init(_ frontEnd: FrontEnd) {
-    self.frontEnd = frontEnd
-    plan = .shared(frontEnd.fft)
-    bank = .shared(for: frontEnd)
-    window = hannWindow(frontEnd.window)
-  }
-
-  /// What `write` makes of each frame, `[frames, width]`, computed on several threads.
-  func run(_ samples: [Float], width: Int, _ write: @escaping Writing) -> Tensor {
-    let frames = frontEnd.frameCount(samples: samples.count)
-    return Tensor(unsafeUninitialized: [frames, width]) { output in
-      samples.withUnsafeBufferPointer { samples in
-        // Read by all threads; written in ranges that do not overlap.
-        nonisolated(unsafe) let (samples, output) = (samples, output)
-        // Enough chunks that two threads share them evenly, few enough that their buffers cost nothing.
-        let chunk = max(32, frames / 64)
-        concurrently((frames + chunk - 1) / chunk) { index in
-          let range = index * chunk..<min((index + 1) * chunk, frames)
-          run(samples, frames: range, width: width, into: output, write)
-        }
-      }
+extension Tensor {
+  /// Zeros in place of what is infinite or no number.
+  fileprivate var finite: Tensor {
+    var result = self
+    result.withUnsafeMutableValues { values in
+      for place in values.indices where !values[place].isFinite { values[place] = 0 }
     }
-  }
-
-  private func run(
-    _ samples: UnsafeBufferPointer<Float>, frames: Range<Int>, width: Int,
-    into output: UnsafeMutableBufferPointer<Float>, _ write: Writing
-  ) {
-    let buffers = FourierBuffers(plan.size)
-    defer { withExtendedLifetime(buffers) {} }
-    let energies = UnsafeMutablePointer<Float>.allocate(capacity: plan.bins)
-    defer { energies.deallocate() }
-    window.withUnsafeBufferPointer { window in
-      for frame in frames {
-        load(samples, at: frontEnd.firstSample + frame * frontEnd.hop, window, into: buffers.samples)
-        plan.transform(buffers)
-        let target = UnsafeMutableBufferPointer(rebasing: output[frame * width..<(frame + 1) * width])
-        write(buffers.parts, energies, target)
-      }
-    }
-  }
-
-  /// The windowed samples from `start` on; beyond the ends lies silence.
-  private func load(
-    _ samples: UnsafeBufferPointer<Float>, at start: Int, _ window: UnsafeBufferPointer<Float>,
-    into target: UnsafeMutablePointer<Float>
-  ) {
-    let low = min(max(0, -start), window.count)
-    let high = max(low, min(window.count, samples.count - start))
-    for index in 0..<low { target[index] = 0 }
-    for index in low..<high { target[index] = samples[start + index] * window[index] }
-    for index in high..<window.count { target[index] = 0 }
-  }
-
-  @Sendable func writeBands(
-    _ parts: UnsafeMutablePointer<Float>, _ energies: UnsafeMutablePointer<Float>,
-    _ target: UnsafeMutableBufferPointer<Float>
-  ) {
-    switch frontEnd.spectrum {
-    case .power: for bin in 0..<plan.bins { energies[bin] = power(parts, bin) }
-    case .magnitude: for bin in 0..<plan.bins { energies[bin] = power(parts, bin).squareRoot() }
-    }
-    sumBands(energies, into: target)
-  }
-
-  @Sendable func writeMagnitudes(
-    _ parts: UnsafeMutablePointer<Float>, _ energies: UnsafeMutablePointer<Float>,
-    _ target: UnsafeMutableBufferPointer<Float>
-  ) {
-    for bin in 0..<plan.bins { target[bin] = power(parts, bin).squareRoot() }
-  }
-
-  @inline(__always)
-  private func power(_ parts: UnsafeMutablePointer<Float>, _ bin: Int) -> Float {
-    parts[2 * bin] * parts[2 * bin] + parts[2 * bin + 1] * parts[2 * bin + 1]
-  }
-
-  private func sumBands(
-    _ energies: UnsafeMutablePointer<Float>, into target: UnsafeMutableBufferPointer<Float>
-  ) {
-    bank.weights.withUnsafeBufferPointer { weights in
-      for band in 0..<bank.bands {
-        let start = bank.starts[band]
-        let shift = bank.firstBins[band] - start
-        var sum: Float = 0
-        for index in start..<bank.starts[band + 1] { sum += weights[index] * energies[index + shift] }
-        target[band] = frontEnd.compression(of: sum)
-      }
-    }
+    return result
   }
 }

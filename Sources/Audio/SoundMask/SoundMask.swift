@@ -1,59 +1,51 @@
 public import Tensors
 
-/// The way back to sound: a mask on a front end's log-mel bins, or on those of its transform, as a gain over time and
-/// frequency.
+/// The way back to sound: a mask on the bins of a picture, as a gain over time and frequency.
 ///
 /// The gain at a time and a frequency interpolates the mask linearly in time between frame centres, and in frequency
-/// between bands: the average of the bands whose triangles (of height 1) cover that frequency, weighted by them; or
-/// between the transform's bins. Before the first and after the last frame, and between the range's ends and the
-/// outermost peaks, the nearest holds. Outside the front end's range the network heard nothing: the gain is 0.
+/// between the bands' centres, on the scale on which they lie evenly: for mel bands that is the average of the bands whose
+/// triangles (of height 1) cover that frequency, weighted by them. Before the first and after the last frame, and between
+/// the ends of a panel's range and its outermost centres, the nearest holds. Outside the range of all panels the network
+/// heard nothing: the gain is 0. Where panels overlap, the largest gain counts: heard is what any of them hears.
 public struct SoundMask: Sendable {
-  public let frontEnd: FrontEnd
-  /// `[frames, bands]` or `[frames, bins]`, within 0...1.
+  public let axes: PictureAxes
+  /// `[frames, bands]`, within 0...1.
   public let mask: Tensor
-  private let peaks: [Double]
-  /// Whether it lies on the transform's bins rather than on mel bands.
-  private let isLinear: Bool
+  /// Where the centres of each panel's bands lie on its scale.
+  private let peaks: [[Double]]
+  private let panelRanges: [Range<Int>]
 
-  /// - Parameter mask: `[frames, bands]` as `frontEnd.logMel` of the clip; values are clamped to 0...1, NaN to 0.
-  public init(_ mask: Tensor, frontEnd: FrontEnd) {
+  /// - Parameter mask: `[frames, bands]` on these axes; values are clamped to 0...1, NaN to 0.
+  public init(_ mask: Tensor, axes: PictureAxes) {
     precondition(
-      mask.shape.rank == 2 && mask.shape[0] > 0 && mask.shape[1] == frontEnd.mel.bands,
-      "a mask of shape \(mask.shape), not of [frames, \(frontEnd.mel.bands)]")
-    self.init(
-      mask, frontEnd, peaks: frontEnd.mel.edges.dropFirst().dropLast().map { frontEnd.mel.position($0) },
-      isLinear: false)
-  }
-
-  /// - Parameter mask: `[frames, bins]` as `frontEnd.magnitudes` of the clip; values are clamped to 0...1, NaN to 0.
-  public init(linear mask: Tensor, frontEnd: FrontEnd) {
-    precondition(
-      mask.shape.rank == 2 && mask.shape[0] > 0 && mask.shape[1] == frontEnd.bins,
-      "a mask of shape \(mask.shape), not of [frames, \(frontEnd.bins)]")
-    self.init(mask, frontEnd, peaks: frontEnd.binHertz, isLinear: true)
-  }
-
-  private init(_ mask: Tensor, _ frontEnd: FrontEnd, peaks: [Double], isLinear: Bool) {
-    self.frontEnd = frontEnd
+      mask.shape.rank == 2 && mask.shape[0] > 0 && mask.shape[1] == axes.bandCount,
+      "a mask of shape \(mask.shape), not of [frames, \(axes.bandCount)]")
+    self.axes = axes
     self.mask = Tensor(mask.shape, mask.values.map { $0 > 0 ? min($0, 1) : 0 })
-    (self.peaks, self.isLinear) = (peaks, isLinear)
+    peaks = axes.panels.map { panel in panel.bands.map { panel.slopePosition(ofHertz: $0.centre) } }
+    panelRanges = axes.panelRanges
   }
+
+  /// - Parameter mask: `[frames, bands]` as `frontEnd.logMel` of the clip.
+  public init(_ mask: Tensor, frontEnd: FrontEnd) { self.init(mask, axes: frontEnd.axes) }
+
+  /// - Parameter mask: `[frames, bins]` as `frontEnd.magnitudes` of the clip.
+  public init(linear mask: Tensor, frontEnd: FrontEnd) { self.init(mask, axes: frontEnd.linearAxes) }
 
   /// The gain at a time, in seconds, and a frequency, in hertz.
-  public func gain(at seconds: Double, hertz: Double) -> Float {
+  public func gain(at seconds: Double, hertz: Double, channel: Int = 0) -> Float {
     var row = [Float](repeating: 0, count: width)
     fill(&row, at: seconds)
-    return place(ofHertz: hertz).map { $0.gain(row) } ?? 0
+    return places(ofHertz: hertz, channel: channel).gain(row)
   }
 
-  /// Bands or bins.
+  /// Bands of all panels.
   var width: Int { mask.shape[1] }
 
   /// What the mask keeps of a recording, and what it leaves: see ``heardAndIgnored(_:mask:frontEnd:)``.
   public func split(_ recording: Recording) -> (heard: Recording, ignored: Recording) {
-    let places = SpectralGain.places(of: self, sampleRate: recording.sampleRate)
-    let heard = recording.channels.map {
-      SpectralGain(self, places, sampleRate: recording.sampleRate).apply(to: $0)
+    let heard = recording.channels.enumerated().map { channel, samples in
+      SpectralGain(self, channel: channel, sampleRate: recording.sampleRate).apply(to: samples)
     }
     let ignored = zip(recording.channels, heard).map { whole, part in zip(whole, part).map { $0 - $1 } }
     let pair = (
@@ -77,24 +69,29 @@ public struct SoundMask: Sendable {
     }
   }
 
-  private var highest: Double { isLinear ? Double(frontEnd.sampleRate) / 2 : frontEnd.mel.highest }
-
-  /// Where a frequency lies between the bands' peaks; nil outside the front end's range.
-  func place(ofHertz hertz: Double) -> Place? {
-    guard isLinear || hertz >= frontEnd.mel.lowest, hertz <= highest else { return nil }
-    let position = isLinear ? hertz : frontEnd.mel.position(ofHertz: hertz)
-    guard let above = peaks.firstIndex(where: { $0 > position }) else {
-      return Place(band: peaks.count - 1, upper: 0)
+  /// Where a frequency lies between the bands of each panel that hears it in that channel of the sound.
+  func places(ofHertz hertz: Double, channel: Int) -> [Place] {
+    axes.panels.indices.compactMap { index in
+      let panel = axes.panels[index]
+      guard panel.channel == nil || panel.channel == channel, panel.hears(hertz) else { return nil }
+      return place(
+        panel.slopePosition(ofHertz: hertz), among: peaks[index], first: panelRanges[index].lowerBound)
     }
-    guard above > 0 else { return Place(band: 0, upper: 0) }
+  }
+
+  private func place(_ position: Double, among peaks: [Double], first: Int) -> Place {
+    guard let above = peaks.firstIndex(where: { $0 > position }) else {
+      return Place(band: first + peaks.count - 1, upper: 0)
+    }
+    guard above > 0 else { return Place(band: first, upper: 0) }
     let (low, high) = (peaks[above - 1], peaks[above])
-    return Place(band: above - 1, upper: Float((position - low) / (high - low)))
+    return Place(band: first + above - 1, upper: Float((position - low) / (high - low)))
   }
 
   /// The mask at a time, one value a band.
   func fill(_ row: inout [Float], at seconds: Double) {
     let (frames, bands) = (mask.shape[0], mask.shape[1])
-    let frame = min(max(frontEnd.frame(at: seconds), 0), Double(frames - 1))
+    let frame = min(max(axes.frame(at: seconds), 0), Double(frames - 1))
     let before = Int(frame)
     let after = min(before + 1, frames - 1)
     let part = Float(frame - Double(before))
@@ -105,6 +102,11 @@ public struct SoundMask: Sendable {
       }
     }
   }
+}
+
+extension [SoundMask.Place] {
+  /// The largest gain of several panels; 0 where none hears the frequency.
+  func gain(_ row: [Float]) -> Float { reduce(0) { Swift.max($0, $1.gain(row)) } }
 }
 
 /// What of `recording` a mask on a front end's bins keeps, and what it leaves, as two recordings to listen to.

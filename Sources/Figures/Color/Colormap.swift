@@ -1,3 +1,5 @@
+import Tensors
+
 /// A perceptually uniform map from `0...1` to colours: equal steps look equally large.
 ///
 /// `inferno`, `magma` and `viridis` are matplotlib's (Smith and van der Walt, 2015; CC0). `greys` has equal steps of

@@ -24,8 +24,16 @@ struct JSONFields {
   }
 
   private init(_ container: KeyedDecodingContainer<JSONKey>, prefix: String, keys: Set<String>) throws {
-    self.container = container
-    self.prefix = prefix
+    self.init(container, prefix: prefix)
+    try allow(keys)
+  }
+
+  private init(_ container: KeyedDecodingContainer<JSONKey>, prefix: String) {
+    (self.container, self.prefix) = (container, prefix)
+  }
+
+  /// Refuses all other keys.
+  func allow(_ keys: Set<String>) throws {
     if let unknown = container.allKeys.map(\.stringValue).filter({ !keys.contains($0) }).min() {
       throw AudioError.badFrontEnd(
         key: prefix + unknown, value: "an unknown key",
@@ -40,6 +48,66 @@ struct JSONFields {
       throw wrong(key, "must be an object in braces")
     }
     return try JSONFields(inner, prefix: prefix + key + ".", keys: keys)
+  }
+
+  /// The object at `key`; nil where there is none, or something else.
+  func nestedIfObject(_ key: String, keys: Set<String>) throws -> JSONFields? {
+    guard has(key) else { return nil }
+    let inner = try? container.nestedContainer(keyedBy: JSONKey.self, forKey: JSONKey(key))
+    return try inner.map { try JSONFields($0, prefix: prefix + key + ".", keys: keys) }
+  }
+
+  /// The objects of the array at `key`, whose keys are not checked yet; nil where there is none.
+  func objects(_ key: String) throws -> [JSONFields]? {
+    guard has(key) else { return nil }
+    guard var array = try? container.nestedUnkeyedContainer(forKey: JSONKey(key)) else {
+      throw wrong(key, "must be an array of objects in brackets")
+    }
+    var objects: [JSONFields] = []
+    while !array.isAtEnd {
+      guard objects.count < 64 else { throw wrong(key, "must have at most 64 steps") }
+      let place = "\(prefix)\(key)[\(objects.count)]"
+      guard let inner = try? array.nestedContainer(keyedBy: JSONKey.self) else {
+        throw AudioError.badFrontEnd(
+          key: place, value: "no JSON object", problem: "give one, such as {\"kind\": \"unit-range\"}")
+      }
+      objects.append(JSONFields(inner, prefix: place + "."))
+    }
+    return objects
+  }
+
+  /// One number, or several in brackets.
+  func numbers(_ key: String) throws -> [Double] {
+    guard has(key) else { return try given(key, else: nil) }
+    if let one = try? container.decode(Double.self, forKey: JSONKey(key)) { return [one] }
+    guard let all = try? container.decode([Double].self, forKey: JSONKey(key)), !all.isEmpty else {
+      throw wrong(key, "must be a number or an array of numbers")
+    }
+    return all
+  }
+
+  enum NameOrNumber {
+    case name(String)
+    case number(Double)
+  }
+
+  /// One of the names, or a number; nil where there is nothing.
+  func nameOrNumber(_ key: String, names: [String], orA other: String) throws -> NameOrNumber? {
+    guard has(key) else { return nil }
+    let key = JSONKey(key)
+    if let name = try? container.decode(String.self, forKey: key), names.contains(name) { return .name(name) }
+    if let number = try? container.decode(Double.self, forKey: key) { return .number(number) }
+    let quoted = names.map { "\"\($0)\"" }.joined(separator: ", ")
+    throw wrong(key.stringValue, "must be \(quoted) or \(other)")
+  }
+
+  /// A text that must be there.
+  func text(_ key: String) throws -> String {
+    try given(key, else: optional(key, String.self))
+  }
+
+  func truth(_ key: String, else base: Bool) throws -> Bool {
+    try optional(key, Bool.self, "must be true or false") ?? base
   }
 
   func value(_ key: String, else base: Int?) throws -> Int {
@@ -83,9 +151,9 @@ struct JSONFields {
     for key in keys where has(key) { throw wrong(key, problem) }
   }
 
-  private func has(_ key: String) -> Bool { container.contains(JSONKey(key)) }
+  func has(_ key: String) -> Bool { container.contains(JSONKey(key)) }
 
-  private func wrong(_ key: String, _ problem: String) -> AudioError {
+  func wrong(_ key: String, _ problem: String) -> AudioError {
     let key = JSONKey(key)
     let value =
       if let text = try? container.decode(String.self, forKey: key) {
