@@ -1,4 +1,5 @@
 public import Graphs
+public import Models
 public import Tensors
 
 /// A way to explain a score, by the name that commands use.
@@ -41,11 +42,26 @@ public struct AttributionMethod: Sendable {
     self.procedure = procedure
   }
 
-  /// Whether it can explain sounds in that domain.
-  public func explains(in domain: Domain) -> Bool {
-    guard domain != .logMel else { return true }
-    guard case .input(let method) = procedure(Settings()) else { return false }
-    return method.asksForGradientsOnly
+  /// Whether it can explain a model's sounds in that domain.
+  ///
+  /// In the STFT, what perturbs the input mutes or replaces tiles of time and frequency of the sound itself. Relevance and
+  /// maps of layers go beyond the picture only where nothing but linear steps stands before the network: there maps lie on
+  /// the axis of time, the same for all frequencies. Samples are explained by gradients alone.
+  public func explains(in domain: Domain, of model: AudioModel) -> Bool {
+    let procedure = procedure(Settings())
+    switch (domain, procedure) {
+    // Channels have no common spectrum, and no components in common.
+    case (.stft, _), (.waveform, _), (_, .sound): if model.channelCount > 1 { return false }
+    default: break
+    }
+    switch (domain, procedure) {
+    case (.logMel, _): return true
+    case (.stft, .input): return !rule.startsFromScore || !model.hearsMagnitudes
+    case (.stft, _): return !model.hearsMagnitudes
+    case (.waveform, .input(let method)):
+      return method.asksForGradientsOnly || rule.startsFromScore && !model.hearsMagnitudes
+    case (.waveform, _): return false
+    }
   }
 
   /// What a picture of the method in that domain shows, with its unit.

@@ -152,7 +152,7 @@ public enum ExplainError: RemediableError {
       "\(method) takes the sound apart and so needs its samples"
     case .map(let expected, let got): "the shape is \(got), expected \(expected)"
     case .notInDomain(let method, let domain):
-      "\(method) explains log-mel bins, not the \(domain.rawValue) domain; gradients do, such as saliency, smoothgrad and "
+      "\(method) explains pictures, not the \(domain.rawValue) domain of this model; gradients do, such as saliency, smoothgrad and "
         + "integrated-gradients"
     case .baselineNotInDomain(let baseline, let domain):
       "the baseline '\(baseline)' needs frames and bands, which the \(domain.rawValue) domain has not; use silence, noise "

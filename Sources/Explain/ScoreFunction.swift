@@ -1,4 +1,5 @@
 public import Graphs
+public import Models
 public import Tensors
 
 /// A score for each row of a batch, and its gradient: all that a gradient method sees of a network.
@@ -31,6 +32,8 @@ public struct NetworkScore: ScoreFunction {
   public let of: ScoreOf
   /// How gradients flow back.
   public var rule: GradientRule
+  /// Where the picture lies, if not in the input itself: what maps of layers are drawn on.
+  public var panels: [PicturePanel]?
   /// What is remembered of rows that come up again; nil for nothing.
   public var memory: RowMemory?
 

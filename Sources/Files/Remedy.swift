@@ -24,6 +24,8 @@ public enum Remedy: Sendable, Equatable {
   case nameAxes(output: String, description: String)
   /// Say how scores become probabilities.
   case nameActivation(description: String)
+  /// Let the description of a model be proposed.
+  case configure(model: String)
 }
 
 /// A failure whose description says what and where, and which may know a way out.

@@ -8,15 +8,36 @@ public struct AudioModel: Sendable {
   /// A bundled name, or the file's name.
   public let name: String
   public private(set) var network: Network
-  public let frontEnd: FrontEnd
+  /// How sound becomes what the network is given: its picture, or, where that lies inside the network, samples.
+  public private(set) var frontEnd: FrontEnd
   /// One for each class; empty where nobody named them.
   public let labels: [String]
   /// Which result holds the classes, and what it means.
-  public let output: ModelOutput
+  public private(set) var output: ModelOutput
   /// The file, for messages.
   public let path: String
+  /// Where the bins of a clip's picture lie.
+  public private(set) var axes: PictureAxes
 
-  private let picture: PictureLayout
+  private var picture: PictureLayout
+  /// What is done to each patch before the file's own network; nil where it takes them as they are.
+  let steps: PatchInput?
+  /// The half of the network that makes the picture; `network` is the other one. nil where the front end makes it.
+  let inside: InnerPicture?
+  /// The same model with the whole network; nil where this has it.
+  private let whole: Whole?
+  /// What the model was made of; nil for the halves of one.
+  private var source: Source?
+
+  private struct Source: Sendable {
+    let network: Network
+    let description: ModelDescription
+  }
+
+  private final class Whole: Sendable {
+    let model: AudioModel
+    init(_ model: AudioModel) { self.model = model }
+  }
 
   /// The model called `name`: a bundled one, or an ONNX file with a description inside or beside it.
   ///
@@ -35,32 +56,121 @@ public struct AudioModel: Sendable {
     try self.init(network, description, name: shown, path: path)
   }
 
+  /// A model whose picture lies where the description says it, or where it is found inside the network.
+  ///
   /// - Parameters:
   ///   - network: as `ModelDescription.network` makes it.
   ///   - name: for reports.
   ///   - path: for messages.
   public init(_ network: Network, _ description: ModelDescription, name: String, path: String) throws {
+    let whole = try AudioModel(givenAsIs: network, description, name: name, path: path)
+    self = try whole.lookingInside(description) ?? whole
+    source = Source(network: network, description: description)
+  }
+
+  /// A model that is explained on what its network is given.
+  ///
+  /// - Parameters:
+  ///   - network: as `ModelDescription.network` makes it.
+  ///   - name: for reports.
+  ///   - path: for messages.
+  init(givenAsIs network: Network, _ description: ModelDescription, name: String, path: String) throws {
     let inputs = network.graph.inputs
     guard inputs.count == 1, let input = inputs.first else {
       throw ModelError.inputs(path: path, inputs.map(\.name))
     }
-    guard let frontEnd = description.frontEnd else {
+    guard let frontEnd = try description.frontEnd?.fitting(input, of: network) else {
       throw ModelError.unknownFrontEnd(path: path, input: input.name, presets: FrontEnd.presetNames)
     }
     self.name = name
     self.path = path
     self.frontEnd = frontEnd
-    picture = try PictureLayout(input, of: network, frontEnd, description.axes, path: path)
+    (inside, whole) = (nil, nil)
+    steps = try PatchInput(input, of: network, frontEnd, description.axes, path: path)
+    axes = frontEnd.axes(channels: steps?.channels ?? 1)
+    let network = steps?.network ?? network
+    picture =
+      try steps.map { PictureLayout(steps: frontEnd, channels: $0.channels) }
+      ?? PictureLayout(input, of: network, frontEnd, description.axes, path: path)
     (output, self.network) = try OutputChoice(
       network: network, description: description,
-      inputShapes: [input.name: picture.shape(clips: 1, patches: 1)],
-      picture: (input.name, picture.frames + 1, picture.bands + 1), path: path
+      inputShapes: [picture.input: picture.shape(clips: 1, patches: 1)],
+      picture: (picture.input, picture.frames + 1, picture.bands.map { $0 + 1 }), path: path
     ).output()
     labels = description.labels ?? []
     guard labels.isEmpty || labels.count == output.layout.classes else {
       throw ModelError.labels(path: path, labels: labels.count, classes: output.layout.classes)
     }
   }
+
+  /// The same model, explained on the picture that its network carries inside; nil where it has none.
+  private func lookingInside(_ description: ModelDescription) throws -> AudioModel? {
+    guard frontEnd.isSamples, !isStateful,
+      let found = try InnerPicture.found(in: self, picture, description.picture)
+    else { return nil }
+    return try AudioModel(self, found, description)
+  }
+
+  /// - Parameter whole: with the whole network.
+  private init(
+    _ whole: AudioModel, _ found: (first: InnerPicture, second: Network), _ description: ModelDescription
+  )
+    throws
+  {
+    (name, path, labels) = (whole.name, whole.path, whole.labels)
+    (inside, steps) = (found.first, nil)
+    axes = found.first.axes
+    self.whole = Whole(whole)
+    // Pictures of patches stand side by side; those of patches that overlap would show the same sound twice.
+    frontEnd = try whole.frontEnd.withPatchesSideBySide()
+    picture = PictureLayout(found.first)
+    var known = description
+    known.output = ModelDescription.Output(
+      tensor: whole.output.tensor, axes: description.output?.axes)
+    (output, network) = try OutputChoice(
+      network: found.second, description: known,
+      inputShapes: [picture.input: picture.shape(clips: 1, patches: 1)],
+      picture: (picture.input, 1, 2), path: path
+    ).output()
+  }
+
+  /// The model for clips of so many samples: itself, unless its network takes sounds of any length. Then one patch is the
+  /// clip, up to half a minute of it.
+  public func fitted(toSamples count: Int) throws -> AudioModel {
+    guard frontEnd.patch.isFree, let source, let fewest = source.description.frontEnd?.patch.frames else {
+      return self
+    }
+    let length = min(max(count, fewest), Int(Self.longestPatch * Double(sampleRate)))
+    var description = source.description
+    description.frontEnd = try frontEnd.withPatches(of: length)
+    return try AudioModel(source.network, description, name: name, path: path)
+  }
+
+  /// The same network listening through another front end, on what that gives it.
+  ///
+  /// - Throws: `ModelError.frontEndMismatch` where the network does not take that.
+  package func listening(through other: FrontEnd) throws -> AudioModel {
+    guard let source else { return self }
+    var description = source.description
+    description.frontEnd = other
+    return try AudioModel(givenAsIs: source.network, description, name: name, path: path)
+  }
+
+  /// In seconds: attention over more would fill the memory.
+  private static let longestPatch = 30.0
+
+  /// The model with its whole network, which takes what the front end makes.
+  public var onWholeNetwork: AudioModel { whole?.model ?? self }
+
+  /// The model as its file is: with the whole network, and nothing before it; nil where steps on patches stand before the
+  /// file's own input.
+  public var onFile: AudioModel? { steps == nil ? onWholeNetwork : nil }
+
+  /// Whether sounds are explained on a picture: the front end's, or the network's own.
+  public var hasPicture: Bool { !axes.isOfTimeOnly }
+
+  /// Whether that picture is made by the network.
+  public var hasInnerPicture: Bool { inside != nil }
 
   /// The same model with other weights: a network of the same tensors.
   public func replacing(network other: Network) -> AudioModel {
@@ -89,7 +199,7 @@ public struct AudioModel: Sendable {
   public func inputTensor(forClips clips: Tensor) -> Tensor {
     let extents = Shape(Array(clips.shape.dimensions.dropFirst()))
     let patches = (0..<clips.shape[0]).map { row in
-      frontEnd.patches(of: clips.rows(row..<row + 1).reshaped(to: extents))
+      self.patches(of: clips.rows(row..<row + 1).reshaped(to: extents))
     }
     return picture.input(Tensor(joining: patches), clips: clips.shape[0])
   }
@@ -100,8 +210,9 @@ public struct AudioModel: Sendable {
   /// The shape of the network's input for one patch.
   public var patchInputShape: [TensorName: Shape] { [inputName: picture.shape(clips: 1, patches: 1)] }
 
-  /// The axes of the network's input along which frames and bands run, the rows' first.
-  public var pictureAxes: (frames: Int, bands: Int) { (picture.frames + 1, picture.bands + 1) }
+  /// The axes of the network's input along which frames and bands run, the rows' first; bands have none where the frames
+  /// are samples.
+  public var pictureAxes: (frames: Int, bands: Int?) { (picture.frames + 1, picture.bands.map { $0 + 1 }) }
 
   /// The network's own input tensor.
   public var inputName: TensorName { picture.input }

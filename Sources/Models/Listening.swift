@@ -6,7 +6,7 @@ public import Tensors
 public struct Listening: Sendable {
   /// What was listened to, mono at the front end's rate; nil where it was a picture.
   public let samples: [Float]?
-  /// The clip as the network sees it, after the tail rule's padding: `[frames, bands]`.
+  /// The clip's picture, after the tail rule's padding: `[frames, bands]`.
   public let logMel: Tensor
   /// The frame with which each patch begins.
   public let patchStarts: [Int]
@@ -44,12 +44,12 @@ extension [Float] {
 extension AudioModel {
   /// Listens to mono samples at the front end's rate.
   public func listen(to samples: [Float]) throws -> Listening {
-    try listen(toLogMel: frontEnd.logMel(samples), of: samples)
+    try listen(toLogMel: picture(of: samples), of: samples)
   }
 
   /// The frames whose middle lies within the first `seconds` of what was heard; those behind are padding.
   public func clipFrames(of seconds: Double, in listening: Listening) -> Int {
-    let last = Int(frontEnd.frame(at: seconds).rounded(.down))
+    let last = Int(axes.frame(at: seconds).rounded(.down))
     return min(max(1, last + 1), listening.logMel.shape[0])
   }
 
@@ -75,9 +75,9 @@ extension AudioModel {
   }
 
   private func listen(toLogMel logMel: Tensor, of samples: [Float]?) throws -> Listening {
-    let input = inputTensor(for: frontEnd.patches(of: logMel))
+    let input = inputTensor(for: patches(of: logMel))
     let (logits, scores) = try outputs(at: input)
-    let starts = frontEnd.patchStarts(frames: logMel.shape[0])
+    let starts = patchStarts(frames: logMel.shape[0])
     return Listening(
       samples: samples, logMel: logMel, patchStarts: starts, moments: moments(patchStarts: starts),
       logits: logits, scores: scores, meaning: output.meaning ?? ScoreMeaning(guessedFrom: scores))

@@ -8,7 +8,7 @@ import class FoundationEssentials.JSONDecoder
 /// What a file cannot say in ONNX: how sound becomes the network's input, and what its outputs mean.
 ///
 /// It travels in the model itself, as ONNX metadata (`otoscope.front_end`, `otoscope.labels`, `otoscope.activation`,
-/// `otoscope.axes`, `otoscope.output`, `otoscope.state`, `otoscope.inputs`, each JSON), or beside it in `<model>.json` under
+/// `otoscope.axes`, `otoscope.output`, `otoscope.state`, `otoscope.inputs`, `otoscope.picture`, each JSON), or beside it in `<model>.json` under
 /// the same keys without the prefix.
 /// The file beside the model wins, key by key. Unknown keys are refused: most are misspelt.
 public struct ModelDescription: Sendable, Decodable {
@@ -21,13 +21,16 @@ public struct ModelDescription: Sendable, Decodable {
   /// Which of the network's results holds the classes, and what its axes are.
   public var output: Output?
 
+  /// Where the picture of the sound lies inside a network that takes samples; nil for where it is found.
+  public var picture: Picture?
+
   /// By the name of a result, the input that it becomes in the next step: a clip is then a walk over its patches.
   public var state: [TensorName: TensorName]?
   /// The values of inputs that are always the same.
   public var inputs: [TensorName: InputValue]?
 
   /// A number, or a list of them.
-  public struct InputValue: Sendable, Hashable, Decodable {
+  public struct InputValue: Sendable, Hashable, Codable {
     public var numbers: [Float]
     public var isList: Bool
 
@@ -63,8 +66,38 @@ public struct ModelDescription: Sendable, Decodable {
     case bandsFrames = "bands-frames"
   }
 
+  /// `"none"`, `"spectrogram"`, or `["low", "high"]` for several side by side.
+  public enum Picture: Sendable, Hashable, Codable {
+    /// There is none: sounds are explained on a spectrogram that is put before the network.
+    case none
+    case tensors([TensorName])
+
+    public init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if let name = try? value.decode(String.self) {
+        self = name == "none" ? .none : .tensors([name])
+      } else {
+        let names = try value.decode([String].self)
+        guard !names.isEmpty else {
+          throw DecodingError.dataCorrupted(
+            .init(
+              codingPath: decoder.codingPath, debugDescription: "names no tensor; write \"none\" for that"))
+        }
+        self = .tensors(names)
+      }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var value = encoder.singleValueContainer()
+      switch self {
+      case .none: try value.encode("none")
+      case .tensors(let names): try value.encode(names)
+      }
+    }
+  }
+
   /// `"logits"`, or `{"tensor": "logits", "axes": ["batch", "time", "class"]}`.
-  public struct Output: Sendable, Hashable, Decodable {
+  public struct Output: Sendable, Hashable, Codable {
     /// nil: the one that is found.
     public var tensor: TensorName?
     /// What runs along each axis of the tensor as the file has it; nil where its shape tells.
@@ -106,6 +139,7 @@ public struct ModelDescription: Sendable, Decodable {
     case output
     case state
     case inputs
+    case picture
   }
 
   public init() {}
@@ -144,6 +178,7 @@ public struct ModelDescription: Sendable, Decodable {
     both.axes = other.axes ?? axes
     both.state = other.state ?? state
     both.inputs = other.inputs ?? inputs
+    both.picture = other.picture ?? picture
     if let tensor = other.output?.tensor, tensor != output?.tensor {
       // The axes of another tensor say nothing of this one.
       both.output = other.output
@@ -163,6 +198,7 @@ public struct ModelDescription: Sendable, Decodable {
     output = try fields.decodeIfPresent(Output.self, forKey: .output)
     state = try fields.decodeIfPresent([String: String].self, forKey: .state)
     inputs = try fields.decodeIfPresent([String: InputValue].self, forKey: .inputs)
+    picture = try fields.decodeIfPresent(Picture.self, forKey: .picture)
   }
 
   /// One of the names of an enumeration; nil where none is given.

@@ -11,6 +11,10 @@ public enum ModelError: RemediableError {
   case badDescription(where: String, reason: String)
   /// The front end makes pictures that the network's input does not take.
   case frontEndMismatch(path: String, input: String, picture: String)
+  /// A tensor that was named as the picture of the sound and is none.
+  case noPicture(path: String, tensor: TensorName, shape: String)
+  /// A sound of another number of channels than a network takes.
+  case channels(path: String, expected: Int, got: Int)
   case labels(path: String, labels: Int, classes: Int)
   /// Another number of inputs than the one that a picture of sound goes into.
   case inputs(path: String, [TensorName])
@@ -32,6 +36,7 @@ public enum ModelError: RemediableError {
       .nameOutput(example: outputs.last?.name ?? "scores", description: sidecarPath(of: path))
     case .outputAxes(let path, let tensor, _, _):
       .nameAxes(output: tensor, description: sidecarPath(of: path))
+    case .unknownFrontEnd(let path, _, _), .frontEndMismatch(let path, _, _): .configure(model: path)
     case .unknownActivation(let path, _, _), .noProbabilities(let path, _, _):
       .nameActivation(description: sidecarPath(of: path))
     default: nil
@@ -50,6 +55,12 @@ public enum ModelError: RemediableError {
     case .frontEndMismatch(let path, let input, let picture):
       "\(path): its input is \(input), but the front end makes patches of \(picture); correct 'patch', 'mel' or 'axes' in "
         + sidecarPath(of: path)
+    case .noPicture(let path, let tensor, let shape):
+      "\(path): its tensor '\(tensor)' \(shape) is no picture of the sound: clicks do not move along one of its axes and "
+        + "sines along another; name another one as 'picture' in \(sidecarPath(of: path)), or write \"none\""
+    case .channels(let path, let expected, let got):
+      "\(path): listens to \(expected) channels, and the sound has \(got); give one of \(expected), or of one, which is then "
+        + "heard on all"
     case .inputs(let path, let names):
       "\(path): has \(names.count) inputs (\(names.joined(separator: ", "))), and one of them can take a picture of sound; say "
         + "what the others are in \(sidecarPath(of: path)): {\"inputs\": {\"sr\": 16000}} for known values, {\"state\": "

@@ -42,18 +42,18 @@ struct AnnotationMaskTests {
     let frontEnd = try frontEnd(frames: 40, bands: 20)
     let centres = frontEnd.bandCentres
     let region = AnnotatedRegion(start: 0.044, end: 0.0521, lowest: centres[3], highest: centres[5] + 0.1)
-    let mask = frontEnd.mask(of: [region], frames: 40)
+    let mask = frontEnd.axes.mask(of: [region], frames: 40)
     #expect(mask.shape == [40, 20] && mask.values.allSatisfy { $0 == 0 || $0 == 1 })
     #expect(marked(mask) == Set((10...12).flatMap { f in (3...5).map { [f, $0] } }))
     // The same in a clip cut out of the file.
     #expect(
-      marked(frontEnd.mask(of: [region], frames: 40, offset: 0.04))
+      marked(frontEnd.axes.mask(of: [region], frames: 40, offset: 0.04))
         == Set((0...2).flatMap { f in (3...5).map { [f, $0] } }))
     let open = AnnotatedRegion(start: 0.0435, end: 0.0445)
-    #expect(marked(frontEnd.mask(of: [open], frames: 40)) == Set((0..<20).map { [10, $0] }))
-    let both = frontEnd.mask(of: [region, open], frames: 40)
+    #expect(marked(frontEnd.axes.mask(of: [open], frames: 40)) == Set((0..<20).map { [10, $0] }))
+    let both = frontEnd.axes.mask(of: [region, open], frames: 40)
     #expect(marked(both).count == 9 + 20 - 3)
-    #expect(frontEnd.mask(of: [region], frames: 0).shape == [0, 20])
+    #expect(frontEnd.axes.mask(of: [region], frames: 0).shape == [0, 20])
   }
 
   @Test("A region narrower than a bin marks the nearest one; one outside of what is heard marks none")
@@ -61,7 +61,7 @@ struct AnnotationMaskTests {
     let frontEnd = try frontEnd(frames: 40, bands: 20)
     let centres = frontEnd.bandCentres
     func bins(_ start: Double, _ end: Double, _ low: Double?, _ high: Double?) -> Set<[Int]> {
-      marked(frontEnd.mask(of: [.init(start: start, end: end, lowest: low, highest: high)], frames: 40))
+      marked(frontEnd.axes.mask(of: [.init(start: start, end: end, lowest: low, highest: high)], frames: 40))
     }
     #expect(bins(0.0451, 0.0459, centres[7] + 2, centres[7] + 3) == [[10, 7]])
     #expect(bins(0.0461, 0.0469, centres[8] - 3, centres[8] - 2) == [[11, 8]])
@@ -83,6 +83,6 @@ struct AnnotationMaskTests {
     let text = table.text(try model.events(in: map, duration: 1, by: finder), label: "Dog", offset: 7)
     let regions = try AnnotationTable(Array(text.utf8), from: "events").regions
     #expect(regions.count == 3)
-    #expect(model.frontEnd.mask(of: regions, frames: 40, offset: 7) == map)
+    #expect(model.axes.mask(of: regions, frames: 40, offset: 7) == map)
   }
 }

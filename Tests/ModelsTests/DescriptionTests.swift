@@ -14,7 +14,7 @@ struct DescriptionTests {
       let model = try withScratchFolder { try onnx.model(in: $0) }
       #expect(model.name == "net.onnx")
       #expect(
-        model.frontEnd.sampleRate == 8000 && model.frontEnd.patch.frames == 6 && model.frontEnd.mel.bands == 5
+        model.frontEnd.sampleRate == 8000 && model.frontEnd.patch.frames == 6 && model.frontEnd.bandCount == 5
       )
       #expect(model.labels == ["siren", "Hund \"Bello\"", "犬"])
       #expect(model.output.meaning?.activation == .some(.sigmoid))

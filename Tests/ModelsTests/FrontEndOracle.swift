@@ -47,18 +47,19 @@ struct FrontEndOracle {
   /// One frame's bands.
   func logMel(magnitudes: [Double]) -> [Double] {
     let bins = magnitudes.count
-    return (0..<frontEnd.mel.bands).map { band in
+    return (0..<frontEnd.bandCount).map { band in
       var energy = 0.0
       for bin in 0..<bins {
         let magnitude = magnitudes[bin]
         energy +=
-          weights[band * bins + bin] * (frontEnd.spectrum == .power ? magnitude * magnitude : magnitude)
+          weights[band * bins + bin]
+          * (frontEnd.analysis?.spectrum == .power ? magnitude * magnitude : magnitude)
       }
-      return switch frontEnd.compression {
-      case .log(.natural, let scale, let offset): log(scale * energy + offset)
-      case .log(.ten, let scale, let offset): log10(scale * energy + offset)
-      case .decibels(let floor): 10 * log10(max(energy, floor))
-      case .none: energy
+      return switch frontEnd.analysis?.compression {
+      case .log(.natural, let scale, let offset, _)?: log(scale * energy + offset)
+      case .log(_, let scale, let offset, _)?: log10(scale * energy + offset)
+      case .decibels(let floor, _, _, _)?: 10 * log10(max(energy, floor))
+      default: energy
       }
     }
   }

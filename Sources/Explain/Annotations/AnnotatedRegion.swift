@@ -25,30 +25,33 @@ public struct AnnotatedRegion: Sendable, Hashable {
   }
 }
 
-extension FrontEnd {
-  /// Which bins of a log-mel picture lie in any of `regions`: 1 there and 0 elsewhere, `[frames, bands]`.
+extension PictureAxes {
+  /// Which bins of a picture lie in any of `regions`: 1 there and 0 elsewhere, `[frames, bands]`.
   ///
-  /// A bin lies where its frame's window and its band's triangle have their centres. A region too narrow to hold any
-  /// centre takes the nearest one, by seconds and by the front end's mel scale; one wholly outside of what the windows
-  /// or the triangles span takes none.
+  /// A bin lies where its frame's window and its band have their centres. A region too narrow to hold any centre takes the
+  /// nearest one, by seconds and on the scale of the panel's bands; one wholly outside of what the windows or the bands span
+  /// takes none.
   ///
   /// - Parameter offset: where the clip begins in the file that the regions lie in, in seconds.
   public func mask(of regions: [AnnotatedRegion], frames: Int, offset: Double = 0) -> Tensor {
-    let bands = mel.bands
-    var mask = Tensor([max(0, frames), bands])
+    var mask = Tensor([max(0, frames), bandCount])
     for region in regions {
       let times = self.frames(from: region.start - offset, to: region.end - offset, of: frames)
-      let pitches = self.bands(from: region.lowest, to: region.highest)
-      for frame in times {
-        for band in pitches { mask[frame, band] = 1 }
+      for (panel, range) in zip(panels, panelRanges) {
+        let pitches = panel.bands(from: region.lowest, to: region.highest)
+        for frame in times {
+          for band in pitches { mask[frame, range.lowerBound + band] = 1 }
+        }
       }
     }
     return mask
   }
 
   private func frames(from start: Double, to end: Double, of count: Int) -> Range<Int> {
-    let reach = Double(window) / 2 / Double(sampleRate)
-    guard count > 0, end >= frameTime(0) - reach, start <= frameTime(count - 1) + reach else { return 0..<0 }
+    let reach = window / 2
+    guard count > 0, end >= time(ofFrame: 0) - reach, start <= time(ofFrame: count - 1) + reach else {
+      return 0..<0
+    }
     // As many as rounding may take: a region that ends on a frame's centre holds it.
     let slack = 1e-6
     let first = max(0, (frame(at: start) - slack).rounded(.up))
@@ -59,16 +62,18 @@ extension FrontEnd {
     }
     return Int(first)..<Int(last) + 1
   }
+}
 
-  private func bands(from lowest: Double?, to highest: Double?) -> Range<Int> {
-    let edges = bandEdges
+extension PictureAxes.Panel {
+  fileprivate func bands(from lowest: Double?, to highest: Double?) -> Range<Int> {
     let (low, high) = (lowest ?? 0, highest ?? .infinity)
-    guard let bottom = edges.first, let top = edges.last, low <= top, high >= bottom else { return 0..<0 }
-    let centres = bandCentres
+    guard low <= range.upperBound, high >= range.lowerBound else { return 0..<0 }
+    let centres = bands.map(\.centre)
     let inside = centres.indices.filter { low <= centres[$0] && centres[$0] <= high }
     if let first = inside.first, let last = inside.last { return first..<last + 1 }
-    let middle = (mel.scale.mel(ofHertz: max(low, bottom)) + mel.scale.mel(ofHertz: min(high, top))) / 2
-    func distance(_ band: Int) -> Double { abs(mel.scale.mel(ofHertz: centres[band]) - middle) }
+    let middle =
+      (position(ofHertz: max(low, range.lowerBound)) + position(ofHertz: min(high, range.upperBound))) / 2
+    func distance(_ band: Int) -> Double { abs(position(ofHertz: centres[band]) - middle) }
     guard let nearest = centres.indices.min(by: { distance($0) < distance($1) }) else { return 0..<0 }
     return nearest..<nearest + 1
   }

@@ -1,4 +1,5 @@
 import Graphs
+import Models
 import Tensors
 
 /// Brings a layer's map to the size of the network's input: linear along each axis, each place put where the centre of
@@ -102,6 +103,15 @@ extension NetworkScore {
   ///
   /// - Throws: `GraphError.independent` when the layer does not depend on the input.
   func resized(_ map: Tensor, of layer: TensorName, like x: Tensor) throws -> Tensor {
+    if let panels {
+      // Behind a cut: at the size of each tensor that holds part of the picture, then side by side.
+      let parts = try panels.map { panel -> Tensor in
+        let fields = try network.receptiveFields(of: panel.tensor, at: inputShapes(beside: x.shape))
+        guard let field = fields[layer] else { throw GraphError.independent(layer, of: panel.tensor) }
+        return panel.picture(MapResizing(map.shape, field: field, input: Shape([1] + panel.row))(map))
+      }
+      return Tensor(sideBySide: parts).reshaped(to: Shape([map.shape[0]] + x.shape.dimensions.dropFirst()))
+    }
     guard let field = try network.receptiveFields(of: input, at: inputShapes(beside: x.shape))[layer] else {
       throw GraphError.independent(layer, of: input)
     }

@@ -5,32 +5,34 @@ import Tensors
 extension ClipExplanation {
   /// What of a recording of the clip the mask keeps, and what it leaves: by a gain over time and frequency, or over time
   /// alone in the waveform.
-  public func heardAndIgnored(_ recording: Recording, frontEnd: FrontEnd) -> (
+  public func heardAndIgnored(_ recording: Recording, _ model: AudioModel) -> (
     heard: Recording, ignored: Recording
   ) {
     switch domain {
-    case .logMel: SoundMask(mask, frontEnd: frontEnd).split(recording)
-    case .stft: SoundMask(linear: mask, frontEnd: frontEnd).split(recording)
-    case .waveform: TimeMask(mask.values, frontEnd: frontEnd).split(recording)
+    case .logMel where !model.hasPicture:
+      TimeMask(mask.values, axes: model.axes).split(recording)
+    case .logMel: SoundMask(mask, axes: model.axes).split(recording)
+    case .stft: SoundMask(mask, axes: model.spectrumAxes).split(recording)
+    case .waveform: TimeMask(mask.values, axes: model.envelopeAxes).split(recording)
     }
   }
 
   /// Where the evidence lies. The bands are those of the domain; samples have none, and so no octaves.
-  public func evidenceShares(_ frontEnd: FrontEnd) -> EvidenceShares {
+  public func evidenceShares(_ model: AudioModel) -> EvidenceShares {
     switch domain {
-    case .logMel: EvidenceShares(of: attribution, bandCentres: frontEnd.bandCentres)
-    case .stft: EvidenceShares(of: attribution, bandCentres: frontEnd.binHertz)
-    case .waveform: EvidenceShares(of: sumsByFrame(frontEnd), bandCentres: [0])
+    case .logMel: EvidenceShares(of: attribution, bandCentres: model.axes.bandCentres)
+    case .stft: EvidenceShares(of: attribution, bandCentres: model.spectrumAxes.bandCentres)
+    case .waveform: EvidenceShares(of: sumsByFrame(model), bandCentres: [0])
     }
   }
 
   /// The magnitudes of samples, added up at the frames whose centres are nearest: `[frames, 1]`.
-  private func sumsByFrame(_ frontEnd: FrontEnd) -> Tensor {
-    let frames = frontEnd.frameCount(samples: attribution.count)
+  private func sumsByFrame(_ model: AudioModel) -> Tensor {
+    let frames = model.envelopeFrames(samples: attribution.count)
     var sums = [Double](repeating: 0, count: frames)
     attribution.withUnsafeValues { values in
       for (index, value) in values.enumerated() {
-        sums[frontEnd.nearestFrame(toSample: index, of: frames)] += Double(abs(value))
+        sums[model.nearestFrame(toSample: index, of: frames)] += Double(abs(value))
       }
     }
     return Tensor([frames, 1], sums.map { Float($0) })
@@ -43,14 +45,7 @@ extension AudioModel {
   public func events(
     in explanation: ClipExplanation, duration: Double, by finder: EventFinder = EventFinder()
   ) throws -> [SoundEvent]? {
-    switch explanation.domain {
-    case .logMel: return try events(in: explanation.attribution, duration: duration, by: finder)
-    case .stft:
-      let width = Double(frontEnd.sampleRate) / Double(frontEnd.fft)
-      return try events(in: explanation.attribution, duration: duration, by: finder) { bin in
-        max(0, Double(bin) - 0.5) * width...min(Double(bin) + 0.5, Double(frontEnd.fft) / 2) * width
-      }
-    case .waveform: return nil
-    }
+    guard let axes = axes(in: explanation.domain), !axes.isOfTimeOnly else { return nil }
+    return try events(in: explanation.attribution, on: axes, duration: duration, by: finder)
   }
 }

@@ -12,6 +12,8 @@ public struct ClipExplanation: Sendable {
   /// The layers of a class activation map.
   public let layers: [TensorName]
   public let domain: Domain
+  /// Whether the picture is one that the network makes.
+  let isOfInnerPicture: Bool
   /// The method's own result on the clip's log-mel bins, `[frames, bands]`, or on what the domain has; signed where the
   /// method is.
   public let attribution: Tensor
@@ -28,7 +30,8 @@ public struct ClipExplanation: Sendable {
 
   /// What a picture shows in numbers, with its unit.
   public var quantity: String {
-    let told = method.quantity(in: domain)
+    var told = method.quantity(in: domain)
+    if isOfInnerPicture { told = told.replacing("log-mel", with: "value") }
     switch question {
     case .target(let target): return told.replacing("logit", with: target.quantity.rawValue)
     case .embedding(let question):
@@ -80,10 +83,15 @@ extension AudioModel {
     _ listening: Listening, _ question: Question, by method: AttributionMethod,
     _ given: AttributionMethod.Settings, memory: RowMemory = RowMemory()
   ) throws -> ClipExplanation {
+    let domain = given.domain
+    guard method.explains(in: domain, of: self) else { throw ExplainError.notInDomain(method.name, domain) }
+    if domain != .logMel, silentPatch != nil, let samples = listening.samples {
+      // Behind the cut there are no samples: these are asked of the whole network.
+      let model = onWholeNetwork
+      return try model.explain(model.listen(to: samples), question, by: method, given, memory: memory)
+    }
     let asked = try ClipQuestion(question, listening, self, rule: method.rule, memory: memory)
     var parameters = [("method", method.name)] + asked.parameters
-    let domain = given.domain
-    guard method.explains(in: domain) else { throw ExplainError.notInDomain(method.name, domain) }
     for baseline in [given.baseline].compactMap({ $0 }) + given.backgrounds where !domain.knows(baseline) {
       throw ExplainError.baselineNotInDomain(baseline, domain)
     }
@@ -91,13 +99,16 @@ extension AudioModel {
     let clip = try row(of: listening, in: domain)
     var layers: [TensorName] = []
     var settings = given
-    settings.baseline = given.baseline ?? domain.silence(of: frontEnd)
+    settings.baseline = given.baseline ?? domain.silence(of: self)
     let nothing = given.baseline?.description ?? "silence"
 
-    func attribution(by method: any InputMethod) throws -> Tensor {
-      parameters += method.parameters(at: clip)
-      if method.usesBaseline { parameters.append(("baseline", nothing)) }
-      return try self.attribution(by: method, asked.clip, in: domain, at: clip).reshaped(
+    func attribution(by input: any InputMethod) throws -> Tensor {
+      parameters += input.parameters(at: clip)
+      if input.usesBaseline { parameters.append(("baseline", nothing)) }
+      return try self.attribution(
+        by: input, asked.clip, in: domain, at: clip, of: listening.samples,
+        isRelevance: method.rule.startsFromScore
+      ).reshaped(
         to: Shape(Array(clip.shape.dimensions.dropFirst())))
     }
     func map(by activation: any ClassActivationMethod) throws -> Tensor {
@@ -114,9 +125,10 @@ extension AudioModel {
         ))
       parameters += activation.parameters
       parameters.append(("resizing", "bilinear, receptive fields' centres aligned"))
-      return try clipMap(
+      let map = try clipMap(
         activation, asked.patches.map { ($0.patches, $0.score.standard) }, layers: layers,
         logMel: listening.logMel)
+      return domain == .logMel ? map : spread(map, over: clip)
     }
 
     let result: Tensor
@@ -127,15 +139,16 @@ extension AudioModel {
       result = try attribution(by: input).times(map(by: activation))
     case .sound(let audioLIME):
       guard let samples = listening.samples else { throw ExplainError.needsSamples(method.name) }
-      let (map, components) = try audioLIME.attribute(self, ofClip: asked.clip, at: samples)
+      let (map, components) = try audioLIME.attribute(self, ofClip: asked.clip, at: samples, in: domain)
       parameters += audioLIME.parameters(components, unit: question.unit)
       result = map
     }
     parameters.append(("mask for sound", ClipExplanation.maskRule))
     return ClipExplanation(
       method: method, question: question, value: asked.value, layers: layers, domain: domain,
+      isOfInnerPicture: hasInnerPicture && domain == .logMel,
       attribution: result,
-      strength: domain == .waveform ? frontEnd.envelope(of: result) : result.magnitudes,
+      strength: domain == .waveform ? envelope(of: result) : result.magnitudes,
       parameters: parameters)
   }
 }

@@ -9,7 +9,7 @@ extension AudioModel {
   public func clipMap(
     _ method: any ClassActivationMethod, _ score: NetworkScore, layers: [TensorName], logMel: Tensor
   ) throws -> Tensor {
-    let count = frontEnd.patchStarts(frames: logMel.shape[0]).count
+    let count = patchStarts(frames: logMel.shape[0]).count
     return try clipMap(method, [(Array(0..<count), score)], layers: layers, logMel: logMel)
   }
 
@@ -18,12 +18,14 @@ extension AudioModel {
     _ method: any ClassActivationMethod, _ scores: [(patches: [Int], score: NetworkScore)],
     layers: [TensorName], logMel: Tensor
   ) throws -> Tensor {
-    let all = frontEnd.patches(of: logMel)
+    let all = patches(of: logMel)
     let (chosen, maps) = (
       scores.flatMap(\.patches),
       try scores.map { patches, score in
         let rows =
           patches.count == all.shape[0] ? all : Tensor(joining: patches.map { all.rows($0..<$0 + 1) })
+        var score = score
+        score.panels = panels
         return self.patches(from: try method.map(score, layers: layers, at: inputTensor(for: rows)))
       }
     )
@@ -40,7 +42,7 @@ extension AudioModel {
     var result = Tensor([frames, bands])
     result.withUnsafeMutableValues { result in
       patches.withUnsafeValues { patches in
-        let starts = frontEnd.patchStarts(frames: frames)
+        let starts = patchStarts(frames: frames)
         for (index, start) in chosen.map({ starts[$0] }).enumerated() {
           // A patch that reaches beyond the end saw silence there.
           let known = max(0, min(extent, frames - start))

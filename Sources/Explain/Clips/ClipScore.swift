@@ -52,14 +52,14 @@ extension AudioModel {
   /// What the patches of `x` have, as the network takes them, where they lie in `x`: the sum over the patches that cover a
   /// bin, divided by the number of all patches.
   func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
-    let count = frontEnd.patchStarts(frames: x.shape[1]).count
+    let count = patchStarts(frames: x.shape[1]).count
     return overlaid(patches, on: x, patches: Array(0..<count), share: 1 / Float(count))
   }
 
   /// The same of some of the patches, each bin the sum times `share`.
   func overlaid(_ values: Tensor, on x: Tensor, patches: [Int], share: Float) -> Tensor {
     let gradients = self.patches(from: values)
-    let all = frontEnd.patchStarts(frames: x.shape[1])
+    let all = patchStarts(frames: x.shape[1])
     let starts = patches.map { all[$0] }
     let picture = x.shape[1] * x.shape[2]
     let patch = gradients.shape[1] * gradients.shape[2]

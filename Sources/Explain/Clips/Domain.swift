@@ -1,16 +1,25 @@
 public import Audio
-import Models
+public import Models
 public import Tensors
 
 /// How deep into a sound an attribution goes: what the score is taken as a function of.
 public enum Domain: String, Sendable, Hashable, CaseIterable {
-  /// The bins that the network is given, `[frames, bands]`.
+  /// The bins of the picture, `[frames, bands]`: of what the network is given, or of the spectrogram that it carries
+  /// inside.
   case logMel = "log-mel"
-  /// The magnitudes `|X|` of the front end's transform, `[frames, bins]`, linear in amplitude and frequency. The phase
-  /// does not matter to the network; the way back to sound keeps the clip's own.
+  /// The magnitudes of an STFT of the sound, `[frames, bins]`, linear in amplitude and frequency: those `|X|` of the front
+  /// end's transform where it has one, whose phase does not matter to the network; for all other networks those of a
+  /// transform put before the network, whose phases are held (`PhasedSpectrum`).
   case stft
   /// The samples, mono at the front end's rate, `[samples]`.
   case waveform
+
+  /// The domain called `name`.
+  ///
+  /// - Parameter name: a raw value, or `picture` for the bins of the picture.
+  public init?(named name: String) {
+    if name == "picture" { self = .logMel } else { self.init(rawValue: name) }
+  }
 
   /// What one value of it is, for units.
   public var unit: String {
@@ -30,10 +39,10 @@ public enum Domain: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// What counts as nothing where nobody says: silence.
-  func silence(of frontEnd: FrontEnd) -> Baseline { .constant(self == .logMel ? frontEnd.silence : 0) }
+  /// What counts as nothing by default: silence.
+  func silence(of model: AudioModel) -> Baseline { self == .logMel ? model.silence : .constant(0) }
 
-  /// The standard deviation of SmoothGrad's noise where nobody says, relative to the range of the input.
+  /// The default standard deviation of SmoothGrad's noise, relative to the range of the input.
   ///
   /// 15 % of a log-mel picture's range is Smilkov's choice; of a waveform's range it would be noise as loud as the clip.
   var noiseShare: Float { self == .logMel ? 0.15 : 0.01 }
@@ -45,18 +54,45 @@ public enum Domain: String, Sendable, Hashable, CaseIterable {
     case .constant, .given, .repeated, .noise: true
     }
   }
-
-  /// What a sound is in this domain, without the axis of rows.
-  public func picture(of samples: [Float], _ frontEnd: FrontEnd) -> Tensor {
-    switch self {
-    case .logMel: frontEnd.logMel(samples)
-    case .stft: frontEnd.magnitudes(samples)
-    case .waveform: Tensor([samples.count], samples)
-    }
-  }
 }
 
 extension AudioModel {
+  /// What counts as nothing in the picture: that of digital silence.
+  public var silence: Baseline { silentPatch.map { .repeated($0) } ?? .constant(frontEnd.silence) }
+
+  /// What sounds are explained in where nobody says: the picture, or, where there is none, the STFT.
+  public var defaultDomain: Domain { hasPicture ? .logMel : .stft }
+
+  /// Whether the magnitudes of the front end's own transform are all that the network hears of a sound.
+  var hearsMagnitudes: Bool { hasPicture && silentPatch == nil }
+
+  /// Where the bins of the STFT lie that sounds are explained on.
+  public var spectrumAxes: PictureAxes {
+    hearsMagnitudes ? frontEnd.linearAxes : PhasedSpectrum.axes(sampleRate: sampleRate)
+  }
+
+  /// Where what is explained in a domain lies; nil in the waveform.
+  public func axes(in domain: Domain) -> PictureAxes? {
+    switch domain {
+    case .logMel: axes
+    case .stft: spectrumAxes
+    case .waveform: nil
+    }
+  }
+
+  /// What a sound is in a domain, without the axis of rows.
+  ///
+  /// - Parameter samples: mono at the front end's rate.
+  public func picture(of samples: [Float], in domain: Domain) throws -> Tensor {
+    switch domain {
+    case .logMel: try picture(of: samples)
+    case .stft:
+      hearsMagnitudes
+        ? frontEnd.magnitudes(samples) : PhasedSpectrum(samples, sampleRate: sampleRate).magnitudes
+    case .waveform: Tensor([samples.count], samples)
+    }
+  }
+
   /// A clip as one row of what scores in this domain are functions of.
   ///
   /// - Throws: `ExplainError.domainNeedsSamples` where what was heard was a picture, `.tooLarge`.
@@ -66,13 +102,19 @@ extension AudioModel {
       picture = listening.logMel
     } else {
       guard let samples = listening.samples else { throw ExplainError.domainNeedsSamples(domain) }
-      let values = listening.logMel.shape[0] * frontEnd.bins
-      guard domain != .stft || values <= Domain.mostMagnitudes else {
-        throw ExplainError.tooLarge(frames: listening.logMel.shape[0], bins: frontEnd.bins)
+      let (frames, bins) = (spectrumFrames(samples: samples.count), spectrumAxes.bandCount)
+      guard domain != .stft || frames * bins <= Domain.mostMagnitudes else {
+        throw ExplainError.tooLarge(frames: frames, bins: bins)
       }
-      picture = domain.picture(of: samples, frontEnd)
+      picture = try self.picture(of: samples, in: domain)
     }
     return picture.reshaped(to: Shape([1] + picture.shape.dimensions))
+  }
+
+  /// How many frames the STFT of so many samples has.
+  func spectrumFrames(samples count: Int) -> Int {
+    hearsMagnitudes
+      ? frontEnd.frameCount(samples: count) : PhasedSpectrum.frames(samples: count, sampleRate: sampleRate)
   }
 }
 

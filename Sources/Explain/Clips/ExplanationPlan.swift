@@ -17,12 +17,12 @@ public struct ExplanationPlan: Sendable {
   ///   - includesUnsupported: whether methods that do not explain a domain stay in the plan, to be told when they fail.
   public init(
     _ questions: [Question], by methods: [AttributionMethod], _ settings: [AttributionMethod.Settings],
-    includesUnsupported: Bool
+    of model: AudioModel, includesUnsupported: Bool
   ) {
     self.questions = questions
     tasks = questions.flatMap { question in
       methods.flatMap { method in
-        settings.filter { includesUnsupported || method.explains(in: $0.domain) }.map {
+        settings.filter { includesUnsupported || method.explains(in: $0.domain, of: model) }.map {
           Task(question: question, method: method, settings: $0)
         }
       }

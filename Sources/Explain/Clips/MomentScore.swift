@@ -88,7 +88,7 @@ struct MomentScore: ScoreFunction {
 
   /// The patches that are evaluated: with a state, all of them, as each hangs on those before it.
   private func evaluated(in x: Tensor) -> [Int] {
-    model.isStateful ? Array(model.frontEnd.patchStarts(frames: x.shape[1]).indices) : selection.patches
+    model.isStateful ? Array(model.patchStarts(frames: x.shape[1]).indices) : selection.patches
   }
 
   /// The patches of clips as the network takes them.

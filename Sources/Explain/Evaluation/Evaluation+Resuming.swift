@@ -34,7 +34,7 @@ extension Evaluation {
     let noise = Trial.disturbances(of: trial.x, samples: budget.disturbances, seed: budget.seed)
     let question = Question(
       listening: listening, target: target, sound: sound, trial: trial,
-      disturbances: try trial.disturbed(by: noise), sounding: sounding(in: listening))
+      disturbances: try trial.disturbed(by: noise), sounding: try sounding(in: listening))
     let shared = Self.sharedMemory
     var shown: [ClipExplanation] = []
     let before = done

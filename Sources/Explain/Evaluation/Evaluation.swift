@@ -130,7 +130,7 @@ public struct Evaluation: Sendable {
     let noise = Trial.disturbances(of: trial.x, samples: budget.disturbances, seed: budget.seed)
     let question = Question(
       listening: listening, target: target, sound: measured.add(sound: clip.name), trial: trial,
-      disturbances: try trial.disturbed(by: noise), sounding: sounding(in: listening))
+      disturbances: try trial.disturbed(by: noise), sounding: try sounding(in: listening))
     let sound = question.sound
     let shared = Self.sharedMemory
     var shown: [ClipExplanation] = []
@@ -185,8 +185,8 @@ public struct Evaluation: Sendable {
   private mutating func listen(
     _ explanation: ClipExplanation, to samples: [Float], _ target: Target, _ sound: Int
   ) throws {
-    let whole = Recording(channels: [samples], sampleRate: model.frontEnd.sampleRate)
-    let parts = explanation.heardAndIgnored(whole, frontEnd: model.frontEnd)
+    let whole = Recording(channels: [samples], sampleRate: model.sampleRate)
+    let parts = explanation.heardAndIgnored(whole, model)
     func tells(_ part: Recording) throws -> Bool {
       try model.listen(to: part.mono).ranking.prefix(3).contains(target.index)
     }
@@ -277,7 +277,7 @@ public struct Evaluation: Sendable {
   private mutating func measure(_ known: Known, _ control: RunControl) throws {
     let listening = try model.listen(to: known.samples)
     let sound = measured.add(sound: known.name)
-    let sounding = sounding(in: listening)
+    let sounding = try sounding(in: listening)
     let shared = Self.sharedMemory
     let targets = try known.answers.flatMap { try model.targets(.index($0.classIndex), for: listening) }
     var shown: [ClipExplanation] = []
@@ -313,8 +313,9 @@ public struct Evaluation: Sendable {
   /// What the methods have in common, asked of the true network.
   static var sharedMemory: RowMemory { RowMemory(bound: 256 << 20, keepsGradients: true) }
 
-  func sounding(in listening: Listening) -> SoundingBins {
-    SoundingBins(of: listening.logMel, silence: model.frontEnd.silence)
+  func sounding(in listening: Listening) throws -> SoundingBins {
+    let picture = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
+    return SoundingBins(of: picture, silence: try model.silence.rows(like: picture))
   }
 
   /// One explanation, counted; nil where the method cannot explain this model, which is then left out.

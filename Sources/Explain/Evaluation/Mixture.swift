@@ -42,16 +42,16 @@ extension AudioModel {
     let (heard, samples): ([Float], [Float])
     switch placement {
     case .time:
-      let fade = Float(max(1, min(frontEnd.sampleRate / 100, length)))
+      let fade = Float(max(1, min(sampleRate / 100, length)))
       heard = padded.scaledToUsualLevel.enumerated().map { place, value in
         value * min(1, Float(isSecond ? place : length - 1 - place) / fade)
       }
       let silence = [Float](repeating: 0, count: length)
       samples = isSecond ? silence + heard : heard + silence
     case .bands(let split):
-      let mask = bandMask(frames: frontEnd.logMel(padded).shape[0]) { ($0 >= split) == isSecond }
-      let whole = Recording(channels: [padded], sampleRate: frontEnd.sampleRate)
-      heard = heardAndIgnored(whole, mask: mask, frontEnd: frontEnd).heard.mono.scaledToUsualLevel
+      let mask = bandMask(frames: frameCount(samples: padded.count)) { ($0 >= split) == isSecond }
+      let whole = Recording(channels: [padded], sampleRate: sampleRate)
+      heard = SoundMask(mask, axes: axes).split(whole).heard.mono.scaledToUsualLevel
       samples = heard
     }
     let alone = try listen(to: heard)
@@ -80,11 +80,11 @@ extension AudioModel {
   }
 
   private func regions(_ placement: Mixture.Placement, samples: Int) -> [Tensor] {
-    let frames = frontEnd.frameCount(samples: samples)
+    let frames = frameCount(samples: samples)
     switch placement {
     case .time:
-      let border = frontEnd.frame(at: Double(samples) / 2 / Double(frontEnd.sampleRate))
-      let bands = frontEnd.mel.bands
+      let border = axes.frame(at: Double(samples) / 2 / Double(sampleRate))
+      let bands = axes.bandCount
       return [false, true].map { isSecond in
         let inside = (0..<frames).map { (Double($0) >= border) == isSecond ? Float(1) : 0 }
         return Tensor([frames, bands], inside.flatMap { [Float](repeating: $0, count: bands) })
@@ -96,7 +96,7 @@ extension AudioModel {
 
   /// 1 for the bands whose centre, in hertz, is `inside`.
   private func bandMask(frames: Int, _ inside: (Double) -> Bool) -> Tensor {
-    let row: [Float] = frontEnd.bandCentres.map { inside($0) ? 1 : 0 }
+    let row: [Float] = axes.bandCentres.map { inside($0) ? 1 : 0 }
     return Tensor([frames, row.count], (0..<frames).flatMap { _ in row })
   }
 }

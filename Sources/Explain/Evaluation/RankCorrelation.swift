@@ -33,9 +33,10 @@ public func agreement(ofMagnitudes a: Tensor, _ b: Tensor) -> Double {
 struct SoundingBins {
   private let places: [Int]
 
-  /// - Parameter silence: of the front end.
-  init(of logMel: Tensor, silence: Float) {
-    places = logMel.values.enumerated().filter { $0.element != silence }.map(\.offset)
+  /// - Parameter silence: the picture of a silent clip, as large.
+  init(of picture: Tensor, silence: Tensor) {
+    places = zip(picture.values, silence.values).enumerated().filter { $0.element.0 != $0.element.1 }.map(
+      \.offset)
   }
 
   func agreement(_ a: Tensor, _ b: Tensor) -> Double {

@@ -36,7 +36,7 @@ public struct ClassAverages: Sendable {
       method = explanation.method.name
       domain = explanation.domain
       target = explanation.target
-      clip = AverageEvidence.Clip(explanation.evidenceShares(model.frontEnd), frames: frames)
+      clip = AverageEvidence.Clip(explanation.evidenceShares(model), frames: frames)
     }
 
     /// - Parameter embedding: what all clips of the run were asked of their embedding.
@@ -62,8 +62,8 @@ public struct ClassAverages: Sendable {
     if known == nil {
       let centres: [Double] =
         switch domain {
-        case .logMel: model.frontEnd.bandCentres
-        case .stft: model.frontEnd.binHertz
+        case .logMel: model.axes.bandCentres
+        case .stft: model.spectrumAxes.bandCentres
         case .waveform: []
         }
       entries.append(Entry(question: question, method: method, domain: domain, bandCentres: centres))

@@ -159,7 +159,7 @@ extension AudioModel {
   func ownFrames(of listening: Listening) -> Int {
     let frames = listening.logMel.shape[0]
     guard let samples = listening.samples else { return frames }
-    let last = frontEnd.frame(at: Double(samples.count) / Double(frontEnd.sampleRate))
+    let last = axes.frame(at: duration(of: samples))
     return min(max(1, Int(last.rounded(.down)) + 1), frames)
   }
 }

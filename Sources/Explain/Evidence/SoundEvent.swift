@@ -88,25 +88,29 @@ extension AudioModel {
   public func events(in attribution: Tensor, duration: Double, by finder: EventFinder = EventFinder()) throws
     -> [SoundEvent]
   {
-    let edges = frontEnd.bandEdges
-    // Half way to the neighbouring bands' peaks.
-    return try events(in: attribution, duration: duration, by: finder) { band in
-      (edges[band] + edges[band + 1]) / 2...(edges[band + 1] + edges[band + 2]) / 2
-    }
+    try events(in: attribution, on: axes, duration: duration, by: finder)
   }
 
-  /// The same of an attribution whose columns span `hertz`.
-  func events(
-    in attribution: Tensor, duration: Double, by finder: EventFinder, hertz: (Int) -> ClosedRange<Double>
-  ) throws -> [SoundEvent] {
+  /// The same of an attribution on these axes; each panel by itself.
+  func events(in attribution: Tensor, on axes: PictureAxes, duration: Double, by finder: EventFinder) throws
+    -> [SoundEvent]
+  {
     guard attribution.count > 0 else { return [] }
-    return try finder.regions(in: attribution).compactMap { region in
-      let start = max(0, frontEnd.frameTime(Double(region.frames.lowerBound) - 0.5))
-      let end = min(duration, frontEnd.frameTime(Double(region.frames.upperBound) + 0.5))
-      guard start < end else { return nil }
-      return SoundEvent(
-        start: start, end: end, lowest: hertz(region.bands.lowerBound).lowerBound,
-        highest: hertz(region.bands.upperBound).upperBound, share: region.share)
-    }
+    let whole = attribution.values.reduce(0) { $0 + Double(max(0, $1)) }
+    return try zip(axes.panels, axes.panelRanges).flatMap { panel, range -> [SoundEvent] in
+      let own = attribution.columns(range)
+      // Shares are of the evidence of all panels.
+      let share = whole > 0 ? own.values.reduce(0) { $0 + Double(max(0, $1)) } / whole : 0
+      return try finder.regions(in: own).compactMap { region in
+        let start = max(0, axes.time(ofFrame: Double(region.frames.lowerBound) - 0.5))
+        let end = min(duration, axes.time(ofFrame: Double(region.frames.upperBound) + 0.5))
+        guard start < end, region.share * share >= finder.least else { return nil }
+        let (lowest, highest) = (panel.bands[region.bands.lowerBound], panel.bands[region.bands.upperBound])
+        // Half way to the neighbouring bands' centres.
+        return SoundEvent(
+          start: start, end: end, lowest: (lowest.lowest + lowest.centre) / 2,
+          highest: (highest.centre + highest.highest) / 2, share: region.share * share)
+      }
+    }.sorted { ($0.start, $0.lowest) < ($1.start, $1.lowest) }
   }
 }

@@ -42,26 +42,25 @@ public struct AudioLIME: Sendable {
   ///
   /// - Parameter clip: as a function of log-mel pictures.
   public func attribute(
-    _ model: AudioModel, ofClip clip: some ScoreFunction, at samples: [Float]
+    _ model: AudioModel, ofClip clip: some ScoreFunction, at samples: [Float], in domain: Domain = .logMel
   ) throws -> (map: Tensor, components: [(name: String, coefficient: Double)]) {
-    let frontEnd = model.frontEnd
     let components =
       stems.isEmpty
-      ? SoundComponents(of: samples, sampleRate: frontEnd.sampleRate, bands: bands)
+      ? SoundComponents(of: samples, sampleRate: model.sampleRate, bands: bands)
       : SoundComponents(stems, of: samples)
-    let frames = frontEnd.logMel(samples)
+    let frames = try model.picture(of: samples)
     let picture = Shape([1] + frames.shape.dimensions)
     let game = CoalitionGame(
       parts: components.names.count, step: copiesAtOnce(ofRow: frames.count),
       scores: { choices in
-        let clips = choices.map { kept in
-          frontEnd.logMel(components.sum(keeping: kept, count: samples.count)).reshaped(to: picture)
+        let clips = try choices.map { kept in
+          try model.picture(of: components.sum(keeping: kept, count: samples.count)).reshaped(to: picture)
         }
         return try clip.scores(at: Tensor(joining: clips)).map(Double.init)
       }, progress: { [lime] done in try lime.control.report(done, of: lime.samples) })
     let coefficients = try lime.coefficients(of: game)
-    let energies = try frontEnd.uncompressed()
-    let map = components.painted(coefficients, energies: components.waveforms.map { energies.logMel($0) })
+    let map = components.painted(
+      coefficients, energies: try components.waveforms.map { try model.energies(of: $0, in: domain) })
     return (map, Array(zip(components.names, coefficients)))
   }
 
@@ -99,12 +98,21 @@ extension SoundComponents {
   }
 }
 
-extension FrontEnd {
-  /// The same with its bands' energies as they are.
-  fileprivate func uncompressed() throws -> FrontEnd {
-    try FrontEnd(
-      sampleRate: sampleRate, window: window, windowShape: windowShape, hop: hop, fft: fft, framing: framing,
-      spectrum: spectrum, mel: mel, compression: .none, patch: patch)
+extension AudioModel {
+  /// How strongly each bin of what a sound is in a domain sounds: the energies of a front end's bands, the squares of samples. Of a
+  /// picture inside the network, which compresses as it likes, what it has above its least value.
+  fileprivate func energies(of samples: [Float], in domain: Domain) throws -> Tensor {
+    guard domain == .logMel else {
+      let magnitudes = try picture(of: samples, in: domain)
+      return Tensor(magnitudes.shape, magnitudes.values.map { $0 * $0 })
+    }
+    guard silentPatch == nil else {
+      let picture = try picture(of: samples)
+      let least = picture.values.min() ?? 0
+      return Tensor(picture.shape, picture.values.map { $0 - least })
+    }
+    let energies = frontEnd.withoutCompression.logMel(samples)
+    return hasPicture ? energies : Tensor(energies.shape, energies.values.map { $0 * $0 })
   }
 }
 

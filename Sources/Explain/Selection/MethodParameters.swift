@@ -88,6 +88,6 @@ public struct MethodParameters: Sendable, Codable, Hashable {
   /// As much of a sound as is explained at once: `[frames, bands]` as the model takes it, in log-mel.
   private static func picture(of path: String, for model: AudioModel, in domain: Domain) throws -> Tensor {
     let recording = try Recording.read(path, from: 0, duration: Clip.longest)
-    return domain.picture(of: try recording.mono(at: model.frontEnd.sampleRate), model.frontEnd)
+    return try model.picture(of: recording.mono(at: model.sampleRate), in: domain)
   }
 }

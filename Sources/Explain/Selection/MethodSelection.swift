@@ -7,11 +7,25 @@ public struct MethodSelection: Sendable, Hashable {
   /// Whether the method that an evaluation of the model recommends is wanted, too.
   public let includesRecommended: Bool
 
+  /// The methods for users who name none; those of them that explain what is asked for are used.
+  public static let standard = MethodSelection("default", [.gradCAM, .saliency])
+
+  /// Whether no method was named.
+  public var isDefault: Bool { text == Self.standard.text }
+
+  private init(_ text: String, _ methods: [AttributionMethod]) {
+    (self.text, explicitMethods, includesRecommended) = (text, methods, false)
+  }
+
   /// Placeholder for the method that an evaluation recommends.
   public static let recommended = "recommended"
 
   /// - Throws: `ExplainError.unknownMethod`, `.composition`.
   public init(_ text: String) throws {
+    guard text != Self.standard.text else {
+      self = Self.standard
+      return
+    }
     self.text = text
     guard text != "all" else {
       (explicitMethods, includesRecommended) = (AttributionMethod.all + AttributionMethod.ofSounds, false)
@@ -61,7 +75,7 @@ extension Domain: Codable {
   public static func list(_ text: String) throws(ExplainError) -> [Domain] {
     var domains: [Domain] = []
     for name in text.partsBetweenCommas {
-      guard let domain = Domain(rawValue: name) else { throw .unknownDomain(name) }
+      guard let domain = Domain(named: name) else { throw .unknownDomain(name) }
       if !domains.contains(domain) { domains.append(domain) }
     }
     return domains

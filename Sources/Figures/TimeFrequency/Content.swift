@@ -12,13 +12,13 @@ extension TimeFrequencyFigure {
     /// Seconds at the left edge of the first frame and the right edge of the last.
     let times: ClosedRange<Double>
     let loudness: Grid
-    let heat: Grid?
+    var heat: Grid?
 
     /// Values on the figure's grid, frame by frame, with the scale they are drawn on.
     struct Grid {
       let values: [Float]
       let bands: Int
-      let scale: ValueScale
+      var scale: ValueScale
 
       /// Where the largest magnitude is.
       var peak: (frame: Int, band: Int) {

@@ -26,7 +26,7 @@ extension TimeFrequencyFigure {
       let y = plot.bottom - (content.axis.position(of: tick.value) + 0.5) * pointsPerBand
       try Panel.drawTick(tick.label, y: y, on: surface)
     }
-    try Panel.drawAxisLabel("frequency (Hz, mel spacing)", on: surface)
+    try Panel.drawAxisLabel(axisLabel, on: surface)
   }
 
   /// - Parameter isLabelled: whether their labels are written, too.

@@ -51,6 +51,9 @@ public struct TimeFrequencyFigure: TimeFigure {
   /// Places to mark with a dashed frame.
   public var regions: [Region]
 
+  /// What the frequency axis says.
+  public var axisLabel = "frequency (Hz, mel spacing)"
+
   /// What the spectrogram's values are, with their unit; written along the colour bar if there is no overlay.
   public var spectrogramLabel: String
 

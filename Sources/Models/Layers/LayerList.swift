@@ -75,17 +75,18 @@ extension LayerList.Field {
 
   /// In the middle of the picture, in seconds and hertz; as wide as the picture where nothing bounds it.
   private static func physical(_ field: ReceptiveField, _ model: AudioModel) -> (Double, Double) {
-    let frontEnd = model.frontEnd
-    let (frames, bands) = (frontEnd.patch.frames, frontEnd.mel.bands)
+    let axes = model.axes
+    let (frames, edges) = (model.patchFrames, axes.bands)
+    let bands = edges.count
     let size = { (axis: Int, all: Int) -> Int in
       guard let place = field.axis(along: axis), let size = field.axes[place]?.size else { return all }
       return Int(min(Double(all), size))
     }
     let inTime = size(model.pictureAxes.frames, frames)
-    let inFrequency = size(model.pictureAxes.bands, bands)
+    let inFrequency = model.pictureAxes.bands.map { size($0, bands) } ?? bands
     let first = (bands - inFrequency) / 2
-    let seconds = Double((inTime - 1) * frontEnd.hop + frontEnd.window) / Double(frontEnd.sampleRate)
-    return (seconds, frontEnd.bandEdges[first + inFrequency + 1] - frontEnd.bandEdges[first])
+    let seconds = Double(inTime - 1) * axes.hop + axes.window
+    return (seconds, edges[first + inFrequency - 1].highest - edges[first].lowest)
   }
 
   /// `63 x 47, 0.645 s x 5200 Hz`

@@ -28,7 +28,7 @@ extension AudioModel {
 
   /// The moments of a clip with patches that begin at these frames, patch after patch.
   func moments(patchStarts: [Int]) -> [Moment] {
-    let (count, frames) = (output.layout.moments, Double(frontEnd.patch.frames))
+    let (count, frames) = (output.layout.moments, Double(patchFrames))
     // In frames from a patch's beginning; frame f reaches from f − ½ to f + ½.
     let places = (0..<count).map { place -> ClosedRange<Double> in
       if count > 1, let field = output.field {
@@ -40,9 +40,9 @@ extension AudioModel {
     }
     return patchStarts.enumerated().flatMap { patch, start in
       places.map { place in
-        let end = frontEnd.frameTime(Double(start) + place.upperBound)
+        let end = axes.time(ofFrame: Double(start) + place.upperBound)
         return Moment(
-          patch: patch, start: min(end, max(0, frontEnd.frameTime(Double(start) + place.lowerBound))),
+          patch: patch, start: min(end, max(0, axes.time(ofFrame: Double(start) + place.lowerBound))),
           end: end)
       }
     }

@@ -12,7 +12,7 @@ struct OutputChoice {
   /// For one row, of one step where the network walks.
   let inputShapes: [TensorName: Shape]
   /// The network's input and its axes of frames and bands, the rows' first.
-  let picture: (input: TensorName, frames: Int, bands: Int)
+  let picture: (input: TensorName, frames: Int, bands: Int?)
   /// For messages.
   let path: String
 
@@ -139,7 +139,7 @@ struct OutputChoice {
     guard let field = fields[tensor] else { return (nil, nil, nil) }
     let frames = field.axis(along: picture.frames)
     return (
-      frames.map { $0 - 1 }, field.axis(along: picture.bands).map { $0 - 1 },
+      frames.map { $0 - 1 }, picture.bands.flatMap { field.axis(along: $0) }.map { $0 - 1 },
       frames.flatMap { field.axes[$0] }
     )
   }

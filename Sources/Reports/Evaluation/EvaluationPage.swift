@@ -97,9 +97,9 @@ package struct EvaluationPage {
     guard !examples.isEmpty else { return [] }
     return try examples.enumerated().map { place, example in
       let base = "\(Self.sounds)/\(example.isKnown ? "mixture" : "clip")-\(place + 1)"
-      let whole = Recording(channels: [example.samples], sampleRate: record.model.frontEnd.sampleRate)
+      let whole = Recording(channels: [example.samples], sampleRate: record.model.sampleRate)
         .scaledToFullScaleIfLouder()
-      var figure = self.figure(example)
+      let figure = PanelsFigure(record.model.panelFigures(example.listening.logMel, nil), title: "")
       let name = example.name.split(separator: "/").suffix(2).joined(separator: "/")
       let clip = EvaluationReport.Clip(
         name: name, target: example.target.label, probability: Double(example.target.probability),
@@ -108,9 +108,10 @@ package struct EvaluationPage {
           guard let explanation = example.explanations.first(where: { $0.method == entry.method }) else {
             return nil
           }
-          figure.overlay = explanation.picture
-          figure.overlayLabel = entry.method.quantity
-          let parts = explanation.heardAndIgnored(whole, frontEnd: record.model.frontEnd)
+          let figure = PanelsFigure(
+            record.model.panelFigures(
+              example.listening.logMel, explanation.picture, label: entry.method.quantity), title: "")
+          let parts = explanation.heardAndIgnored(whole, record.model)
           return EvaluationReport.Entry(
             method: entry.method.title, picture: try figure.thumbnail(),
             heard: try write(parts.heard, to: "\(base).\(entry.method.name).wav"),
@@ -118,13 +119,6 @@ package struct EvaluationPage {
         })
       return clip
     }
-  }
-
-  private func figure(_ example: Evaluation.Example) -> TimeFrequencyFigure {
-    let frontEnd = record.model.frontEnd
-    return TimeFrequencyFigure(
-      spectrogram: example.listening.logMel, start: frontEnd.frameTime(0), hop: frontEnd.hopSeconds,
-      bandCentres: frontEnd.bandCentres, title: "")
   }
 
   private func write(_ recording: Recording, to path: String) throws -> AudioSource {

@@ -35,16 +35,10 @@ package struct ClipCanvas: Sendable {
     frames = model.clipFrames(of: clip.recording.duration, in: listening)
   }
 
-  package func figure(title: String) -> TimeFrequencyFigure {
-    TimeFrequencyFigure(
-      spectrogram: listening.logMel.rows(0..<frames), start: start + model.frontEnd.frameTime(0),
-      hop: model.frontEnd.hopSeconds, bandCentres: model.frontEnd.bandCentres, title: title)
-  }
-
   /// The clip itself: its spectrogram and its sound.
   package func plain() throws -> DrawnExplanation {
-    var figure = figure(title: name)
-    figure.caption = "Log-mel spectrogram as \(model.name) takes it: \(model.frontEnd.mel.bands) bands."
+    var figure = plainFigure(title: name)
+    figure.caption = pictureCaption
     return DrawnExplanation(
       picture: try figure.picture(), svg: [], heard: [], ignored: [],
       heardPreview: try wavBytes(of: recording.preview), ignoredPreview: [], archive: [], octaves: [],
@@ -62,8 +56,8 @@ package struct ClipCanvas: Sendable {
       + explanation.parameters.filter { ["samples", "sigma", "seed", "score"].contains($0.name) }
       .map { "\($0.name): \($0.value)" }.joined(separator: "; ") + "."
     let picture = try figure.picture()
-    let (heard, ignored) = explanation.heardAndIgnored(recording, frontEnd: model.frontEnd)
-    let shares = explanation.evidenceShares(model.frontEnd)
+    let (heard, ignored) = explanation.heardAndIgnored(recording, model)
+    let shares = explanation.evidenceShares(model)
     return DrawnExplanation(
       picture: picture, svg: try figure.svg(), heard: try wavBytes(of: heard),
       ignored: try wavBytes(of: ignored), heardPreview: try wavBytes(of: heard.preview),
@@ -110,13 +104,14 @@ package struct ClipCanvas: Sendable {
   private func evidence(_ explanation: ClipExplanation, _ drawn: DrawnExplanation) -> [(
     name: String, value: String
   )] {
-    explanation.domain == .waveform ? [] : [("evidence by octave", drawn.largestOctaves)]
+    explanation.domain == .waveform || !model.hasPicture && explanation.domain == .logMel
+      ? [] : [("evidence by octave", drawn.largestOctaves)]
   }
 
   /// What a reader should know before believing the pictures.
   private func notes(_ explanations: [ClipExplanation]) -> [String] {
     var notes = recording.flaws.map { "\($0)." }
-    if recording.duration < model.frontEnd.patchSeconds {
+    if recording.duration < model.patchSeconds {
       notes.append("The clip is shorter than one patch of the model and was padded with silence.")
     }
     if let remark = model.remark(on: listening.meaning) { notes.append("\(remark.text).") }

@@ -60,7 +60,7 @@ public struct AnnotatedSounds {
     do {
       let recording = try Recording.read(path, from: start, duration: length)
       remarks += recording.flaws.map { "\(path): \($0)" }
-      samples = try recording.mono(at: model.frontEnd.sampleRate)
+      samples = try recording.mono(at: model.sampleRate)
     } catch {
       remarks.append("\(error)")
       return nil
@@ -71,7 +71,7 @@ public struct AnnotatedSounds {
       byClass[index, default: []].append(region)
     }
     let answers = byClass.sorted { $0.key < $1.key }.compactMap { index, regions in
-      let mask = model.frontEnd.mask(of: regions, frames: listening.logMel.shape[0], offset: start)
+      let mask = model.axes.mask(of: regions, frames: listening.logMel.shape[0], offset: start)
       let inside = mask.values.count { $0 > 0 }
       // Where all is marked, every map is right.
       return inside > 0 && inside < mask.count ? (classIndex: index, region: mask) : nil

@@ -49,7 +49,7 @@ public struct EvaluationSounds {
         if unreadable <= 3 { notes.append("\(error)") }
         continue
       }
-      let rate = Double(model.frontEnd.sampleRate)
+      let rate = Double(model.sampleRate)
       let clip = samples.loudest(Int(duration * rate))
       let start = offset + Double(samples.loudestStart(Int(duration * rate))) / rate
       guard clip.contains(where: { $0 != 0 }) else {
@@ -79,7 +79,7 @@ public struct EvaluationSounds {
   private mutating func part(of path: String, around duration: Double) throws(AudioError) -> (
     samples: [Float], start: Double
   ) {
-    let rate = model.frontEnd.sampleRate
+    let rate = model.sampleRate
     let most = Int(Clip.longest * Double(rate))
     let reader = try RecordingReader(path, sampleRate: rate)
     let samples = try reader.next(most + 1)
@@ -103,8 +103,8 @@ public struct EvaluationSounds {
   public mutating func mixtures(
     of sources: [Source], count: Int, control: RunControl = RunControl()
   ) throws -> [(name: String, mixture: Mixture)] {
-    let length = Int(Self.defaultDuration(of: model) / 2 * Double(model.frontEnd.sampleRate))
-    let centres = model.frontEnd.bandCentres
+    let length = Int(Self.defaultDuration(of: model) / 2 * Double(model.sampleRate))
+    let centres = model.axes.bandCentres.sorted()
     let splits = Set([1, 2, 3].map { centres[$0 * centres.count / 4] }).sorted()
     let placements = [Mixture.Placement.time] + splits.map { .bands(split: $0) }
     let sounds = sources.map { source in
