@@ -40,10 +40,11 @@ struct ExplainCommand: ParsableCommand {
   var method: String?
   @Option(
     help: """
-      What of the sound is explained, with commas between: the model's log-mel bins, the magnitudes of the linear stft \
-      behind them, or the samples of the waveform (by methods made of gradients).
+      What of the sound is explained, with commas between: log-mel, the bins of the picture that the model is given or makes \
+      inside; stft, the magnitudes of a linear spectrum of the sound; or waveform, its samples, by methods made of gradients \
+      (default: log-mel; stft for models without a picture).
       """)
-  var domain: String = Domain.logMel.rawValue
+  var domain: String?
   @Option(help: "What to explain: 'top', 'top:3', a label or an index.")
   var target: [String] = ["top"]
   @Option(help: "A class whose logit is taken off the target's: why this and not that.")
@@ -101,27 +102,16 @@ struct ExplainCommand: ParsableCommand {
         throw ValidationError("--stem is for audio-lime, which --method does not name")
       }
     }
-    guard let method, method != "all" else { return }
-    for method in request.methods.explicitMethods where !request.domains.contains(where: method.explains) {
-      guard let first = request.domains.first else { continue }
-      throw ValidationError("--domain \(domain): \(ExplainError.notInDomain(method.name, first))")
-    }
-  }
-
-  /// The default methods: those that explain one of the domains.
-  private func defaultMethods(in domains: [Domain]) -> [AttributionMethod] {
-    let methods = parts.stem.isEmpty ? [AttributionMethod.gradCAM, .saliency] : [.audioLIME]
-    return methods.filter { method in domains.contains(where: method.explains) }
   }
 
   /// - Throws: `ValidationError`.
   private func request() throws -> ExplainRequest {
     let domains: [Domain]
-    do { domains = try Domain.list(domain) } catch { throw ValidationError("--domain: \(error)") }
+    do { domains = try domain.map(Domain.list) ?? [] } catch { throw ValidationError("--domain: \(error)") }
     var request = ExplainRequest(
       sounds: sounds, model: model.choice,
       methods: try method.map { try MethodSelection(option: $0) }
-        ?? MethodSelection(defaultMethods(in: domains)))
+        ?? (parts.stem.isEmpty ? .standard : MethodSelection([.audioLIME])))
     request.part = part.stretch
     request.domains = domains
     request.targets = try target.map { try Self.choice($0, "--target") }
@@ -155,7 +145,7 @@ struct ExplainCommand: ParsableCommand {
     if !resume, try keeper.replacesUnfinished() {
       Terminal.note("\(output) holds an interrupted run, which is begun anew; --resume goes on with it")
     }
-    if events, domain.contains(Domain.waveform.rawValue) {
+    if events, domain?.contains(Domain.waveform.rawValue) == true {
       Terminal.note("--events: samples have no place in frequency; the waveform's explanations get no tables")
     }
 

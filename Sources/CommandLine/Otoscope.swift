@@ -21,7 +21,7 @@ struct Otoscope: ParsableCommand {
     version: Product.version,
     subcommands: [
       ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self, InspectCommand.self,
-      RunCommand.self,
+      ConfigureCommand.self, FrontEndCommand.self, RunCommand.self,
       AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
     ])
 }

@@ -22,6 +22,8 @@ extension Remedy {
         + description
     case .nameActivation(let description):
       "say what they are with --activation softmax, sigmoid or none, or as \"activation\" in \(description)"
+    case .configure(let model):
+      "'otoscope configure \(model)' proposes it and tries it on a sound, and with --write keeps it"
     }
   }
 }

@@ -35,7 +35,7 @@ func writeTone(_ path: String, hertz: Double) throws {
   try writeWAV(Recording(channels: [samples.map { Float($0) }], sampleRate: 8000), to: path)
 }
 
-private func sine(_ x: Double) -> Double {
+func sine(_ x: Double) -> Double {
   // Taylor's series of the angle's rest: no library beside those of the rooms is needed here.
   let rest = x - 2 * .pi * (x / (2 * .pi)).rounded()
   var (term, sum) = (rest, rest)

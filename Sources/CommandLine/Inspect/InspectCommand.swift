@@ -53,7 +53,7 @@ struct InspectCommand: ParsableCommand {
     let description = try ModelDescription(of: file, at: path)
     guard description.frontEnd != nil else { return nil }
     do {
-      return try AudioModel(Network(file.graph, threads: 1), description, name: model, path: path)
+      return try AudioModel(Network(file.graph, threads: 1), description, name: model, path: path).onFile
     } catch {
       Terminal.note("no seconds and hertz: \(words(for: error))")
       return nil

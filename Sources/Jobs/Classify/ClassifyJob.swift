@@ -28,7 +28,7 @@ package struct ClassifyJob {
   private static let defaultStretch = 60.0
 
   package init(_ request: ClassifyRequest, in workspace: Workspace) throws {
-    (self.request, model) = (request, try workspace.model(request.model))
+    (self.request, model) = (request, try workspace.model(request.model).onWholeNetwork)
   }
 
   /// - Throws: `Cancelled`; `ClassifyError`; what `emit` throws.
@@ -49,8 +49,9 @@ package struct ClassifyJob {
   private func listen(to sound: String, _ control: RunControl, _ emit: (ClassifyEvent) throws -> Void)
     throws
   {
-    let rate = model.frontEnd.sampleRate
+    let rate = model.sampleRate
     let part = request.part
+    guard model.channelCount == 1 else { return try listenToChannels(of: sound, control, emit) }
     let reader = try RecordingReader(
       sound, sampleRate: rate, from: part.start, duration: part.duration, channel: part.channel)
     let known = reader.duration.map { min($0 - part.start, part.duration ?? .infinity) } ?? part.duration
@@ -70,28 +71,55 @@ package struct ClassifyJob {
       try control.check()
       let start = part.start + Double(heard) / Double(rate)
       heard += samples.count
+      let model = try model.fitted(toSamples: samples.count).onWholeNetwork
       let listening = try model.listen(to: samples)
       if let (text, remedy) = model.remark(on: listening.meaning) { try emit(.remark(text, remedy)) }
-      let (scores, meaning) = (listening.clipScores, listening.meaning)
       let end = following.isEmpty ? .infinity : start + Double(samples.count) / Double(rate)
       let flaws = reader.flaws.filter { ($0.end > start || heard == samples.count) && $0.start < end }
-      var record = ClassificationRecord(
-        sound: PathText.shown(sound), start: isCut || !isOnlyOne || part.start > 0 ? start : nil,
-        seconds: Double(samples.count) / Double(rate), meaning: meaning,
-        classes: listening.ranking.prefix(request.top).map { ClassRecord($0, model, scores[$0], meaning) },
-        flaws: flaws.map { FlawRecord($0) })
-      if request.findsSegments || request.threshold != nil || model.momentRule != .patches {
-        record.moments = model.momentRule
-        record.segments = listening.segments(threshold: request.threshold, within: record.seconds).map {
-          SegmentRecord($0, model, meaning, from: start)
-        }
-      }
+      let record = record(
+        of: sound, listening, by: model, start: start, isStretch: isCut || !isOnlyOne || part.start > 0,
+        seconds: Double(samples.count) / Double(rate), flaws)
       try emit(.heard(record, patches: request.keepsPatches ? listening.scores : nil))
       if let known { try control.report(Int(Double(heard) / Double(rate)), of: max(1, Int(known))) }
       samples = following
       following = samples.isEmpty ? [] : try reader.next(length)
     }
     if !reader.flaws.isEmpty { try emit(.flawed(sound: sound, reader.flaws)) }
+  }
+
+  /// The same of a network that listens to several channels: in one piece.
+  private func listenToChannels(
+    of sound: String, _ control: RunControl, _ emit: (ClassifyEvent) throws -> Void
+  ) throws {
+    let recording = try Recording.read(
+      sound, from: request.part.start, duration: min(request.part.duration ?? .infinity, Self.longestWhole))
+    try control.check()
+    let listening = try model.listen(to: model.samples(of: recording))
+    if let (text, remedy) = model.remark(on: listening.meaning) { try emit(.remark(text, remedy)) }
+    let record = record(
+      of: sound, listening, by: model, start: request.part.start, isStretch: request.part.start > 0,
+      seconds: recording.duration, recording.flaws)
+    try emit(.heard(record, patches: request.keepsPatches ? listening.scores : nil))
+    if !recording.flaws.isEmpty { try emit(.flawed(sound: sound, recording.flaws)) }
+  }
+
+  /// - Parameter isStretch: whether it is a part of the sound, which begins at `start`.
+  private func record(
+    of sound: String, _ listening: Listening, by model: AudioModel, start: Double, isStretch: Bool,
+    seconds: Double, _ flaws: [Flaw]
+  ) -> ClassificationRecord {
+    let (scores, meaning) = (listening.clipScores, listening.meaning)
+    var record = ClassificationRecord(
+      sound: PathText.shown(sound), start: isStretch ? start : nil, seconds: seconds, meaning: meaning,
+      classes: listening.ranking.prefix(request.top).map { ClassRecord($0, model, scores[$0], meaning) },
+      flaws: flaws.map { FlawRecord($0) })
+    if request.findsSegments || request.threshold != nil || model.momentRule != .patches {
+      record.moments = model.momentRule
+      record.segments = listening.segments(threshold: request.threshold, within: seconds).map {
+        SegmentRecord($0, model, meaning, from: start)
+      }
+    }
+    return record
   }
 }
 

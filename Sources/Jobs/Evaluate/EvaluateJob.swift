@@ -36,11 +36,15 @@ package struct EvaluateJob {
     resuming finished: [Evaluation.Step] = [], words: String, control: RunControl = RunControl(),
     keep: (Evaluation.Step) throws -> Void = { _ in }
   ) throws -> EvaluationRecord {
+    guard model.channelCount == 1 else {
+      throw EvaluationError.severalChannels(model.name, model.channelCount)
+    }
     let start = ContinuousClock.now
     let parameters = request.parameters
+    let duration = request.duration ?? EvaluationSounds.defaultDuration(of: model)
+    let model = try model.fitted(toSamples: Int(duration * Double(model.sampleRate)))
     var found = EvaluationSounds(
       model: model, leastProbability: request.leastProbability, seed: parameters.seed)
-    let duration = request.duration ?? EvaluationSounds.defaultDuration(of: model)
     var annotated = try request.annotations.map {
       try AnnotatedSounds(
         $0, model: model, duration: duration,
@@ -80,7 +84,7 @@ package struct EvaluateJob {
     budget.examples = request.examples
     if let removal = request.removal {
       budget.removal =
-        try request.parameters.baseline(removal, for: model) ?? .constant(model.frontEnd.silence)
+        try request.parameters.baseline(removal, for: model) ?? model.silence
     }
     budget.seed = request.parameters.seed
     return budget
@@ -134,9 +138,13 @@ extension EvaluationRecord {
 /// What can keep an evaluation from beginning.
 package enum EvaluationError: Error, CustomStringConvertible {
   case noClips([String])
+  /// Mixtures are made of mono sounds.
+  case severalChannels(String, Int)
 
   package var description: String {
     switch self {
+    case .severalChannels(let model, let count):
+      "\(model) listens to \(count) channels, and evaluate makes its mixtures of mono sounds; explain shows a map a channel"
     case .noClips(let notes):
       "there is nothing to evaluate on: \(notes.isEmpty ? "no sounds were found" : notes.joined(separator: "; "))"
     }

@@ -28,14 +28,15 @@ package struct ExplainJob: Sendable {
     let model = try workspace.model(request.model)
     (self.request, self.model) = (request, model)
     for layer in request.layers { try model.network.graph.tensor(named: layer) }
-    methods = try Self.methods(request, in: workspace, emit)
+    let domains = request.domains.isEmpty ? [model.defaultDomain] : request.domains
+    methods = try Self.methods(request, domains, of: model, in: workspace, emit)
     embedding = try request.embedding.map { try Self.question($0, of: model, emit) }
     let stems = try request.stems.map { path in
       let clip = try Self.clip(path, request.part, emit)
-      return Stem(name: clip.name, samples: try clip.recording.mono(at: model.frontEnd.sampleRate))
+      return Stem(name: clip.name, samples: try model.samples(of: clip.recording))
     }
     self.stems = stems
-    settings = try request.domains.map { domain in
+    settings = try domains.map { domain in
       var settings = try request.parameters.settings(for: model, in: domain)
       settings.layers = request.layers
       settings.stems = stems
@@ -52,7 +53,8 @@ package struct ExplainJob: Sendable {
   }
 
   private static func methods(
-    _ request: ExplainRequest, in workspace: Workspace, _ emit: (ExplainEvent) throws -> Void
+    _ request: ExplainRequest, _ domains: [Domain], of model: AudioModel, in workspace: Workspace,
+    _ emit: (ExplainEvent) throws -> Void
   ) throws -> [AttributionMethod] {
     var recommended: AttributionMethod?
     if request.methods.includesRecommended {
@@ -64,8 +66,11 @@ package struct ExplainJob: Sendable {
     }
     let methods = request.methods.methods(recommended: recommended)
     guard !request.methods.isAll else { return methods }
-    for method in methods where !request.domains.contains(where: method.explains) {
-      guard let first = request.domains.first else { continue }
+    guard !request.methods.isDefault else {
+      return methods.filter { method in domains.contains { method.explains(in: $0, of: model) } }
+    }
+    for method in methods where !domains.contains(where: { method.explains(in: $0, of: model) }) {
+      guard let first = domains.first else { continue }
       throw ExplainRequestError.domains(ExplainError.notInDomain(method.name, first))
     }
     return methods
@@ -77,7 +82,9 @@ package struct ExplainJob: Sendable {
     let tensor = try choice.tensor ?? model.defaultEmbedding()
     if choice.tensor == nil { try emit(.defaultEmbedding(tensor)) }
     let clip = try Self.clip(choice.sound, Stretch(), emit)
-    let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
+    let samples = try model.samples(of: clip.recording)
+    let model = try model.fitted(toSamples: samples.count)
+    let listening = try model.listen(to: samples)
     return try EmbeddingQuestion(
       choice.kind, tensor, of: model.embedding(tensor, of: listening), name: clip.name)
   }
@@ -151,13 +158,15 @@ package struct ExplainJob: Sendable {
     _ clip: Clip, _ choices: [TargetChoice], stems: inout StemNames, control: RunControl = RunControl(),
     emit: (ExplainEvent) throws -> Void = { _ in }
   ) throws -> (sound: ExplainedSound?, contributions: [ClassAverages.Contribution]) {
-    let listening = try model.listen(to: try clip.recording.mono(at: model.frontEnd.sampleRate))
+    let samples = try model.samples(of: clip.recording)
+    let model = try model.fitted(toSamples: samples.count)
+    let listening = try model.listen(to: samples)
     if let (text, remedy) = model.remark(on: listening.meaning) { try emit(.remark(text, remedy)) }
     let questions =
       try embedding.map { [.embedding($0)] }
       ?? model.questions(choices, against: request.against, for: listening)
     let plan = ExplanationPlan(
-      questions, by: methods, settings, includesUnsupported: request.methods.isAll)
+      questions, by: methods, settings, of: model, includesUnsupported: request.methods.isAll)
     var orders: [Question: OrderTest] = [:]
     if request.testsOrder, request.averages != .only {
       for question in questions {
@@ -193,7 +202,7 @@ package struct ExplainJob: Sendable {
   /// - Throws: `ExplainRequestError.stem`.
   private func check(stems clip: Recording) throws {
     for (path, stem) in zip(request.stems, stems) {
-      let seconds = Double(stem.samples.count) / Double(model.frontEnd.sampleRate)
+      let seconds = model.duration(of: stem.samples)
       guard abs(seconds - clip.duration) < 0.1 else {
         throw ExplainRequestError.stem(path: path, seconds: seconds, sound: clip.duration)
       }

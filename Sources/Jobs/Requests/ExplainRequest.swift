@@ -8,7 +8,8 @@ package struct ExplainRequest: Codable, Sendable, Hashable {
   package var model: ModelChoice
   package var part = Stretch()
   package var methods: MethodSelection
-  package var domains: [Domain] = [.logMel]
+  /// Empty for the model's own default.
+  package var domains: [Domain] = []
   package var targets: [TargetChoice] = [.top(1)]
   /// A class whose logit is taken off the targets'.
   package var against: TargetChoice?
