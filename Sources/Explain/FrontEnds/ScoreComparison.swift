@@ -16,14 +16,12 @@ public struct ScoreComparison: Sendable {
   /// What rounding of a picture leaves in scores. Those that were written with three digits need more.
   public static let defaultTolerance = 1e-4
 
-  /// - Parameters:
-  ///   - description: the model's, with what the user said.
   /// - Throws: what listening throws; `Cancelled`.
   public init(
     _ theirs: TheirScores, with hearing: Hearing, of sound: HeardSound, model: AudioModel,
-    _ description: ModelDescription, tolerance: Double = defaultTolerance, control: RunControl = RunControl()
+    tolerance: Double = defaultTolerance, control: RunControl = RunControl()
   ) throws {
-    let listener = ChangedListener(model: model, description: description)
+    let listener = ChangedListener(model: model)
     let own = try listener.listen(to: sound, as: hearing)
     let quantity: Quantity = own.meaning.isProbability && !theirs.mayBeProbabilities ? .logits : .reported
     self.quantity = quantity
@@ -39,13 +37,13 @@ public struct ScoreComparison: Sendable {
 /// A model that listens through other front ends than its own.
 private struct ChangedListener: Sendable {
   let model: AudioModel
-  let description: ModelDescription
 
   /// - Throws: `ModelError.frontEndMismatch` for pictures that the network does not take; `CannotBeGiven`.
   func listen(to sound: HeardSound, as hearing: Hearing) throws -> Listening {
     guard !hearing.isTransposed else { throw CannotBeGiven() }
     let listener = try model.listening(through: hearing.frontEnd)
-    return try listener.listen(to: hearing.channels(of: sound).first ?? [])
+    // Several channels stand one behind another, as `AudioModel.samples(of:)` has them.
+    return try listener.listen(to: hearing.channels(of: sound).flatMap { $0 })
   }
 }
 

@@ -23,7 +23,6 @@ package struct FrontEndResult: Sendable {
 package struct FrontEndJob {
   private let request: FrontEndRequest
   private let model: AudioModel?
-  private let description: ModelDescription
   private let frontEnd: FrontEnd
 
   /// Seconds of sound that are held at once.
@@ -35,10 +34,8 @@ package struct FrontEndJob {
     if let choice = request.model {
       let model = try workspace.model(choice)
       (self.model, frontEnd) = (model, model.frontEnd)
-      description = try ModelDescription(of: ONNXModel(contentsOf: model.path), at: model.path)
-        .overridden(by: choice.told())
     } else {
-      (model, description) = (nil, ModelDescription())
+      model = nil
       frontEnd = try FrontEnd(described: request.frontEnd ?? "")
       guard request.theirScores == nil else { throw FrontEndCheckError.noModel }
     }
@@ -67,7 +64,7 @@ package struct FrontEndJob {
     if let path = request.theirScores, let model {
       let tolerance = request.tolerance ?? ScoreComparison.defaultTolerance
       let comparison = try ScoreComparison(
-        TheirScores(path, of: model), with: hearing, of: sound, model: model, description,
+        TheirScores(path, of: model), with: hearing, of: sound, model: model,
         tolerance: tolerance, control: control.part(from: request.theirs == nil ? 0 : 0.5, to: 1))
       record.scores = ScoreComparisonRecord(comparison, tolerance: tolerance)
     }

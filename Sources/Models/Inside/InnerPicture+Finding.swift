@@ -36,7 +36,7 @@ extension InnerPicture {
       try network.fileShapes(at: [layout.input: layout.shape(clips: 1, patches: 1)])[layout.input] ?? []
     let rowAxis = network.rows.axes[layout.input] ?? nil
     let second = try second(
-      of: network, behind: panels.map(\.panel), outputs: network.graph.outputs
+      of: network, behind: panels.map(\.panel)
     ) { rows in
       var shape = fileShape
       if let rowAxis { shape[rowAxis] = rows }

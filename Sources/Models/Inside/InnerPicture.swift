@@ -32,7 +32,7 @@ package struct InnerPicture: Sendable {
   /// - Parameter sampleShape: the shape of the whole network's input in the file, for so many rows.
   /// - Throws: `GraphError.notSeparated` where the panels do not hold all that the network hears.
   static func second(
-    of network: Network, behind panels: [InnerPanel], outputs: [TensorName],
+    of network: Network, behind panels: [InnerPanel],
     sampleShape: @escaping @Sendable (Int) -> Shape
   ) throws -> Network {
     let graph = network.graph
