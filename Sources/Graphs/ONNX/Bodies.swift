@@ -40,7 +40,12 @@ extension Reading {
 
   mutating func count(_ node: ONNXNode, _ nodes: Int = 1) throws {
     copied += nodes
-    guard copied <= Self.mostCopied else {
+    try expect(0, more: node)
+  }
+
+  /// Refuses a loop as soon as it is known that its turns will come to too many nodes.
+  func expect(_ nodes: Int, more node: ONNXNode) throws {
+    guard nodes <= Self.mostCopied - copied else {
       throw node.unsupported("the bodies come to more than \(Self.mostCopied) nodes; export a shorter loop")
     }
   }

@@ -47,6 +47,10 @@ extension Reading {
         throw node.notConstant("whether turn \(turn + 1) is made ('\(body.output[0].name)')")
       }
       goesOn = next != 0
+      if turn == 0, goesOn, body.conditionIsSteady {
+        let (all, overflows) = (turns - 1).multipliedReportingOverflow(by: body.node.count + 1)
+        try expect(overflows ? .max : all, more: node)
+      }
       carried = Array(results[1...count])
       for (place, row) in results[(count + 1)...].enumerated() { rows[place].append(row) }
       turn += 1
@@ -107,6 +111,19 @@ extension ONNXNode {
 }
 
 extension Onnx_GraphProto {
+  /// Whether a loop with this body decides alike on every turn: its condition follows neither from the number of the turn
+  /// nor from what is carried.
+  var conditionIsSteady: Bool {
+    guard let condition = output.first?.name else { return false }
+    var needed: Set<TensorName> = [condition]
+    for node in node.reversed() where node.output.contains(where: needed.contains) {
+      needed.formUnion(node.input)
+      for attribute in node.attribute { needed.formUnion(attribute.g.captures) }
+    }
+    let varying = input.prefix(1) + input.dropFirst(2)
+    return varying.allSatisfy { !needed.contains($0.name) }
+  }
+
   /// The names that the nodes and weights of this body define.
   var definitions: [TensorName] {
     initializer.map(\.name) + node.flatMap(\.output).filter { !$0.isEmpty }

@@ -153,5 +153,20 @@ struct ControlFlowTests {
         "the bodies come to more than 40000 nodes; export a shorter loop", "Loop", [trips, "", "x"],
         ["body": .graph(idle)])
     }
+    // Said before the turns are read, or their weights would be too many first.
+    let heavy = body(["i", "go", "h"], ["on", "h"]) {
+      $0.add("Identity", ["go"], "on")
+      _ = $0.weight("w", Tensor([1 << 20], repeating: 1))
+    }
+    expect(
+      "the bodies come to more than 40000 nodes; export a shorter loop", "Loop", ["huge", "", "x"],
+      ["body": .graph(heavy)])
+    // A condition that follows from the number of the turn may end the loop at any time.
+    let ending = body(["i", "go", "h"], ["on", "h"]) {
+      $0.add("Less", ["i", $0.constant("last", [2])], "on")
+    }
+    var toy = ToyNetwork([1, 3])
+    toy.add("Loop", [toy.constant("huge", [1 << 40]), "", "x"], "y", ["body": .graph(ending)])
+    #expect(throws: Never.self) { _ = try toy.graph() }
   }
 }
