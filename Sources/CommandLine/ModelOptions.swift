@@ -26,11 +26,28 @@ struct ModelOptions: ParsableArguments {
       number of classes), or none (its values are reported as scores).
       """)
   var activation: ModelDescription.Activation?
+  @Option(
+    help: ArgumentHelp(
+      "How much sound the network is given at once, if it takes any length (default: all, up to 30 s).",
+      valueName: "seconds"))
+  var patch: Double?
+  @Option(
+    help: ArgumentHelp(
+      "How much of each patch the next one repeats (default: what the model says).", valueName: "seconds"))
+  var overlap: Double?
   @OptionGroup var network: NetworkOptions
+
+  func validate() throws {
+    if let patch, !(patch > 0 && patch.isFinite) { throw ValidationError("--patch must be more than 0 seconds") }
+    if let overlap, !(overlap >= 0 && overlap.isFinite) {
+      throw ValidationError("--overlap must be seconds from 0 on")
+    }
+  }
 
   var choice: ModelChoice {
     var choice = ModelChoice(model, frontEnd: frontEnd)
     (choice.output, choice.activation) = (outputTensor, activation)
+    if patch != nil || overlap != nil { choice.cutting = Cutting(patch: patch, overlap: overlap) }
     return choice
   }
 }

@@ -79,8 +79,12 @@ public struct AudioModel: Sendable {
     guard inputs.count == 1, let input = inputs.first else {
       throw ModelError.inputs(path: path, inputs.map(\.name))
     }
-    guard let frontEnd = try description.frontEnd?.fitting(input, of: network) else {
+    guard var frontEnd = try description.frontEnd?.fitting(input, of: network) else {
       throw ModelError.unknownFrontEnd(path: path, input: input.name, presets: FrontEnd.presetNames)
+    }
+    if let cutting = description.cutting {
+      let fewest = description.frontEnd?.patch.frames ?? 1
+      frontEnd = try frontEnd.cut(as: cutting, fewest: fewest, path: path)
     }
     self.name = name
     self.path = path

@@ -24,6 +24,9 @@ public struct ModelDescription: Sendable, Decodable {
   /// Where the picture of the sound lies inside a network that takes samples; nil for where it is found.
   public var picture: Picture?
 
+  /// How sounds are cut, where the user says so; a description says it in the front end's `"patch"` or `"samples"`.
+  public var cutting: Cutting?
+
   /// By the name of a result, the input that it becomes in the next step: a clip is then a walk over its patches.
   public var state: [TensorName: TensorName]?
   /// The values of inputs that are always the same.
@@ -179,6 +182,7 @@ public struct ModelDescription: Sendable, Decodable {
     both.state = other.state ?? state
     both.inputs = other.inputs ?? inputs
     both.picture = other.picture ?? picture
+    both.cutting = other.cutting ?? cutting
     if let tensor = other.output?.tensor, tensor != output?.tensor {
       // The axes of another tensor say nothing of this one.
       both.output = other.output

@@ -16,6 +16,8 @@ public enum ModelError: RemediableError {
   /// A sound of another number of channels than a network takes.
   case channels(path: String, expected: Int, got: Int)
   case labels(path: String, labels: Int, classes: Int)
+  /// Patches that the network cannot be given.
+  case cutting(path: String, String)
   /// Another number of inputs than the one that a picture of sound goes into.
   case inputs(path: String, [TensorName])
   /// No class of that name; `nearest` is empty where the classes have no names at all.
@@ -61,6 +63,7 @@ public enum ModelError: RemediableError {
     case .channels(let path, let expected, let got):
       "\(path): listens to \(expected) channels, and the sound has \(got); give one of \(expected), or of one, which is then "
         + "heard on all"
+    case .cutting(let path, let reason): "\(path): \(reason)"
     case .inputs(let path, let names):
       "\(path): has \(names.count) inputs (\(names.joined(separator: ", "))), and one of them can take a picture of sound; say "
         + "what the others are in \(sidecarPath(of: path)): {\"inputs\": {\"sr\": 16000}} for known values, {\"state\": "

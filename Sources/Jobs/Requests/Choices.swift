@@ -13,6 +13,8 @@ package struct ModelChoice: Codable, Sendable, Hashable {
   package var output: TensorName?
   /// How the output becomes probabilities, instead of what the model says.
   package var activation: ModelDescription.Activation?
+  /// How sounds are cut into patches, instead of as the model says.
+  package var cutting: Cutting?
 
   package init(_ name: String, frontEnd: String? = nil) { (self.name, self.frontEnd) = (name, frontEnd) }
 
@@ -23,6 +25,7 @@ package struct ModelChoice: Codable, Sendable, Hashable {
     var told = ModelDescription()
     told.frontEnd = try frontEnd.map { try .init(described: $0) }
     told.activation = activation
+    told.cutting = cutting
     told.output = output.map { .init(tensor: $0) }
     return told
   }

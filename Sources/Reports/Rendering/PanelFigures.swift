@@ -17,7 +17,8 @@ extension PictureAxes.Panel {
 }
 
 extension AudioModel {
-  /// A figure for each panel of a picture of a sound, `[frames, bands]`.
+  /// A figure for each panel of a picture of a sound, `[frames, bands]`; below two channels, one of what is between them:
+  /// the first channel's values minus the second one's, so that what both carry alike cancels.
   ///
   /// - Parameters:
   ///   - overlay: as large; nil for the picture alone.
@@ -28,7 +29,7 @@ extension AudioModel {
     _ picture: Tensor, _ overlay: Tensor?, label: String = "", isSpectrum: Bool = false, start: Double = 0
   ) -> [TimeFrequencyFigure] {
     let axes = isSpectrum ? spectrumAxes : self.axes
-    return zip(axes.panels, axes.panelRanges).map { panel, range in
+    var figures = zip(axes.panels, axes.panelRanges).map { panel, range in
       var figure = TimeFrequencyFigure(
         spectrogram: picture.columns(range), overlay: overlay?.columns(range), overlayLabel: label,
         start: start + axes.meanStart, hop: axes.meanHop, bandCentres: panel.bands.map(\.centre),
@@ -42,6 +43,23 @@ extension AudioModel {
       }
       return figure
     }
+    if let between = Self.betweenChannels(figures, axes.panels) { figures.append(between) }
+    return figures
+  }
+
+  private static func betweenChannels(
+    _ figures: [TimeFrequencyFigure], _ panels: [PictureAxes.Panel]
+  ) -> TimeFrequencyFigure? {
+    guard figures.count == 2, panels.allSatisfy({ $0.channel != nil }), panels[0].bands == panels[1].bands
+    else { return nil }
+    var between = figures[0]
+    between.spectrogram = figures[0].spectrogram.minus(figures[1].spectrogram)
+    if let (first, second) = figures[0].overlay.flatMap({ first in figures[1].overlay.map { (first, $0) } }) {
+      between.overlay = first.minus(second)
+    }
+    between.title = "channel 1 minus channel 2"
+    between.spectrogramLabel = "difference of the channels"
+    return between
   }
 
   /// What the frequency axis of a linear spectrum spaces evenly: the picture's own bands where they are mel bands, else 96
@@ -50,5 +68,11 @@ extension AudioModel {
     if axes.panels.count == 1, axes.panels[0].scale != nil { return axes.bandCentres }
     let highest = MelScale.slaney.mel(ofHertz: Double(sampleRate) / 2)
     return (1...96).map { MelScale.slaney.hertz(ofMel: highest * Double($0) / 97) }
+  }
+}
+
+extension Tensor {
+  fileprivate func minus(_ other: Tensor) -> Tensor {
+    Tensor(shape, zip(values, other.values).map { $0 - $1 })
   }
 }
