@@ -13,6 +13,8 @@ package final class Evaluator: Sendable {
 
   private let compiled = Mutex(Compiled())
   private let work = Atomic(0)
+  /// What kernels took; nil where nobody asks.
+  private let profile = Mutex<KernelProfile?>(nil)
 
   package init(_ graph: Graph, threads: Int, memory: Int? = nil) {
     (self.graph, self.threads, self.memory) = (graph, max(1, threads), memory)
@@ -87,6 +89,14 @@ package final class Evaluator: Sendable {
 
   /// Multiplications followed by an addition in all runs so far.
   package var multiplyAccumulates: Int { work.load(ordering: .relaxed) }
+
+  /// Runs `body`, and tells what the kernels took meanwhile.
+  package func profiling(_ body: () throws -> Void) rethrows -> KernelProfile {
+    profile.withLock { $0 = KernelProfile() }
+    defer { profile.withLock { $0 = nil } }
+    try body()
+    return profile.withLock { $0 } ?? KernelProfile()
+  }
 
   // MARK: - Values and gradients
 
@@ -221,7 +231,13 @@ package final class Evaluator: Sendable {
       // An arena takes memory from its first run on.
       if let bound, compiled.busyBytes + compiled.idleBytes > bound { compiled.idle.removeAll() }
     }
-    let results = Result { try program.run(inputs) }
+    let isProfiled = profile.withLock { $0 != nil }
+    let results = Result {
+      guard isProfiled else { return try program.run(inputs) }
+      return try program.run(inputs) { seconds, kernels in
+        self.profile.withLock { $0?.add(seconds, of: kernels) }
+      }
+    }
     work.wrappingAdd(program.multiplyAccumulates, ordering: .relaxed)
     compiled.withLock { compiled in
       compiled.busyBytes -= idle.program.arenaBytes

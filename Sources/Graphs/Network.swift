@@ -59,6 +59,9 @@ public final class Network: Sendable {
   /// Multiplications followed by an addition in all runs so far.
   public var multiplyAccumulates: Int { evaluator.multiplyAccumulates }
 
+  /// Runs `body`, and tells what the kernels took meanwhile.
+  package func profiling(_ body: () throws -> Void) rethrows -> KernelProfile { try evaluator.profiling(body) }
+
   /// What was found out about the rows.
   private struct Known: ~Copyable {
     var layout: RowLayout?

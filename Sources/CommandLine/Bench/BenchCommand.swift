@@ -18,6 +18,7 @@ struct BenchCommand: ParsableCommand {
         otoscope bench yamnet --batch 16 --threads 2
         otoscope bench yamnet --method saliency --batch 16 --json
         otoscope bench net.onnx --shape audio=1,16000 --method all
+        otoscope bench birdnet.onnx --profile
       """)
 
   @Argument(help: "An ONNX file, or the name of a bundled model.")
@@ -36,6 +37,12 @@ struct BenchCommand: ParsableCommand {
   var target: Int = 0
   @Option(help: "How often to measure, after two runs to warm up.")
   var runs: Int = 9
+  @Flag(
+    help: """
+      Say where the time goes: a line for each kind of operation, and the slowest kernels, with their layouts and shares of \
+      the peak.
+      """)
+  var profile = false
   @Flag(help: "Print one JSON object a line for each thing measured.")
   var json = false
   @OptionGroup var methods: MethodOptions
@@ -53,7 +60,7 @@ struct BenchCommand: ParsableCommand {
     request.batch = shapes.batch
     request.skipsUnsupported = method.isAll
     request.target = target
-    request.runs = runs
+    (request.runs, request.profiles) = (runs, profile)
     request.parameters = methods.parameters
     let progress = Progress("bench")
     try Jobs.run(request, in: options.workspace, control: progress.control) { event in

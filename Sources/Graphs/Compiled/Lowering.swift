@@ -20,6 +20,16 @@ struct Step {
   let work: Work
   /// Which node it came from, for listings.
   let origin: String
+  /// The node's operation and what is fused behind it, or `reorder`.
+  let kind: String
+
+  /// Operands and results; the last one is a result.
+  var operands: [Operand] {
+    switch work {
+    case .primitive(_, let arguments): arguments.filter { $0.0 != .scratchpad }.map(\.1)
+    case .native(_, let inputs, let outputs): inputs + outputs
+    }
+  }
 }
 
 /// Turns fused nodes into kernels and buffers. Operators call it from `lower`.
@@ -96,7 +106,7 @@ package final class Lowering {
     if let form = forms[name]?.first(where: { $0.layout == layout }) { return form }
     let primitive = try Primitive.reorder(from: made.layout, to: layout, on: engine)
     let form = newBuffer(layout, lastUse: max(current, lastUse[name] ?? current))
-    try emit(primitive, [(.source, made), (.destination, form)])
+    try emitReorder(primitive, from: made, to: form)
     forms[name]?.append(form)
     return form
   }
@@ -111,7 +121,7 @@ package final class Lowering {
     guard viewed.layout != layout else { return viewed }
     let primitive = try Primitive.reorder(from: viewed.layout, to: layout, on: engine)
     let result = scratch(layout)
-    try emit(primitive, [(.source, viewed), (.destination, result)])
+    try emitReorder(primitive, from: viewed, to: result)
     return result
   }
 
@@ -125,7 +135,7 @@ package final class Lowering {
     guard turned.layout != layout else { return turned }
     let primitive = try Primitive.reorder(from: turned.layout, to: layout, on: engine)
     let result = scratch(layout)
-    try emit(primitive, [(.source, turned), (.destination, result)])
+    try emitReorder(primitive, from: turned, to: result)
     return result
   }
 
@@ -206,17 +216,32 @@ package final class Lowering {
       outputs: [operand])
   }
 
-  func emit(_ primitive: Primitive, _ arguments: [(Argument, Operand)]) throws {
+  func emit(_ primitive: Primitive, _ arguments: [(Argument, Operand)], as kind: String? = nil) throws {
     let scratch = try primitive.layout(.scratchpad)
     var arguments = arguments
     if scratch.byteCount > 0 { arguments.append((.scratchpad, newBuffer(scratch, lastUse: current))) }
-    steps.append(Step(work: .primitive(primitive, arguments), origin: group?.node.name ?? ""))
+    steps.append(
+      Step(
+        work: .primitive(primitive, arguments), origin: group?.node.name ?? "", kind: kind ?? groupKind))
+  }
+
+  private func emitReorder(_ primitive: Primitive, from source: Operand, to result: Operand) throws {
+    try emit(primitive, [(.source, source), (.destination, result)], as: Self.reorderKind)
+  }
+
+  static var reorderKind: String { "reorder" }
+
+  private var groupKind: String {
+    guard let group else { return "" }
+    return ([group.node.operation.kind] + group.tail.map(\.name)).joined(separator: " + ")
   }
 
   /// Emits a kernel of our own; the operands are what the caller asked for with `use` and `define`.
   func emit(_ kernel: NativeKernel, inputs: [Operand], outputs: [Operand]) {
     steps.append(
-      Step(work: .native(kernel, inputs: inputs, outputs: outputs), origin: group?.node.name ?? ""))
+      Step(
+        work: .native(kernel, inputs: inputs, outputs: outputs), origin: group?.node.name ?? "",
+        kind: groupKind))
   }
 
   /// Emits a kernel of our own that computes all results of `node` from its operands `reads` (all, if nil), everything

@@ -17,6 +17,7 @@ public final class Program {
   private let engine: Engine
   private let stream: Stream
   private let kernels: [Kernel]
+  private let identities: [KernelProfile.Kernel.Identity]
   private let memory: BoundMemory
   /// Memories that stand for an input, pointed at the caller's tensor before each run.
   private let inputMemories: [(name: TensorName, memory: Memory)]
@@ -161,6 +162,7 @@ public final class Program {
     }
     self.inputSources = inputSources
     self.inputMemories = inputMemories
+    identities = Self.identities(of: kernels, lowering.steps, groups, shapes)
     results = try wanted.map { name in
       if let constant = graph.constants[name] { return .constant(constant) }
       guard let place = places[name] else { throw GraphError.unknownTensor(name, nearest: []) }
@@ -169,8 +171,35 @@ public final class Program {
     }
   }
 
+  /// What each kernel is, for profiles. A node's arithmetic is that of its first kernel that is no reorder.
+  private static func identities(
+    of kernels: [Kernel], _ steps: [Step], _ groups: [FusedNode], _ shapes: [TensorName: Shape]
+  ) -> [KernelProfile.Kernel.Identity] {
+    var work = Dictionary(
+      groups.map { ($0.node.name, $0.node.multiplyAccumulates(shapes)) },
+      uniquingKeysWith: { first, _ in first })
+    var counts: [String: Int] = [:]
+    return zip(kernels, steps).map { kernel, step in
+      defer { counts[step.origin, default: 0] += 1 }
+      let operands = step.operands
+      let result = operands.last?.layout
+      return KernelProfile.Kernel.Identity(
+        node: step.origin, kind: step.kind, implementation: kernel.implementation, layout: result?.name ?? "",
+        extents: result?.structure?.dimensions ?? [],
+        multiplyAccumulates: step.kind == Lowering.reorderKind
+          ? 0 : work.removeValue(forKey: step.origin) ?? 0,
+        bytes: operands.reduce(0) { $0 + $1.layout.byteCount }, index: counts[step.origin] ?? 0)
+    }
+  }
+
   /// The wanted tensors for these inputs, in the order asked for.
-  public func run(_ inputs: [TensorName: Tensor]) throws -> [Tensor] {
+  ///
+  /// - Parameter profile: told how long each kernel took.
+  func run(
+    _ inputs: [TensorName: Tensor], profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)?
+  )
+    throws -> [Tensor]
+  {
     Engine.useThreads(threads)
     for (name, shape) in inputShapes {
       guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
@@ -189,7 +218,15 @@ public final class Program {
       if let address = inputs[name]?.withUnsafeValues({ $0.baseAddress }) { step.inputs[place] = address }
     }
     try withExtendedLifetime(inputs) {
-      for kernel in kernels { try kernel.run(on: stream, threads: threads) }
+      guard let profile else {
+        for kernel in kernels { try kernel.run(on: stream, threads: threads) }
+        return
+      }
+      let clock = ContinuousClock()
+      profile(
+        try kernels.map { kernel in
+          try clock.measure { try kernel.run(on: stream, threads: threads) } / .seconds(1)
+        }, identities)
     }
     return try zip(results, resultShapes).map { place, shape in
       switch place {
@@ -204,6 +241,9 @@ public final class Program {
       }
     }
   }
+
+  /// The wanted tensors for these inputs, in the order asked for.
+  public func run(_ inputs: [TensorName: Tensor]) throws -> [Tensor] { try run(inputs, profile: nil) }
 
   /// One line a kernel: the node it came from and oneDNN's name of the implementation.
   public var listing: [String] { kernels.map { "\($0.origin): \($0.implementation)" } }

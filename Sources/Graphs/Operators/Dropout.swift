@@ -38,7 +38,7 @@ package struct Dropout: Operator {
     }
     let count = try lowering.shape(node.inputs[0]).count
     let (scale, stream) = (1 / (1 - ratio), stream)
-    let threshold = UInt64(ratio * Float(1 << 24))
+    let threshold = UInt64(min(1, ratio) * Float(1 << 24))
     try lowering.emitNative(node, work: count * 4) { inputs, outputs, lanes in
       let key = SplitMix64.mixed(UInt64(inputs[1][0].bitPattern) ^ SplitMix64.mixed(stream))
       lanes.share(count) { range in

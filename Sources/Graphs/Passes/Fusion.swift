@@ -8,6 +8,14 @@ package enum TailStep: Sendable {
   case binary(BinaryFunction, TensorName)
   /// `running[n, c, …] ∘ values[c]`
   case perChannel(BinaryFunction, Tensor)
+
+  /// For listings.
+  var name: String {
+    switch self {
+    case .function(let function): "\(function)".prefix { $0 != "(" }.description
+    case .binary(let function, _), .perChannel(let function, _): "\(function)"
+    }
+  }
 }
 
 /// A node and the chain of element-wise nodes fused behind it; computed in one kernel.

@@ -49,7 +49,7 @@ package func run(
   for (number, name) in request.work.enumerated() {
     let work = try Work(named: name)
     do {
-      let measured = try request.measure(
+      let (measured, profile) = try request.measure(
         work, of: network.replacing(stepGraph: network.stepGraph), at: inputs,
         control: control.part(number, of: request.work.count, name))
       let known = try peak ?? MachinePeak.multiplyAccumulatesPerSecond(threads: workspace.threads)
@@ -58,7 +58,7 @@ package func run(
         .measured(
           BenchRecord(
             what: work.name, model: request.model, batch: rows, threads: workspace.threads, measured,
-            peak: known)))
+            peak: known, profile: profile.map { KernelTable($0, runs: request.runs, peak: known) })))
     } catch let error where request.skipsUnsupported && (error is ExplainError || error is GraphError) {
       try emit(.skipped(what: work.name, error))
     }
@@ -66,10 +66,10 @@ package func run(
 }
 
 extension BenchRequest {
-  /// Runs `work` again and again on a network that has done nothing else.
+  /// Runs `work` again and again on a network that has done nothing else; then once more as often, to time its kernels.
   fileprivate func measure(
     _ what: Work, of network: Network, at inputs: [TensorName: Tensor], control: RunControl
-  ) throws -> Measurement {
+  ) throws -> (Measurement, KernelProfile?) {
     let work = try work(what, of: network, at: inputs)
     for _ in 0..<2 { try work() }
     let before = network.multiplyAccumulates
@@ -80,9 +80,11 @@ extension BenchRequest {
       seconds.append((ContinuousClock.now - start).inSeconds)
       try control.report(run + 1, of: runs)
     }
-    return Measurement(
+    let measurement = Measurement(
       seconds: seconds, multiplyAccumulates: (network.multiplyAccumulates - before) / runs,
       arenaBytes: network.arenaBytes, residentBytes: Measurement.peakResidentBytes())
+    guard profiles else { return (measurement, nil) }
+    return (measurement, try network.profiling { for _ in 0..<runs { try work() } })
   }
 
   private func work(_ what: Work, of network: Network, at inputs: [TensorName: Tensor]) throws -> () throws ->

@@ -16,6 +16,8 @@ package struct BenchRequest: Codable, Sendable, Hashable {
   package var skipsUnsupported = false
   package var target = 0
   package var runs = 9
+  /// Whether the kernels are timed one by one as well.
+  package var profiles = false
   package var parameters = MethodParameters()
 
   package init(model: String, work: [String]) { (self.model, self.work) = (model, work) }

@@ -19,9 +19,11 @@ package struct BenchRecord: Codable, Sendable {
   package let shareOfPeak: Double
   package let arenaBytes: Int
   package let peakResidentBytes: Int
+  /// Where the time goes, of another run whose kernels are timed one by one; nil where nobody asked.
+  package let profile: KernelTable?
 
   private enum CodingKeys: String, CodingKey {
-    case what, model, batch, threads
+    case what, model, batch, threads, profile
     case medianSeconds = "median_s"
     case lowerQuartileSeconds = "lower_quartile_s"
     case upperQuartileSeconds = "upper_quartile_s"
@@ -36,7 +38,8 @@ package struct BenchRecord: Codable, Sendable {
 
   /// - Parameter peak: multiply-accumulates a second.
   package init(
-    what: String, model: String, batch: Int, threads: Int, _ measured: Measurement, peak: Double
+    what: String, model: String, batch: Int, threads: Int, _ measured: Measurement, peak: Double,
+    profile: KernelTable? = nil
   ) {
     (self.what, self.model, self.batch, self.threads) = (what, model, batch, threads)
     medianSeconds = measured.median
@@ -46,6 +49,7 @@ package struct BenchRecord: Codable, Sendable {
     (gigaflops, peakGigaflops) = (measured.rate * 2e-9, peak * 2e-9)
     shareOfPeak = measured.rate / peak
     (arenaBytes, peakResidentBytes) = (measured.arenaBytes, measured.residentBytes)
+    self.profile = profile
   }
 
   /// For people, in lines.
@@ -60,6 +64,6 @@ package struct BenchRecord: Codable, Sendable {
         + "\(Int((100 * shareOfPeak).rounded())) % of this machine's \(NumberText.rounded(peakGigaflops, digits: 3))",
       "  \(NumberText.memory(arenaBytes)) of intermediate results, \(NumberText.memory(peakResidentBytes)) resident "
         + "at most",
-    ]
+    ] + (profile?.lines() ?? [])
   }
 }

@@ -106,4 +106,16 @@ struct RuntimeOperatorTests {
     }
     #expect(relativeError(slopes[0], slopes[1]) < 1e-5)
   }
+  @Test("packed weights that are no bytes", arguments: [Float.nan, .infinity, 256, -129, 1e20])
+  func noBytes(_ code: Float) {
+    var toy = ToyNetwork([2, 16], opset: 21)
+    let codes = toy.weight("codes", Tensor([1, 1, 8], [code] + [Float](repeating: 17, count: 7)))
+    toy.add(
+      "MatMulNBits", ["x", codes, toy.weight("scales", Tensor([1], [0.5]))], "y",
+      ["K": 16, "N": 1, "bits": 4, "block_size": 16])
+    toy.operations[0].domain = "com.microsoft"
+    expectError("node 'node y' (MatMulNBits): packed weights or zero points that are no bytes") {
+      _ = try toy.graph()
+    }
+  }
 }

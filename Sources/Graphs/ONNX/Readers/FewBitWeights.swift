@@ -11,7 +11,7 @@ extension ONNXNode {
       (1...1 << 30).contains(depth)
     else { throw unsupported("\(columns) × \(depth) weights of \(bits) bits in blocks of \(block)") }
     let blocks = (depth + block - 1) / block
-    let codes = try Codes(weight(1), bits: bits, perRow: blocks * block * bits / 8 * 8 / bits)
+    let codes = try codes(weight(1), bits: bits, perRow: blocks * block * bits / 8 * 8 / bits)
     let scales = try weight(2)
     let shape = try composer.affordable([columns, depth])
     let groups = try integers(4)
@@ -20,8 +20,10 @@ extension ONNXNode {
     else { throw unsupported("weights and scales that do not fit \(columns) × \(depth)") }
     let zeros = try hasOperand(3) ? weight(3) : nil
     let perRow = (blocks * bits + 7) / 8
-    let zeroCodes = try zeros.map { try Codes($0, bits: bits, perRow: perRow * 8 / bits) }
     let zerosArePacked = isInteger(3)
+    let zeroCodes = try zeros.flatMap { zeros in
+      zerosArePacked ? try self.codes(zeros, bits: bits, perRow: perRow * 8 / bits) : nil
+    }
     guard zeros.map({ $0.count >= (zerosArePacked ? columns * perRow : columns * blocks) }) ?? true else {
       throw unsupported("zero points of shape \(zeros?.shape ?? []) for \(columns) × \(blocks) blocks")
     }
@@ -32,8 +34,10 @@ extension ONNXNode {
           for k in 0..<depth {
             let group = groups?[k] ?? k / block
             var zero = usual
-            if let zeros, let zeroCodes {
-              zero = zerosArePacked ? zeroCodes[n, group] : zeros[flat: n * blocks + group]
+            if let zeroCodes {
+              zero = zeroCodes[n, group]
+            } else if let zeros {
+              zero = zeros[flat: n * blocks + group]
             }
             values[n * depth + k] = (codes[n, k] - zero) * scales[n * blocks + group]
           }
@@ -51,6 +55,13 @@ extension ONNXNode {
     let bare = composer.add(product, [source, weights])
     composer.add(Binary(.add), [bare, inputs[5]], as: outputs[0])
   }
+
+  private func codes(_ tensor: Tensor, bits: Int, perRow: Int) throws -> Codes {
+    guard tensor.withUnsafeValues({ $0.allSatisfy((-128...255).contains) }) else {
+      throw unsupported("packed weights or zero points that are no bytes")
+    }
+    return Codes(tensor: tensor, bits: bits, perRow: perRow)
+  }
 }
 
 /// Codes of few bits in rows, several in a byte, the lowest bits first.
@@ -59,10 +70,6 @@ private struct Codes {
   let bits: Int
   /// Codes of a row, those that fill it up counted.
   let perRow: Int
-
-  init(_ tensor: Tensor, bits: Int, perRow: Int) throws {
-    (self.tensor, self.bits, self.perRow) = (tensor, bits, perRow)
-  }
 
   subscript(row: Int, column: Int) -> Float {
     let place = (row * perRow + column) * bits

@@ -53,7 +53,7 @@ package struct ResampledAxes: Sendable {
       guard given.allSatisfy({ $0 > 0 && $0 < 0x1p30 }), given.count == places.count else {
         throw ShapeMismatch("\(source) resized by \(given)")
       }
-      results = zip(extents, given).map { Int(min((Float($0) * $1).rounded(.down), 0x1p41)) }
+      results = zip(extents, given).map { Int(min(0x1p41, (Float($0) * $1).rounded(.down))) }
     case .sizes(let given), .proportionalSizes(let given, _):
       guard given.allSatisfy({ (1...1 << 40).contains($0) }), given.count == places.count else {
         throw ShapeMismatch("\(source) resized to \(given)")
@@ -62,7 +62,7 @@ package struct ResampledAxes: Sendable {
       scales = zip(given, extents).map { Float($0) / Float($1) }
       if case .proportionalSizes(_, let within) = target, let first = scales.first {
         let scale = scales.reduce(first) { within ? min($0, $1) : max($0, $1) }
-        results = extents.map { Int(min((scale * Float($0)).rounded(), 0x1p41)) }
+        results = extents.map { Int(min(0x1p41, (scale * Float($0)).rounded())) }
         scales = extents.map { _ in scale }
       }
     }
