@@ -57,7 +57,7 @@ extension ONNXNode {
   }
 
   private func codes(_ tensor: Tensor, bits: Int, perRow: Int) throws -> Codes {
-    guard tensor.withUnsafeValues({ $0.allSatisfy((-128...255).contains) }) else {
+    guard tensor.withUnsafeValues({ $0.allSatisfy { -128...255 ~= $0 } }) else {
       throw unsupported("packed weights or zero points that are no bytes")
     }
     return Codes(tensor: tensor, bits: bits, perRow: perRow)
