@@ -140,6 +140,7 @@ enum Otoscope {
     private let output: Int32
     private let errors: Int32
     private let began: Double
+    private let hasEnded = Mutex(false)
 
     fileprivate init(process: pid_t, output: Int32, errors: Int32, began: Double) {
       self.process = process
@@ -148,7 +149,12 @@ enum Otoscope {
       self.began = began
     }
 
+    /// A test that fails half-way leaves nothing behind: exit tests wait for every child of this process.
     deinit {
+      if !hasEnded.withLock({ $0 }) {
+        kill(process, SIGKILL)
+        waitpid(process, nil, 0)
+      }
       close(output)
       close(errors)
     }
@@ -177,10 +183,12 @@ enum Otoscope {
         guard now() < deadline else {
           kill(process, SIGKILL)
           waitpid(process, &status, 0)
+          hasEnded.withLock { $0 = true }
           throw Failure("did not end within \(timeout) s: \(text(of: errors))")
         }
         usleep(2000)
       }
+      hasEnded.withLock { $0 = true }
       let signal = status & 0x7f
       return Outcome(
         status: signal == 0 ? status >> 8 & 0xff : -signal, output: text(of: output),
