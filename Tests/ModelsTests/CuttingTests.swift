@@ -10,7 +10,8 @@ struct CuttingTests {
   /// A linear model of patches of 6 frames of 4 ms, half a patch apart.
   private func linear(_ cutting: Cutting) throws -> AudioModel {
     try withScratchFolder { folder in
-      try WholeFile.write(LinearONNX.described(("otoscope.activation", "none")).bytes, to: folder + "/net.onnx")
+      try WholeFile.write(
+        LinearONNX.described(("otoscope.activation", "none")).bytes, to: folder + "/net.onnx")
       var told = ModelDescription()
       told.cutting = cutting
       return try AudioModel(named: folder + "/net.onnx", threads: 1, told: told)
@@ -36,7 +37,8 @@ struct CuttingTests {
     }
   }
 
-  @Test("An overlap moves the patches of a picture", arguments: [(0.0, 6), (0.004, 5), (0.0121, 3), (0.02, 1)])
+  @Test(
+    "An overlap moves the patches of a picture", arguments: [(0.0, 6), (0.004, 5), (0.0121, 3), (0.02, 1)])
   func overlap(seconds: Double, hop: Int) throws {
     let model = try linear(Cutting(overlap: seconds))
     let listening = try model.listen(to: glide(1000))
@@ -72,9 +74,11 @@ struct CuttingTests {
       try linear(Cutting(patch: 0.5)))
     for overlap in [0.024, 1, 1e300] {
       expect(
-        "an overlap must be shorter than a patch, which is 0.024 s long", try linear(Cutting(overlap: overlap)))
+        "an overlap must be shorter than a patch, which is 0.024 s long",
+        try linear(Cutting(overlap: overlap)))
     }
-    expect("it hears a sound as a whole; an overlap needs a length of patches", try means(Cutting(overlap: 1)))
+    expect(
+      "it hears a sound as a whole; an overlap needs a length of patches", try means(Cutting(overlap: 1)))
     expect("a patch is 0.0125 s long at least", try means(Cutting(patch: 0.01)))
   }
 }
