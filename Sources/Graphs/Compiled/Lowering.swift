@@ -45,24 +45,42 @@ package final class Lowering {
   private let constants: [TensorName: Tensor]
   private let packer: ConstantPacker
   private let lastUse: [TensorName: Int]
+  /// What reads each tensor.
+  private let readers: [TensorName: [FusedNode]]
 
   private(set) var buffers: [Buffer] = []
   private(set) var steps: [Step] = []
   /// Every form in which a tensor exists: as made, and reordered.
   private var forms: [TensorName: [Operand]] = [:]
+  /// Tensors that have no memory of their own: transposed, they are others' memory read in another order. Whoever wants
+  /// them in a layout has them copied.
+  private var views: [TensorName: Operand] = [:]
   private var current = 0
   private(set) var group: FusedNode?
 
   init(
     engine: Engine, shapes: [TensorName: Shape], constants: [TensorName: Tensor], packer: ConstantPacker,
-    lastUse: [TensorName: Int], threads: Int
+    groups: [FusedNode], wanted: [TensorName], threads: Int
   ) {
     self.engine = engine
     self.threads = threads
     self.shapes = shapes
     self.constants = constants
     self.packer = packer
-    self.lastUse = lastUse
+    var lastUse: [TensorName: Int] = [:]
+    var readers: [TensorName: [FusedNode]] = [:]
+    for (index, group) in groups.enumerated() {
+      for name in group.readValues {
+        lastUse[name] = index
+        readers[name, default: []].append(group)
+      }
+    }
+    // Whoever asked reads last.
+    for name in wanted {
+      lastUse[name] = groups.count
+      readers[name] = nil
+    }
+    (self.lastUse, self.readers) = (lastUse, readers)
   }
 
   /// What the current node and the tail behind it make.
@@ -93,12 +111,14 @@ package final class Lowering {
 
   /// The layout in which `name` was made; plain for constants, and for what was never computed.
   func layout(of name: TensorName) throws -> Layout {
+    try settle(name)
     if let form = forms[name]?.first { return form.layout }
     return try .plain(try shape(name).dimensions)
   }
 
   /// `name` as it lies, or brought into `layout`. A reordered form is kept for the next who asks.
   func use(_ name: TensorName, as layout: Layout? = nil) throws -> Operand {
+    try settle(name)
     guard let made = forms[name]?.first else {
       return try packed(name, as: try layout ?? .plain(try shape(name).dimensions))
     }
@@ -113,6 +133,7 @@ package final class Lowering {
 
   /// `name` in plain layout, looked at in another shape of as many elements, then brought into `layout`.
   func use(_ name: TensorName, viewedAs view: Shape, as layout: Layout) throws -> Operand {
+    try settle(name)
     guard forms[name] != nil else { return try packed(name, viewedAs: view, as: layout) }
     let shape = try shape(name)
     if view == shape { return try use(name, as: layout) }
@@ -139,6 +160,39 @@ package final class Lowering {
     return result
   }
 
+  // MARK: Transposed tensors
+
+  /// `result` is what `operand` holds, read in another order.
+  func view(_ result: TensorName, as operand: Operand) {
+    extend(operand.buffer, to: lastUse[result] ?? current)
+    views[result] = operand
+  }
+
+  /// `name` as others' memory read in another order; nil if it lies somewhere itself.
+  func view(of name: TensorName) -> Operand? { views[name] }
+
+  /// Copies `name` into memory of its own, plain, if it has none.
+  private func settle(_ name: TensorName) throws {
+    guard let view = views.removeValue(forKey: name) else { return }
+    let plain = try Layout.plain(try shape(name).dimensions)
+    let copy = newBuffer(plain, lastUse: max(current, lastUse[name] ?? current))
+    try emitReorder(try .reorder(from: view.layout, to: plain, on: engine), from: view, to: copy)
+    forms[name] = [copy]
+  }
+
+  /// How the result of the current node should lie so that its only reader, which transposes it, need not copy it; nil
+  /// where somebody else reads it, too.
+  func layoutForTransposingReader() throws -> Layout? {
+    guard let result = group?.result, let readers = readers[result], readers.count == 1,
+      let transposition = readers[0].node.operation as? Transposition, readers[0].node.inputs == [result]
+    else { return nil }
+    let extents = try shape(result).dimensions
+    let order = try transposition.order(rank: extents.count)
+    var back = order
+    for (to, from) in order.enumerated() { back[from] = to }
+    return try .plain(order.map { extents[$0] }).permuted(back)
+  }
+
   /// The value of `name` if it is a constant.
   func constant(_ name: TensorName) -> Tensor? { constants[name] }
 
@@ -148,8 +202,13 @@ package final class Lowering {
   }
 
   /// A constant that is not in the graph, looked at in another shape of as many elements, in `layout`.
-  func use(_ constant: Tensor, viewedAs view: Shape, as layout: Layout) throws -> Operand {
-    packed(try packer.pack(constant, viewedAs: view, as: layout))
+  ///
+  /// - Parameter isTransposed: whether the last two axes of the view change places.
+  func use(_ constant: Tensor, viewedAs view: Shape, transposed isTransposed: Bool = false, as layout: Layout)
+    throws
+    -> Operand
+  {
+    packed(try packer.pack(constant, viewedAs: view, transposed: isTransposed, as: layout))
   }
 
   /// `name` as the second operand of an element-wise kernel on tensors of shape `full`: in `layout` if it is of that
@@ -411,7 +470,9 @@ package final class Lowering {
 
   /// Whether the tail fused behind the current node reads a tensor that lies in `buffer`.
   private func tailReads(_ buffer: Int) -> Bool {
-    (group?.tailInputs ?? []).contains { forms[$0]?.contains { $0.buffer == buffer } ?? false }
+    (group?.tailInputs ?? []).contains { name in
+      views[name]?.buffer == buffer || forms[name]?.contains { $0.buffer == buffer } ?? false
+    }
   }
 
   private func extend(_ buffer: Int, to last: Int) {

@@ -12,10 +12,21 @@ final class PackedConstant: @unchecked Sendable {
   private let owned: Bool
   private let original: Tensor
 
-  init(_ tensor: Tensor, viewedAs view: Shape, as layout: Layout, on engine: Engine) throws {
+  /// - Parameter isTransposed: whether the last two axes of the view change places.
+  init(
+    _ tensor: Tensor, viewedAs view: Shape, transposed isTransposed: Bool, as layout: Layout,
+    on engine: Engine
+  )
+    throws
+  {
     self.layout = layout
     original = tensor
-    let plain = try Layout.plain(view.dimensions)
+    var plain = try Layout.plain(view.dimensions)
+    if isTransposed {
+      var axes = Array(view.dimensions.indices)
+      axes.swapAt(axes.count - 2, axes.count - 1)
+      plain = try plain.permuted(axes)
+    }
     let source = tensor.withUnsafeValues { UnsafeMutableRawPointer(mutating: $0.baseAddress) }
     if plain == layout, let source {
       address = source
@@ -50,6 +61,7 @@ final class ConstantPacker: Sendable {
     let address: UInt
     let count: Int
     let view: Shape
+    let isTransposed: Bool
   }
 
   private struct Purpose: Hashable {
@@ -97,10 +109,14 @@ final class ConstantPacker: Sendable {
     tensor.withUnsafeValues { UInt(bitPattern: $0.baseAddress) }
   }
 
-  func pack(_ tensor: Tensor, viewedAs view: Shape, as layout: Layout) throws -> PackedConstant {
-    let key = Key(address: Self.address(tensor), count: tensor.count, view: view)
+  func pack(_ tensor: Tensor, viewedAs view: Shape, transposed isTransposed: Bool = false, as layout: Layout)
+    throws
+    -> PackedConstant
+  {
+    let key = Key(address: Self.address(tensor), count: tensor.count, view: view, isTransposed: isTransposed)
     if let known = packed.withLock({ $0[key]?.first { $0.layout == layout } }) { return known }
-    let constant = try PackedConstant(tensor, viewedAs: view, as: layout, on: try Engine.shared())
+    let constant = try PackedConstant(
+      tensor, viewedAs: view, transposed: isTransposed, as: layout, on: try Engine.shared())
     return packed.withLock { packed in
       // Of two who packed it at once, the first is kept.
       if let known = packed[key]?.first(where: { $0.layout == layout }) { return known }

@@ -111,12 +111,9 @@ public final class Program {
     multiplyAccumulates = graph.nodes.reduce(0) { $0 &+ $1.multiplyAccumulates(shapes) }
 
     let groups = fused(graph, wanted: wanted, shapes: shapes)
-    var lastUse: [TensorName: Int] = [:]
-    for (index, group) in groups.enumerated() { for name in group.readValues { lastUse[name] = index } }
-    for name in wanted { lastUse[name] = groups.count }
     let lowering = Lowering(
-      engine: engine, shapes: shapes, constants: graph.constants, packer: packer, lastUse: lastUse,
-      threads: threads)
+      engine: engine, shapes: shapes, constants: graph.constants, packer: packer, groups: groups,
+      wanted: wanted, threads: threads)
     for input in graph.inputs { try lowering.defineInput(input.name) }
     // A wanted tensor is brought into plain layout as soon as it is there.
     var places: [TensorName: Operand] = [:]

@@ -10,7 +10,7 @@ package struct Transposition: Operator {
 
   package var kind: String { "Transpose" }
 
-  private func order(rank: Int) throws(ShapeMismatch) -> [Int] {
+  func order(rank: Int) throws(ShapeMismatch) -> [Int] {
     let order = axes ?? Array((0..<rank).reversed())
     guard order.sorted() == Array(0..<rank) else {
       throw ShapeMismatch("\(order) does not reorder \(rank) axes")
@@ -54,8 +54,8 @@ package struct Transposition: Operator {
 }
 
 extension Lowering {
-  /// Emits the copy of `source`, looked at with these extents, with its axes in the order `axes`. `result` may have
-  /// another shape of as many elements.
+  /// Gives `source`, looked at with these extents, with its axes in the order `axes`: without a copy where `result` has
+  /// that shape, until somebody wants it in a layout. `result` may have another shape of as many elements.
   func transpose(
     _ source: TensorName, viewedAs extents: [Int], _ axes: [Int], as result: TensorName
   ) throws {
@@ -63,9 +63,18 @@ extension Lowering {
     // Where only axes of 1 change places, nothing moves.
     let moved = axes.filter { extents[$0] != 1 }
     guard moved != moved.sorted() else { return try reshape(source, to: result) }
+    let destination = try Layout.plain(axes.map { extents[$0] })
+    let keepsShape =
+      try shape.dimensions == axes.map { extents[$0] } && self.shape(source).dimensions == extents
+    if keepsShape {
+      let made = try use(source)
+      if try made.layout.permuted(axes) == destination {
+        return alias(result, as: Operand(buffer: made.buffer, layout: destination))
+      }
+    }
     let plain = try use(source, as: .plain(try self.shape(source).dimensions))
     let view = try Layout.plain(extents).permuted(axes)
-    let destination = try Layout.plain(axes.map { extents[$0] })
+    if keepsShape { return self.view(result, as: Operand(buffer: plain.buffer, layout: view)) }
     let primitive = try Primitive.reorder(from: view, to: destination, on: engine)
     let made = define(result, try .plain(shape.dimensions))
     try emit(
