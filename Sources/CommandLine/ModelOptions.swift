@@ -38,7 +38,9 @@ struct ModelOptions: ParsableArguments {
   @OptionGroup var network: NetworkOptions
 
   func validate() throws {
-    if let patch, !(patch > 0 && patch.isFinite) { throw ValidationError("--patch must be more than 0 seconds") }
+    if let patch, !(patch > 0 && patch.isFinite) {
+      throw ValidationError("--patch must be more than 0 seconds")
+    }
     if let overlap, !(overlap >= 0 && overlap.isFinite) {
       throw ValidationError("--overlap must be seconds from 0 on")
     }

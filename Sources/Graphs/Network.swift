@@ -60,7 +60,9 @@ public final class Network: Sendable {
   public var multiplyAccumulates: Int { evaluator.multiplyAccumulates }
 
   /// Runs `body`, and tells what the kernels took meanwhile.
-  package func profiling(_ body: () throws -> Void) rethrows -> KernelProfile { try evaluator.profiling(body) }
+  package func profiling(_ body: () throws -> Void) rethrows -> KernelProfile {
+    try evaluator.profiling(body)
+  }
 
   /// What was found out about the rows.
   private struct Known: ~Copyable {

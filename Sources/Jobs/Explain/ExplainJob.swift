@@ -29,7 +29,9 @@ package struct ExplainJob: Sendable {
     (self.request, self.model) = (request, model)
     for layer in request.layers { try model.network.graph.tensor(named: layer) }
     let domains = request.domains.isEmpty ? [model.defaultDomain] : request.domains
-    if let overlap = request.model.cutting?.overlap, overlap > 0, model.hasInnerPicture, domains.contains(.logMel) {
+    if let overlap = request.model.cutting?.overlap, overlap > 0, model.hasInnerPicture,
+      domains.contains(.logMel)
+    {
       throw ExplainRequestError.overlappingPictures(model.name)
     }
     methods = try Self.methods(request, domains, of: model, in: workspace, emit)

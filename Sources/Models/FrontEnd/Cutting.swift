@@ -30,7 +30,8 @@ extension FrontEnd {
     if let length = cutting.patch.map(frames) {
       guard patch.isFree || length == patch.frames else {
         throw ModelError.cutting(
-          path: path, "its patches are \(seconds(patch.frames)) long; another length is for networks that take any")
+          path: path,
+          "its patches are \(seconds(patch.frames)) long; another length is for networks that take any")
       }
       guard length >= fewest else {
         throw ModelError.cutting(path: path, "a patch is \(seconds(fewest)) long at least")
@@ -39,7 +40,8 @@ extension FrontEnd {
     }
     if let overlap = cutting.overlap.map(frames) {
       guard !patch.isFree else {
-        throw ModelError.cutting(path: path, "it hears a sound as a whole; an overlap needs a length of patches")
+        throw ModelError.cutting(
+          path: path, "it hears a sound as a whole; an overlap needs a length of patches")
       }
       guard overlap < patch.frames else {
         throw ModelError.cutting(
