@@ -28,6 +28,37 @@ struct BenchTests {
     return try outcome.lines.map { try json(Measured.self, $0) }
   }
 
+  private struct Profiled: Decodable {
+    struct Table: Decodable {
+      struct Row: Decodable {
+        var kind: String
+        var kernels: Int
+        var s: Double
+        var share: Double
+      }
+      var kinds: [Row]
+      var kernels: [Row]
+    }
+    var profile: Table
+  }
+
+  @Test("--profile tells where the time goes")
+  func profile() throws {
+    try withScratchFolder { folder in
+      try TinyNetwork.listener.write(to: "\(folder)/net.onnx")
+      let arguments = ["bench", "net.onnx", "--profile", "--runs", "2", "--threads", "1"]
+      let words = try Otoscope.run(arguments, in: folder)
+      expectSuccess(words)
+      #expect(words.output.contains("operation (layout)") && words.output.contains("the slowest kernels:"))
+      let outcome = try Otoscope.run(arguments + ["--json"], in: folder)
+      expectSuccess(outcome)
+      let table = try json(Profiled.self, outcome.lines[0]).profile
+      #expect(abs(table.kinds.reduce(0) { $0 + $1.share } - 1) < 1e-6)
+      #expect(table.kinds.reduce(0) { $0 + $1.kernels } == table.kernels.count)
+      #expect(table.kinds.map(\.s) == table.kinds.map(\.s).sorted(by: >))
+    }
+  }
+
   @Test("forward, gradient and every method, with the work they did")
   func all() throws {
     try withScratchFolder { folder in

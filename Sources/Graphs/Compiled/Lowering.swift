@@ -118,6 +118,7 @@ package final class Lowering {
 
   /// `name` as it lies, or brought into `layout`. A reordered form is kept for the next who asks.
   func use(_ name: TensorName, as layout: Layout? = nil) throws -> Operand {
+    if let layout, let view = views[name], view.layout == layout { return view }
     try settle(name)
     guard let made = forms[name]?.first else {
       return try packed(name, as: try layout ?? .plain(try shape(name).dimensions))
@@ -168,8 +169,14 @@ package final class Lowering {
     views[result] = operand
   }
 
-  /// `name` as others' memory read in another order; nil if it lies somewhere itself.
-  func view(of name: TensorName) -> Operand? { views[name] }
+  /// `name` as it lies, if its axes lie in another order than theirs: as others' memory, or with the channels last.
+  func view(of name: TensorName) -> Operand? {
+    if let view = views[name] { return view }
+    guard let made = forms[name]?.first, let structure = made.layout.structure, structure.block == nil,
+      zip(structure.strides, structure.strides.dropFirst()).contains(where: <)
+    else { return nil }
+    return made
+  }
 
   /// Copies `name` into memory of its own, plain, if it has none.
   private func settle(_ name: TensorName) throws {

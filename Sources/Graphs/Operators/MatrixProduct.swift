@@ -288,18 +288,23 @@ extension Lowering {
   }
 
   /// Both factors of a product of these extents. Transposed tensors, such as the heads of attention, are read where they
-  /// lie if oneDNN has a fast kernel for that.
+  /// lie if oneDNN's kernel for plain ones takes that.
   func factors(_ a: FactorForm, _ b: FactorForm, _ product: [Int]) throws -> (Factor, Factor) {
     func plain(_ form: FactorForm) throws -> Factor {
       try factor(form.name, form.extents, transposed: form.transposed)
     }
     let (left, right) = (try viewed(a), try viewed(b))
-    for (first, second) in [(left, right), (left, nil), (nil, right)] where first != nil || second != nil {
-      let kernel = try? Primitive.matrixProduct(
-        source: try first?.view ?? plainLayout(a), weights: try second?.view ?? plainLayout(b), bias: nil,
-        destination: .plain(product), on: engine)
-      guard kernel?.fusesFast ?? false else { continue }
-      return (try first ?? plain(a), try second ?? plain(b))
+    guard left != nil || right != nil else { return (try plain(a), try plain(b)) }
+    func kernel(_ a: Layout, _ b: Layout) -> String? {
+      try? Primitive.matrixProduct(
+        source: a, weights: b, bias: nil, destination: .plain(product), on: engine
+      ).implementation
+    }
+    let (first, second) = (try plainLayout(a), try plainLayout(b))
+    let usual = kernel(first, second)
+    for (x, y) in [(left, right), (left, nil), (nil, right)] where x != nil || y != nil {
+      guard let found = kernel(x?.view ?? first, y?.view ?? second), found == usual else { continue }
+      return (try x ?? plain(a), try y ?? plain(b))
     }
     return (try plain(a), try plain(b))
   }
@@ -415,14 +420,16 @@ extension Lowering {
     try emitCopy(node, of: result, firstFusing: own)
   }
 
-  /// Where a reader transposes the product, it is written transposed if oneDNN has a fast kernel for that.
+  /// Where a reader transposes the product, it is written transposed if oneDNN's kernel for a plain one does that.
   private func destination(_ a: Factor, _ b: Factor, _ extents: [Int], _ shape: Shape) throws -> Layout {
     let plain = try Layout.plain(extents)
-    guard shape.dimensions == extents, let wanted = try layoutForTransposingReader(),
-      let kernel = try? Primitive.matrixProduct(
-        source: a.view, weights: b.view, bias: nil, destination: wanted, on: engine), kernel.fusesFast
-    else { return plain }
-    return wanted
+    guard shape.dimensions == extents, let wanted = try layoutForTransposingReader() else { return plain }
+    let kernels = [plain, wanted].map { destination in
+      try? Primitive.matrixProduct(
+        source: a.view, weights: b.view, bias: nil, destination: destination, on: engine
+      ).implementation
+    }
+    return kernels[0] == kernels[1] ? wanted : plain
   }
 
   /// Emits a product over no terms: zeros, then `own` and the node's tail.

@@ -74,7 +74,12 @@ extension Lowering {
     }
     let plain = try use(source, as: .plain(try self.shape(source).dimensions))
     let view = try Layout.plain(extents).permuted(axes)
-    if keepsShape { return self.view(result, as: Operand(buffer: plain.buffer, layout: view)) }
+    if keepsShape {
+      let turned = Operand(buffer: plain.buffer, layout: view)
+      // With the channels last it is as good as any other layout.
+      let isUsual = try 3...5 ~= axes.count && view == .channelsLast(shape.dimensions)
+      return isUsual ? alias(result, as: turned) : self.view(result, as: turned)
+    }
     let primitive = try Primitive.reorder(from: view, to: destination, on: engine)
     let made = define(result, try .plain(shape.dimensions))
     try emit(
