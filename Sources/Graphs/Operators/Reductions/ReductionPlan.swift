@@ -99,6 +99,9 @@ struct ReductionPlan: Sendable {
     _ fold: F.Type, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ lanes: Lanes,
     _ finish: (Float) -> Float
   ) {
+    guard !isOfPairs else {
+      return lanes.share(kept.count) { range in reducePairs(fold, x, y, range, finish) }
+    }
     guard !reducesRuns else {
       return lanes.share(kept.count) { range in
         for index in range {
@@ -125,6 +128,27 @@ struct ReductionPlan: Sendable {
       }
       for column in 0..<count { result[column] = finish(result[column]) }
     }
+  }
+
+  /// Whether neighbours are taken together two by two: real and imaginary parts, as a rule.
+  private var isOfPairs: Bool {
+    reducesRuns && width == 2 && reduced == [0] && kept.last == 2 * (kept.count - 1)
+  }
+
+  @inline(__always)
+  private func reducePairs<F: Fold>(
+    _ fold: F.Type, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ range: Range<Int>,
+    _ finish: (Float) -> Float
+  ) {
+    let (raw, start) = (UnsafeRawPointer(x), SIMD8<Float>(repeating: F.start))
+    var index = range.lowerBound
+    while index + 8 <= range.upperBound {
+      let pairs = raw.loadUnaligned(fromByteOffset: index * 8, as: SIMD16<Float>.self)
+      let folded = F.combine(F.combine(start, F.map(pairs.evenHalf)), F.map(pairs.oddHalf))
+      for lane in 0..<8 { y[index + lane] = finish(folded[lane]) }
+      index += 8
+    }
+    for index in index..<range.upperBound { y[index] = finish(F.folded(x + 2 * index, count: 2)) }
   }
 
   /// `m + log Σ exp(x − m)`, with `m` the largest: nothing overflows.
