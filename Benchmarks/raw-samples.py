@@ -111,7 +111,7 @@ def main():
         for kind in CLASSES:
             sounds = [f"{folder}/{name}.wav" for name in known if known[name][0] == kind]
             subprocess.run([arguments.otoscope, "explain", *sounds, "--model", path, "--method", ",".join(methods),
-                            "--domain", "stft", "--target", kind, "--output", f"{folder}/{kind}"], check=True,
+                            "--domain", "stft", "--tolerance", "1e-3", "--target", kind, "--output", f"{folder}/{kind}"], check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for name, (kind, x, time, band) in known.items():
             for method in methods:

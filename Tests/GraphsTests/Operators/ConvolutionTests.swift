@@ -68,6 +68,18 @@ struct ConvolutionTests {
         attributes: ["auto_pad": "VALID"]),
       Form(name: "1-D", channels: 5, filters: 8, kernel: [9], extents: [33], attributes: ["strides": [4]]),
       Form(
+        name: "samples", channels: 1, filters: 12, kernel: [16], extents: [61],
+        attributes: ["strides": [5], "pads": [3, 7]]),
+      Form(
+        name: "samples of two channels, dilated", channels: 2, filters: 9, kernel: [7], extents: [50],
+        attributes: ["strides": [3], "dilations": [2], "pads": [5, 2]]),
+      Form(
+        name: "a picture of three colours", channels: 3, filters: 8, kernel: [7, 7], extents: [13, 16],
+        attributes: ["strides": [2, 2], "pads": [3, 3, 3, 3]]),
+      Form(
+        name: "3-D of one channel", channels: 1, filters: 8, kernel: [2, 3, 7], extents: [5, 6, 17],
+        attributes: ["strides": [2, 1, 3], "pads": [1, 0, 2, 0, 1, 4]]),
+      Form(
         name: "1-D depthwise, dilated", channels: 8, filters: 8, kernel: [3], extents: [17],
         attributes: ["group": 8, "dilations": [4], "pads": [8, 0]]),
       Form(name: "1 × 1", channels: 16, filters: 24, kernel: [1, 1], extents: [4, 4], hasBias: false),

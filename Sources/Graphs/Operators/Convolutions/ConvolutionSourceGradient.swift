@@ -27,6 +27,11 @@ package struct ConvolutionSourceGradient: Operator {
     if let weights = lowering.constant(node.inputs[1]), let mirrored = window.mirrored {
       return try lowering.emitMirroredConvolution(node, mirrored, weights, groups: forward.groups, bias: nil)
     }
+    if forward.groups == 1,
+      let overlap = OverlapAdd(window, from: try lowering.shape(node.inputs[0]), to: source)
+    {
+      return try lowering.emit(overlap, node)
+    }
     let weights = forward.groupedWeights(try lowering.shape(node.inputs[1]))
     let primitive = try backward(
       source: lowering.layout(of: node.inputs[2]), gradient: lowering.layout(of: node.inputs[0]),
