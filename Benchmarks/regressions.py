@@ -5,7 +5,7 @@
     python Benchmarks/regressions.py .build/release/otoscope --keep     # writes what is measured there
 
 Needs NumPy and valgrind (Debian's). Counts with callgrind, on one thread, with oneDNN's kernels for AVX2, which valgrind
-knows: a run of 33 rows less a run of one, so that starting, reading and compiling drop out. One row of saliency likewise."""
+knows: many rows less few, in runs of the same size, so that starting, reading and compiling drop out."""
 import argparse, json, os, re, subprocess, sys, tempfile
 import numpy as np
 
@@ -37,7 +37,7 @@ def measured():
     with tempfile.TemporaryDirectory() as folder:
         for name, row in NETWORKS.items():
             path = f"{GOLDEN}/{name}.onnx"
-            for what, few, many, verb in (("forward", 1, 33, ["run"]), ("saliency", 1, 9, ["attribute", "--method", "saliency", "--target", "0"])):
+            for what, few, many, verb in (("forward", 32, 96, ["run"]), ("saliency", 16, 48, ["attribute", "--method", "saliency", "--target", "0"])):
                 numbers = []
                 for rows in (few, many):
                     array = f"{folder}/{rows}.npy"

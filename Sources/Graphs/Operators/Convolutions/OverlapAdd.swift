@@ -4,8 +4,8 @@ import Tensors
 /// The gradient of a strided convolution with respect to a source of few channels: one product, `gradient · weights`, tells
 /// what each window gives to its places; added up where windows overlap, that is the gradient.
 ///
-/// oneDNN's own kernel fills vectors with channels, of which there are none: for 1024 kernels of 512 samples it took 147 ms,
-/// the product takes 1 (two cores, AVX-512).
+/// oneDNN's own kernel fills vectors with channels, of which there are few: for 1024 kernels of 512 samples it took 147 ms,
+/// product and sum take 3 (two cores, AVX-512).
 struct OverlapAdd: Sendable {
   /// `[N, C]`
   private let items: (rows: Int, channels: Int)
