@@ -21,9 +21,9 @@ NETWORKS = {"mobilenet-v3-small.dynamo": (1, 24, 100), "crnn-gru.torchscript": (
 
 def instructions(arguments):
     with tempfile.NamedTemporaryFile() as counts:
-        # With these set the program does not start itself anew, which valgrind cannot follow.
-        environment = {**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_WAIT_POLICY": "passive",
-                       "MALLOC_MMAP_THRESHOLD_": "4194304", "MALLOC_TRIM_THRESHOLD_": "16777216"}
+        # With the last three set the program does not start itself anew, which valgrind cannot follow.
+        environment = {**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2", "SWIFT_DETERMINISTIC_HASHING": "1",
+                       "OMP_WAIT_POLICY": "passive", "MALLOC_MMAP_THRESHOLD_": "4194304", "MALLOC_TRIM_THRESHOLD_": "16777216"}
         result = subprocess.run(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={counts.name}", OTOSCOPE, *arguments], env=environment,
             capture_output=True, text=True)
