@@ -55,8 +55,26 @@ def mel(bins, bands, rate, low, high):
     return torch.from_numpy(librosa.filters.mel(sr=rate, n_fft=2 * (bins - 1), n_mels=bands, fmin=low, fmax=high).T)
 
 
+class Cnn14Layers(nn.Module):
+    """PANNs' CNN14 on a log-mel spectrogram, [N, 1, frames, 64]; Kong et al., 2020."""
+    def __init__(self):
+        super().__init__()
+        widths = [1, 64, 128, 256, 512, 1024, 2048]
+        self.bn0 = nn.BatchNorm2d(64)
+        self.blocks = nn.ModuleList(nn.Sequential(
+            nn.Conv2d(a, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU(),
+            nn.Conv2d(b, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU()) for a, b in zip(widths, widths[1:]))
+        self.fc1, self.fc2 = nn.Linear(2048, 2048), nn.Linear(2048, 527)
+    def forward(self, x):
+        x = self.bn0(x.transpose(1, 3)).transpose(1, 3)
+        for index, block in enumerate(self.blocks):
+            x = nn.functional.avg_pool2d(block(x), 2) if index < 5 else block(x)
+        x = x.mean(3); x = x.amax(2) + x.mean(2)
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
 class Cnn14(nn.Module):
-    """PANNs' CNN14: torchlibrosa's front end inside, an STFT by convolutions. Kong et al., 2020."""
+    """CNN14 with torchlibrosa's front end inside, an STFT by convolutions."""
     def __init__(self, size=1024, hop=320, rate=32000):
         super().__init__()
         n, k = torch.arange(size), torch.arange(size // 2 + 1)[:, None]
@@ -66,22 +84,11 @@ class Cnn14(nn.Module):
         self.real.weight = nn.Parameter((torch.cos(turn) * window)[:, None])
         self.imaginary.weight = nn.Parameter((-torch.sin(turn) * window)[:, None])
         self.register_buffer("mel", mel(len(k), 64, rate, 50, 14000))
-        self.pad = size // 2
-        widths = [1, 64, 128, 256, 512, 1024, 2048]
-        self.bn0 = nn.BatchNorm2d(64)
-        self.blocks = nn.ModuleList(nn.Sequential(
-            nn.Conv2d(a, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU(),
-            nn.Conv2d(b, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU()) for a, b in zip(widths, widths[1:]))
-        self.fc1, self.fc2 = nn.Linear(2048, 2048), nn.Linear(2048, 527)
+        self.pad, self.layers = size // 2, Cnn14Layers()
     def forward(self, x):
         x = nn.functional.pad(x[:, None], (self.pad, self.pad), mode="reflect")
         power = self.real(x) ** 2 + self.imaginary(x) ** 2
-        x = 10 * torch.log10(torch.clamp(power.transpose(1, 2) @ self.mel, min=1e-10))[:, None]
-        x = self.bn0(x.transpose(1, 3)).transpose(1, 3)
-        for index, block in enumerate(self.blocks):
-            x = nn.functional.avg_pool2d(block(x), 2) if index < 5 else block(x)
-        x = x.mean(3); x = x.amax(2) + x.mean(2)
-        return self.fc2(torch.relu(self.fc1(x)))
+        return self.layers(10 * torch.log10(torch.clamp(power.transpose(1, 2) @ self.mel, min=1e-10))[:, None])
 
 
 class SincNet(nn.Module):

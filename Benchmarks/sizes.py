@@ -12,25 +12,7 @@ warnings.filterwarnings("ignore")
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 import numpy as np, onnxruntime, torch
 from torch import nn
-from listeners import Clap, Crepe, Pick
-
-
-class Cnn14(nn.Module):
-    """PANNs' CNN14 on a log-mel spectrogram; Kong et al., 2020."""
-    def __init__(self):
-        super().__init__()
-        widths = [1, 64, 128, 256, 512, 1024, 2048]
-        self.bn0 = nn.BatchNorm2d(64)
-        self.blocks = nn.ModuleList(nn.Sequential(
-            nn.Conv2d(a, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU(),
-            nn.Conv2d(b, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU()) for a, b in zip(widths, widths[1:]))
-        self.fc1, self.fc2 = nn.Linear(2048, 2048), nn.Linear(2048, 527)
-    def forward(self, x):
-        x = self.bn0(x.transpose(1, 3)).transpose(1, 3)
-        for index, block in enumerate(self.blocks):
-            x = nn.functional.avg_pool2d(block(x), 2) if index < 5 else block(x)
-        x = x.mean(3)
-        return self.fc2(torch.relu(self.fc1(x.amax(2) + x.mean(2))))
+from listeners import Clap, Cnn14Layers, Crepe, Pick
 
 
 class Crnn(nn.Module):
@@ -67,7 +49,7 @@ def vision(name, **arguments):
 
 
 NETWORKS = {
-    "cnn14": (Cnn14, (1, 1001, 64)), "ast-base": (ast, (1024, 128)), "whisper-base-encoder": (whisper, (80, 3000)),
+    "cnn14": (Cnn14Layers, (1, 1001, 64)), "ast-base": (ast, (1024, 128)), "whisper-base-encoder": (whisper, (80, 3000)),
     "wav2vec2-base": (wav2vec2, (80000,)), "efficientnet-b0": (lambda: vision("efficientnet_b0"), (3, 224, 224)),
     "mobilenet-v3-large": (lambda: vision("mobilenet_v3_large"), (3, 128, 1000)),
     "convnext-tiny": (lambda: vision("convnext_tiny"), (3, 128, 512)), "crnn-gru": (Crnn, (1, 626, 64)),
