@@ -113,6 +113,20 @@ public struct Tensor: Sendable {
   }
 }
 
+extension Tensor {
+  /// `a − b`, element by element, of tensors of one shape.
+  package func minus(_ other: Tensor) -> Tensor {
+    precondition(shape == other.shape, "\(shape) minus \(other.shape)")
+    return withUnsafeValues { a in
+      other.withUnsafeValues { b in
+        Tensor(unsafeUninitialized: shape) { result in
+          for place in result.indices { result[place] = a[place] - b[place] }
+        }
+      }
+    }
+  }
+}
+
 extension Tensor: Equatable {
   /// Equal shapes and equal elements; like `Float`, a NaN equals nothing.
   public static func == (a: Tensor, b: Tensor) -> Bool {

@@ -23,16 +23,3 @@ extension AttributionMethod {
     .input(DeepLIFT(baseline: $0.nothing))
   }
 }
-
-extension Tensor {
-  /// `a − b`, element by element.
-  fileprivate func minus(_ other: Tensor) -> Tensor {
-    withUnsafeValues { a in
-      other.withUnsafeValues { b in
-        Tensor(unsafeUninitialized: shape) { result in
-          for place in result.indices { result[place] = a[place] - b[place] }
-        }
-      }
-    }
-  }
-}

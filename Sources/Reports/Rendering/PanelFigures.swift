@@ -70,9 +70,3 @@ extension AudioModel {
     return (1...96).map { MelScale.slaney.hertz(ofMel: highest * Double($0) / 97) }
   }
 }
-
-extension Tensor {
-  fileprivate func minus(_ other: Tensor) -> Tensor {
-    Tensor(shape, zip(values, other.values).map { $0 - $1 })
-  }
-}
