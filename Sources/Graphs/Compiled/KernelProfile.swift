@@ -32,6 +32,9 @@ package struct KernelProfile: Sendable {
     package fileprivate(set) var runs = 0
   }
 
+  /// The kind of kernels that only bring a tensor into another layout.
+  package static let reorderKind = "reorder"
+
   package var seconds: Double { kernels.reduce(0) { $0 + $1.seconds } }
 
   mutating func add(_ seconds: [Double], of identities: [Kernel.Identity]) {

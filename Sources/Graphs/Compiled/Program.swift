@@ -183,7 +183,7 @@ public final class Program {
       return KernelProfile.Kernel.Identity(
         node: step.origin, kind: step.kind, implementation: kernel.implementation, layout: result?.name ?? "",
         extents: result?.structure?.dimensions ?? [],
-        multiplyAccumulates: step.kind == Lowering.reorderKind
+        multiplyAccumulates: step.kind == KernelProfile.reorderKind
           ? 0 : work.removeValue(forKey: step.origin) ?? 0,
         bytes: operands.reduce(0) { $0 + $1.layout.byteCount }, index: counts[step.origin] ?? 0)
     }

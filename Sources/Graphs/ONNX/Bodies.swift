@@ -40,11 +40,11 @@ extension Reading {
 
   mutating func count(_ node: ONNXNode, _ nodes: Int = 1) throws {
     copied += nodes
-    try expect(0, more: node)
+    try checkRoom(for: 0, of: node)
   }
 
   /// Refuses a loop as soon as it is known that its turns will come to too many nodes.
-  func expect(_ nodes: Int, more node: ONNXNode) throws {
+  func checkRoom(for nodes: Int, of node: ONNXNode) throws {
     guard nodes <= Self.mostCopied - copied else {
       throw node.unsupported("the bodies come to more than \(Self.mostCopied) nodes; export a shorter loop")
     }

@@ -49,7 +49,7 @@ extension Reading {
       goesOn = next != 0
       if turn == 0, goesOn, body.conditionIsSteady {
         let (all, overflows) = (turns - 1).multipliedReportingOverflow(by: body.node.count + 1)
-        try expect(overflows ? .max : all, more: node)
+        try checkRoom(for: overflows ? .max : all, of: node)
       }
       carried = Array(results[1...count])
       for (place, row) in results[(count + 1)...].enumerated() { rows[place].append(row) }

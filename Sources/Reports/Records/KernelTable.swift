@@ -63,8 +63,8 @@ package struct KernelTable: Codable, Sendable {
   /// For people, in lines.
   package func lines(slowest count: Int = 12) -> [String] {
     var lines = [Self.line(["ms", "share", "GFLOP/s", "of peak", "GB/s", "kernels", "operation (layout)"])]
-    for row in kinds { lines.append(Self.line(row, row.kernels, "\(row.kind) (\(row.layout))")) }
-    let reorders = kinds.filter { $0.kind == "reorder" }
+    for row in kinds { lines.append(Self.line(row, "\(row.kind) (\(row.layout))")) }
+    let reorders = kinds.filter { $0.kind == KernelProfile.reorderKind }
     let (number, seconds) = reorders.reduce((0, 0.0)) { ($0.0 + $1.kernels, $0.1 + $1.seconds) }
     lines.append(
       "  \(number) \(number == 1 ? "reorder" : "reorders") between layouts, "
@@ -74,18 +74,18 @@ package struct KernelTable: Codable, Sendable {
       let extents = (row.extents ?? []).map(String.init).joined(separator: " x ")
       lines.append(
         Self.line(
-          row, row.kernels,
+          row,
           "\(row.kind), '\(row.node ?? "")': \(extents), \(row.layout), \(row.implementation ?? "")"))
     }
     return lines
   }
 
-  private static func line(_ row: Row, _ kernels: Int, _ words: String) -> String {
+  private static func line(_ row: Row, _ words: String) -> String {
     line([
       NumberText.rounded(1000 * row.seconds, digits: 3),
       "\(NumberText.rounded(100 * row.share, digits: 3)) %",
       NumberText.rounded(row.gigaflops, digits: 3), "\(Int((100 * row.shareOfPeak).rounded())) %",
-      NumberText.rounded(row.gigabytesPerSecond, digits: 3), "\(kernels)", words,
+      NumberText.rounded(row.gigabytesPerSecond, digits: 3), "\(row.kernels)", words,
     ])
   }
 

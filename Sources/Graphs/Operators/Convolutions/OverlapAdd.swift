@@ -46,16 +46,15 @@ struct OverlapAdd: Sendable {
   ///   - products: `[windows, valuesOfWindow]`
   ///   - result: `[N, C, …]`
   func run(_ products: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, _ lanes: Lanes) {
-    let (volume, taps) = (extents.reduce(1, *), window.kernel.reduce(1, *))
+    let (volume, taps, count) = (extents.reduce(1, *), window.kernel.reduce(1, *), places.reduce(1, *))
+    let width = items.channels * taps
     lanes.share(items.rows * items.channels) { range in
       for item in range {
         let (row, channel) = item.quotientAndRemainder(dividingBy: items.channels)
         let target = result + item * volume
         target.update(repeating: 0, count: volume)
-        let first = row * places.reduce(1, *)
-        for place in 0..<places.reduce(1, *) {
-          add(products + (first + place) * valuesOfWindow + channel * taps, place, to: target)
-        }
+        let first = products + row * count * width + channel * taps
+        for place in 0..<count { add(first + place * width, place, to: target) }
       }
     }
   }

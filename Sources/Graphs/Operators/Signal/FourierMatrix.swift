@@ -103,33 +103,22 @@ struct FourierMatrix: Sendable {
   /// About how many elementary operations a row takes.
   var workOfRow: Int { 16 * points }
 
-  /// `y[r, k] = Σ_n x[r, n] W[n, k]`
+  /// `y[r, k] = Σ_n x[r, n] W[n, k]`; if `transposed`, `y[r, n] = Σ_k x[r, k] W[n, k]`: both indices have the same part
+  /// in the wave.
   func multiply(
     _ x: UnsafePointer<Float>, _ window: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
-    rows: Range<Int>
+    rows: Range<Int>, transposed: Bool
   ) {
     let (plan, buffers) = (RealFourierPlan.shared(points), RealFourierBuffers(points))
     defer { withExtendedLifetime(buffers) {} }
+    let (width, count) = transposed ? (bins, samples) : (samples, bins)
     for row in rows {
-      let (source, result) = (x + row * samples, y + row * bins)
-      for n in 0..<samples { buffers.samples[n] = source[n] * window[n] }
+      let (source, result) = (x + row * width, y + row * count)
+      buffers.samples.update(from: source, count: width)
+      if !transposed { for n in 0..<samples { buffers.samples[n] *= window[n] } }
       plan.transform(buffers)
-      read(buffers, count: bins) { result[$0] = $1 }
-    }
-  }
-
-  /// `y[r, n] = Σ_k x[r, k] W[n, k]`: both indices have the same part in the wave.
-  func multiplyTransposed(
-    _ x: UnsafePointer<Float>, _ window: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
-    rows: Range<Int>
-  ) {
-    let (plan, buffers) = (RealFourierPlan.shared(points), RealFourierBuffers(points))
-    defer { withExtendedLifetime(buffers) {} }
-    for row in rows {
-      let result = y + row * samples
-      buffers.samples.update(from: x + row * bins, count: bins)
-      plan.transform(buffers)
-      read(buffers, count: samples) { result[$0] = $1 * window[$0] }
+      read(buffers, count: count) { result[$0] = $1 }
+      if transposed { for n in 0..<samples { result[n] *= window[n] } }
     }
   }
 
