@@ -34,20 +34,20 @@ let package = Package(
   ],
   targets: [
     systemLibrary("COneDNN", pkgConfig: "dnnl"),
-    systemLibrary("CFFTW", pkgConfig: "fftw3f"),
+    systemLibrary("CFFTW", pkgConfig: "fftw3"),
     systemLibrary("CFFmpeg"),  // Loaded while running, not linked.
     systemLibrary("CCairo", pkgConfig: "cairo"),
     systemLibrary("CZlib", pkgConfig: "zlib"),
 
     room("Files", []),
     room("Tensors", ["Files", "CZlib"]),
-    room("Fourier", ["CFFTW"]),
+    room("Fourier", ["Tensors", "CFFTW"]),
     room("OneDNN", ["COneDNN", "Tensors"]),
     room(
       "Graphs",
       ["Files", "Tensors", "OneDNN", "Fourier", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx.proto"]),
-    room("Audio", ["Files", "Tensors", "Fourier", "CFFTW", "CFFmpeg"]),
+    room("Audio", ["Files", "Tensors", "Fourier", "CFFmpeg"]),
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
     // Styles and scripts become part of the binary.

@@ -22,7 +22,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Rooms/System/CZlib", pkgConfig: "zlib"),
     room("Files", []),
     room("Tensors", ["Files", "CZlib"]),
-    .systemLibrary(name: "CFFTW", path: "Rooms/System/CFFTW", pkgConfig: "fftw3f"),
+    .systemLibrary(name: "CFFTW", path: "Rooms/System/CFFTW", pkgConfig: "fftw3"),
     room("Fourier", ["CFFTW"]),
     room("OneDNN", ["COneDNN", "Tensors"]),
     room("Graphs", ["Files", "Tensors", "OneDNN", "Fourier", protobuf], exclude: ["ONNX/onnx.proto"]),

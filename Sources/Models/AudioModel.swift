@@ -83,6 +83,10 @@ public struct AudioModel: Sendable {
       throw ModelError.unknownFrontEnd(path: path, input: input.name, presets: FrontEnd.presetNames)
     }
     if let cutting = description.cutting {
+      if let overlap = cutting.overlap, overlap > 0, network.isWalking {
+        throw ModelError.cutting(
+          path: path, "it carries a state from patch to patch; what overlaps would be heard twice")
+      }
       let fewest = description.frontEnd?.patch.frames ?? 1
       frontEnd = try frontEnd.cut(as: cutting, fewest: fewest, path: path)
     }
@@ -91,7 +95,7 @@ public struct AudioModel: Sendable {
     self.frontEnd = frontEnd
     (inside, whole) = (nil, nil)
     steps = try PatchInput(input, of: network, frontEnd, description.axes, path: path)
-    axes = frontEnd.axes(channels: steps?.channels ?? 1)
+    axes = frontEnd.axes(channels: steps.map { $0.channels / frontEnd.pictureCount } ?? 1)
     let network = steps?.network ?? network
     picture =
       try steps.map { PictureLayout(steps: frontEnd, channels: $0.channels) }

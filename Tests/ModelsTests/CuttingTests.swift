@@ -37,6 +37,12 @@ struct CuttingTests {
     }
   }
 
+  private func stateful(_ cutting: Cutting) throws -> AudioModel {
+    var told = ModelDescription()
+    told.cutting = cutting
+    return try AudioModel(named: Fixture.golden("stateful/net.onnx"), threads: 1, told: told)
+  }
+
   @Test(
     "An overlap moves the patches of a picture", arguments: [(0.0, 6), (0.004, 5), (0.0121, 3), (0.02, 1)])
   func overlap(seconds: Double, hop: Int) throws {
@@ -80,5 +86,8 @@ struct CuttingTests {
     expect(
       "it hears a sound as a whole; an overlap needs a length of patches", try means(Cutting(overlap: 1)))
     expect("a patch is 0.0125 s long at least", try means(Cutting(patch: 0.01)))
+    expect(
+      "it carries a state from patch to patch; what overlaps would be heard twice",
+      try stateful(Cutting(overlap: 0.01)))
   }
 }

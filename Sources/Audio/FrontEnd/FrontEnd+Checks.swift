@@ -13,7 +13,7 @@ extension FrontEnd {
       width = step.bands(of: width)
     }
     try checkSize()
-    var extents = PatchExtents(channels: 1, frames: patch.frames, bands: width)
+    var extents = PatchExtents(channels: pictureCount, frames: patch.frames, bands: width)
     for (index, step) in patch.steps.enumerated() {
       if case .deltas = step, patch.isFree {
         throw bad(
@@ -60,6 +60,23 @@ extension FrontEnd {
     try check("spectrum", analysis.spectrum.exponent, within: 0.05...8)
     try check(analysis.bands)
     try check(analysis.compression)
+    guard !analysis.resolutions.isEmpty else { return }
+    guard framing == .centred || framing == .hopCentred else {
+      throw bad(
+        "resolutions", "several", "need a \"framing\" whose frames are centred, so that they are as many")
+    }
+    guard analysis.resolutions.count < 16 else {
+      throw bad("resolutions", analysis.resolutions.count, "are too many; at most 15 beside \"window\"")
+    }
+    for (index, resolution) in analysis.resolutions.enumerated() {
+      let key = "resolutions[\(index)]"
+      try check("\(key).fft", resolution.fft, within: 2...32768)
+      try check("\(key).window", resolution.window, within: 1...resolution.fft, "(at most \"fft\")")
+      let bands = analysis.bands.count(sampleRate: sampleRate, fft: resolution.fft)
+      guard bands == analysis.bands.count(sampleRate: sampleRate, fft: fft) else {
+        throw bad("\(key).fft", resolution.fft, "gives \(bands) bands; all resolutions need as many")
+      }
+    }
   }
 
   private func check(_ bands: Bands) throws(AudioError) {

@@ -7,22 +7,23 @@ extension FrontEnd {
   /// `steps(compression(Σ_k weight[b, k] |Σ_i w[i] x[t·hop + i] e^(−2πi ki/fft)|^p))`; where the network takes samples,
   /// these, `[samples, 1]`. In single precision; agrees with double precision to about 1e-6 of the loudest band of a
   /// frame.
-  public func logMel(_ samples: [Float]) -> Tensor {
-    PictureMaking(self).picture(of: samples)
-  }
+  ///
+  /// Where there are several resolutions, their pictures lie side by side, `[frames, pictures · bands]`.
+  public func logMel(_ samples: [Float]) -> Tensor { logMel(channels: [samples]) }
 
-  /// The pictures of several channels side by side, `[frames, channels · bands]`: the bands of the first channel, then
-  /// those of the second, ... All channels have the same length.
+  /// The pictures of several channels side by side, `[frames, channels · pictures · bands]`: the bands of the first
+  /// channel, then those of the second, ... All channels have the same length.
   public func logMel(channels: [[Float]]) -> Tensor {
-    let pictures = channels.map { logMel($0) }
+    let makings = resolutions.map { PictureMaking($0) }
+    let pictures = channels.flatMap { samples in makings.map { $0.picture(of: samples) } }
     guard pictures.count != 1 else { return pictures[0] }
     let (frames, bands) = (pictures.first?.shape[0] ?? 0, bandCount)
     precondition(pictures.allSatisfy { $0.shape == [frames, bands] }, "channels of different lengths")
-    return Tensor(unsafeUninitialized: [frames, channels.count * bands]) { joined in
-      for (channel, picture) in pictures.enumerated() {
+    return Tensor(unsafeUninitialized: [frames, pictures.count * bands]) { joined in
+      for (place, picture) in pictures.enumerated() {
         picture.withUnsafeValues { picture in
           for frame in 0..<frames {
-            let start = (frame * channels.count + channel) * bands
+            let start = (frame * pictures.count + place) * bands
             for band in 0..<bands { joined[start + band] = picture[frame * bands + band] }
           }
         }
@@ -31,7 +32,7 @@ extension FrontEnd {
   }
 
   /// The linear magnitude spectrogram that bands are sums of, `|X|` whatever `spectrum` is: `[frames, fft / 2 + 1]`;
-  /// where the network takes samples, their magnitudes, `[samples, 1]`.
+  /// where the network takes samples, their magnitudes, `[samples, 1]`. Of several resolutions, the first.
   public func magnitudes(_ samples: [Float]) -> Tensor {
     PictureMaking(self).magnitudes(of: samples)
   }
@@ -47,9 +48,20 @@ extension FrontEnd {
   /// The magnitude of a bin of digital silence has a kink: its derivative is taken as 0, and so is that of what lies
   /// at or below a floor. Where a derivative is beyond what single precision can hold it is 0.
   ///
-  /// - Parameter gradient: with respect to the picture, `[frames, bands]`.
+  /// - Parameter gradient: with respect to the picture, `[frames, bands]`, or those of all resolutions.
   public func pullback(_ gradient: Tensor, at samples: [Float]) -> Tensor {
-    PictureMaking(self).pullback(gradient, at: samples).finite
+    let resolutions = resolutions
+    guard resolutions.count > 1 else { return PictureMaking(self).pullback(gradient, at: samples).finite }
+    let (frames, bands) = (gradient.shape[0], bandCount)
+    let pictures = gradient.reshaped(to: [1, frames, resolutions.count * bands])
+      .channelsApart(resolutions.count).reshaped(to: [resolutions.count, frames, bands])
+    var sums = [Float](repeating: 0, count: samples.count)
+    for (place, one) in resolutions.enumerated() {
+      let part = pictures.rows(place..<place + 1).reshaped(to: [frames, bands])
+      let pulled = PictureMaking(one).pullback(part, at: samples).finite
+      pulled.withUnsafeValues { pulled in for index in sums.indices { sums[index] += pulled[index] } }
+    }
+    return Tensor([samples.count], sums)
   }
 
   /// `Σ gradient · ∂picture/∂magnitudes`: the vector-Jacobian product of ``logMel(magnitudes:)``, `[frames, bins]`.

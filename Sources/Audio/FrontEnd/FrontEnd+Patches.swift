@@ -110,7 +110,7 @@ extension FrontEnd {
 
 extension Tensor {
   /// `[patches, frames, channels · bands]` as `[patches, channels, frames, bands]`.
-  fileprivate func channelsApart(_ channels: Int) -> Tensor {
+  func channelsApart(_ channels: Int) -> Tensor {
     let (count, frames, width) = (shape[0], shape[1], shape[2])
     let bands = width / max(1, channels)
     guard channels > 1 else { return reshaped(to: [count, 1, frames, bands]) }

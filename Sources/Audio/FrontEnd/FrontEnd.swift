@@ -89,6 +89,20 @@ extension FrontEnd {
     return steps.reduce(counted) { count, step in step.bands(of: count) }
   }
 
+  /// The front ends of single windows that this one is made of: itself, where it has but one.
+  var resolutions: [FrontEnd] {
+    guard let analysis, !analysis.resolutions.isEmpty else { return [self] }
+    let first = Analysis.Resolution(window: analysis.window, fft: analysis.fft)
+    return ([first] + analysis.resolutions).map { resolution in
+      var one = analysis
+      (one.window, one.fft, one.resolutions) = (resolution.window, resolution.fft, [])
+      return FrontEnd(unchecked: sampleRate, sound: sound, analysis: one, steps: steps, patch: patch)
+    }
+  }
+
+  /// How many pictures it makes of a channel of sound.
+  public var pictureCount: Int { 1 + (analysis?.resolutions.count ?? 0) }
+
   /// The same front end, whose bands are energies: without compression and without steps.
   public var withoutCompression: FrontEnd {
     var analysis = analysis

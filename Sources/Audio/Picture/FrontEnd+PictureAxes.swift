@@ -2,7 +2,7 @@ extension FrontEnd {
   /// Where the bins of `logMel` lie. The bands of several channels are panels of their own.
   public var axes: PictureAxes { axes(channels: 1) }
 
-  /// The same for a sound of so many channels, each listened to by itself.
+  /// The same for a sound of so many channels, each listened to by itself, and in each resolution.
   public func axes(channels: Int) -> PictureAxes {
     let rate = Double(sampleRate)
     var bands = [PictureAxes.Band(0, rate / 4, rate / 2)]
@@ -12,11 +12,23 @@ extension FrontEnd {
     }
     return PictureAxes(
       start: frameTime(0), hop: hopSeconds, window: Double(window) / rate,
-      panels: (0..<max(1, channels)).map { channel in
-        PictureAxes.Panel(
-          bands, name: channels > 1 ? "channel \(channel + 1)" : "", channel: channels > 1 ? channel : nil,
-          scale: mel?.scale, slopes: mel.flatMap { $0.construction.isStraightInMel ? $0.scale : nil })
+      panels: (0..<max(1, channels)).flatMap { channel in
+        resolutions.map { resolution in
+          let names = [
+            channels > 1 ? "channel \(channel + 1)" : nil,
+            pictureCount > 1 ? "window of \(resolution.windowText)" : nil,
+          ]
+          return PictureAxes.Panel(
+            bands, name: names.compactMap(\.self).joined(separator: ", "),
+            channel: channels > 1 ? channel : nil, scale: mel?.scale,
+            slopes: mel.flatMap { $0.construction.isStraightInMel ? $0.scale : nil })
+        }
       })
+  }
+
+  private var windowText: String {
+    let milliseconds = 1000 * Double(window) / Double(sampleRate)
+    return "\(Float((milliseconds * 10).rounded() / 10)) ms"
   }
 
   /// Where the bins of `magnitudes` lie.

@@ -102,13 +102,13 @@ public struct PhasedSpectrum: Sendable {
     for frame in 0..<frames {
       for bin in 0..<bins {
         let place = frame * bins + bin
-        buffers.parts[2 * bin] = magnitudes[place] * phases[2 * place]
-        buffers.parts[2 * bin + 1] = magnitudes[place] * phases[2 * place + 1]
+        buffers.parts[2 * bin] = Double(magnitudes[place] * phases[2 * place])
+        buffers.parts[2 * bin + 1] = Double(magnitudes[place] * phases[2 * place + 1])
       }
       plan.transformBack(buffers)
       let start = frame * hop - size / 2
       for index in range(of: frame) {
-        sound[start + index] += buffers.samples[index] * window[index] / Float(size)
+        sound[start + index] += Float(buffers.samples[index] / Double(size)) * window[index]
       }
     }
     for place in 0..<count where weights[place] > .leastNormalMagnitude { sound[place] /= weights[place] }
@@ -151,15 +151,16 @@ public struct PhasedSpectrum: Sendable {
       for index in range(of: frame) {
         let weight = weights[start + index]
         guard let gradient, weight > .leastNormalMagnitude else { continue }
-        buffers.samples[index] = gradient[start + index] * window[index] / weight
+        buffers.samples[index] = Double(gradient[start + index] * window[index] / weight)
       }
       plan.transform(buffers)
       for bin in 0..<bins {
         let place = frame * bins + bin
-        let share: Float = bin == 0 || 2 * bin == size ? 1 : 2
+        let share = bin == 0 || 2 * bin == size ? 1.0 : 2.0
         let along =
-          phases[2 * place] * buffers.parts[2 * bin] + phases[2 * place + 1] * buffers.parts[2 * bin + 1]
-        result[place] = share / Float(size) * along
+          Double(phases[2 * place]) * buffers.parts[2 * bin]
+          + Double(phases[2 * place + 1]) * buffers.parts[2 * bin + 1]
+        result[place] = Float(share / Double(size) * along)
       }
     }
   }

@@ -38,23 +38,23 @@ struct SpectralGain {
     defer { withExtendedLifetime(buffers) {} }
     var output = [Float](repeating: 0, count: samples.count)
     var row = [Float](repeating: 0, count: mask.width)
-    let scale = 2 / (3 * Float(size))
+    let scale = 2 / (3 * Double(size))
     // The first and last samples, too, lie under four windows.
     for start in stride(from: hop - size, to: samples.count, by: hop) {
       for index in 0..<size {
         let place = start + index
-        buffers.samples[index] = samples.indices.contains(place) ? samples[place] * window[index] : 0
+        buffers.samples[index] = samples.indices.contains(place) ? Double(samples[place] * window[index]) : 0
       }
       plan.transform(buffers)
       mask.fill(&row, at: (Double(start) + Double(size) / 2) / Double(sampleRate))
       for bin in places.indices {
-        let gain = places[bin].gain(row)
+        let gain = Double(places[bin].gain(row))
         buffers.parts[2 * bin] *= gain
         buffers.parts[2 * bin + 1] *= gain
       }
       plan.transformBack(buffers)
       for index in max(0, -start)..<max(max(0, -start), min(size, samples.count - start)) {
-        output[start + index] += buffers.samples[index] * window[index] * scale
+        output[start + index] += Float(buffers.samples[index] * Double(window[index]) * scale)
       }
     }
     return output

@@ -28,11 +28,11 @@ struct Spectrogram {
         for index in 0..<size {
           let place = start + index
           buffers.samples[index] =
-            place >= 0 && place < samples.count ? samples[place] * window[index] : 0
+            place >= 0 && place < samples.count ? Double(samples[place] * window[index]) : 0
         }
         plan.transform(buffers)
         for index in 0..<width {
-          parts.initializeElement(at: frame * width + index, to: buffers.parts[index])
+          parts.initializeElement(at: frame * width + index, to: Float(buffers.parts[index]))
         }
       }
       count = frames * width
@@ -67,11 +67,11 @@ struct Spectrogram {
     var sums = [Float](repeating: 0, count: count)
     var weights = sums
     for frame in 0..<frames {
-      for index in 0..<2 * bins { buffers.parts[index] = parts[frame * 2 * bins + index] }
+      for index in 0..<2 * bins { buffers.parts[index] = Double(parts[frame * 2 * bins + index]) }
       plan.transformBack(buffers)
       let start = frame * hop - size / 2
       for index in max(0, -start)..<max(max(0, -start), min(size, count - start)) {
-        sums[start + index] += buffers.samples[index] / Float(size) * window[index]
+        sums[start + index] += Float(buffers.samples[index] / Double(size)) * window[index]
         weights[start + index] += window[index] * window[index]
       }
     }

@@ -64,7 +64,7 @@ extension AudioModel {
   public var defaultDomain: Domain { hasPicture ? .logMel : .stft }
 
   /// Whether the magnitudes of the front end's own transform are all that the network hears of a sound.
-  var hearsMagnitudes: Bool { hasPicture && silentPatch == nil }
+  var hearsMagnitudes: Bool { hasPicture && silentPatch == nil && frontEnd.pictureCount == 1 }
 
   /// Where the bins of the STFT lie that sounds are explained on.
   public var spectrumAxes: PictureAxes {

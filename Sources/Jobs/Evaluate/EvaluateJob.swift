@@ -16,6 +16,7 @@ package struct EvaluateJob {
   package init(_ request: EvaluateRequest, in workspace: Workspace) throws {
     self.request = request
     model = try workspace.model(request.model)
+    try model.checkPatches(explainedIn: [model.defaultDomain])
     modelPath = try BundledData.modelPath(request.model.name)
     (paths, passedOver) = try EvaluationSounds.inTurn(request.sounds, seed: request.parameters.seed)
   }

@@ -29,11 +29,7 @@ package struct ExplainJob: Sendable {
     (self.request, self.model) = (request, model)
     for layer in request.layers { try model.network.graph.tensor(named: layer) }
     let domains = request.domains.isEmpty ? [model.defaultDomain] : request.domains
-    if let overlap = request.model.cutting?.overlap, overlap > 0, model.hasInnerPicture,
-      domains.contains(.logMel)
-    {
-      throw ExplainRequestError.overlappingPictures(model.name)
-    }
+    try model.checkPatches(explainedIn: domains)
     methods = try Self.methods(request, domains, of: model, in: workspace, emit)
     embedding = try request.embedding.map { try Self.question($0, of: model, emit) }
     let stems = try request.stems.map { path in

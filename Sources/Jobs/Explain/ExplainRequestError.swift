@@ -6,12 +6,10 @@ package enum ExplainRequestError: RemediableError {
   case stem(path: String, seconds: Double, sound: Double)
   /// A method, named one by one, that explains none of the domains.
   case domains(any Error)
-  /// Patches that overlap, of a network that makes a picture of each.
-  case overlappingPictures(String)
 
   package var isMisuse: Bool {
     switch self {
-    case .domains, .overlappingPictures: true
+    case .domains: true
     case .stem: false
     }
   }
@@ -22,9 +20,6 @@ package enum ExplainRequestError: RemediableError {
       "\(path): lasts \(Float(seconds)) s, and the sound it is to be a part of \(Float(sound)) s: give "
         + "stems as long as the sound"
     case .domains(let error): "\(error)"
-    case .overlappingPictures(let model):
-      "\(model) makes a picture of each patch, and they stand side by side; --overlap goes with --domain stft or waveform, "
-        + "and with classify"
     }
   }
 }

@@ -3,12 +3,12 @@ import Graphs
 import Tensors
 
 /// How patches become what a network takes, where that is more than their bins: steps on each patch (another size,
-/// colours, slopes as channels), or several channels of a sound.
+/// colours, slopes as channels), several channels of a sound, or several resolutions.
 ///
 /// The steps are put before the network's own graph, so that its input is the picture that is explained, and every rule of
 /// gradients goes through them.
 struct PatchInput: Sendable {
-  /// The channels of a sound.
+  /// The pictures of a sound: those of each of its channels in each resolution.
   let channels: Int
   /// The network behind the steps; its input is `[N, frames, channels · bands]`.
   let network: Network
@@ -27,15 +27,20 @@ struct PatchInput: Sendable {
     _ input: GraphInput, of network: Network, _ frontEnd: FrontEnd, _ axes: ModelDescription.Axes?,
     path: String
   ) throws {
-    guard !frontEnd.patch.steps.isEmpty || frontEnd.sound.channels == .all else { return nil }
+    let isOnePicture = frontEnd.sound.channels != .all && frontEnd.pictureCount == 1
+    guard !frontEnd.patch.steps.isEmpty || !isOnePicture else { return nil }
     guard !network.isWalking else {
       throw ModelError.badDescription(
         where: path,
-        reason: "'state' and the front end's steps on patches, or several channels, do not go together")
+        reason:
+          "'state' and the front end's steps on patches, or several channels or resolutions, do not go together"
+      )
     }
     let rowAxis = network.rows.axes[input.name] ?? nil
     let all = (input.dimensions ?? []).enumerated().filter { $0.offset != rowAxis }.map(\.element)
-    let choices = frontEnd.sound.channels == .all ? Array(2...64) + [1] : [1]
+    let choices = (frontEnd.sound.channels == .all ? Array(2...64) + [1] : [1]).map {
+      $0 * frontEnd.pictureCount
+    }
     var found: (channels: Int, extents: PatchExtents, places: (Int?, Int?, Int?))?
     for channels in choices where found == nil {
       let extents = frontEnd.patchExtents(channels: channels)
@@ -43,7 +48,7 @@ struct PatchInput: Sendable {
     }
     let shown = "[" + (input.dimensions ?? []).map(\.description).joined(separator: ", ") + "]"
     guard let found else {
-      let extents = frontEnd.patchExtents()
+      let extents = frontEnd.patchExtents(channels: frontEnd.pictureCount)
       throw ModelError.frontEndMismatch(
         path: path, input: shown,
         picture: "\(extents.channels) channels x \(extents.frames) frames x \(extents.bands) bands")

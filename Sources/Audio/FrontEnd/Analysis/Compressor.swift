@@ -15,6 +15,7 @@ struct Compressor: Sendable {
   private let floor: Float
   /// What the logarithm is multiplied by; the exponent of a power law.
   private let factor: Float
+  private let logarithm: Logarithm
   /// What is taken off, in the logarithm's own units.
   private let shift: Float
 
@@ -33,6 +34,7 @@ struct Compressor: Sendable {
     }
     (self.kind, self.base, self.scale, self.offset) = (kind, base, scale, offset)
     (self.floor, self.factor, self.shift) = (floor, factor, shift)
+    logarithm = Logarithm(times: Double(factor) * Self.perNeper(base))
   }
 
   /// Compresses energies where they stand.
@@ -40,17 +42,7 @@ struct Compressor: Sendable {
     switch kind {
     case .none: return
     case .power: for place in 0..<count { energies[place] = powf(energies[place], factor) }
-    case .log:
-      var place = 0
-      while place + 8 <= count {
-        let eight = UnsafeRawPointer(energies + place).loadUnaligned(as: SIMD8<Float>.self)
-        UnsafeMutableRawPointer(energies + place).storeBytes(of: level(eight), as: SIMD8<Float>.self)
-        place += 8
-      }
-      while place < count {
-        energies[place] = level(SIMD8(repeating: energies[place]))[0]
-        place += 1
-      }
+    case .log: for place in 0..<count { energies[place] = level(energies[place]) }
     }
   }
 
@@ -61,10 +53,9 @@ struct Compressor: Sendable {
   }
 
   @inline(__always)
-  private func level(_ energies: SIMD8<Float>) -> SIMD8<Float> {
-    let raised = pointwiseMax(scale * energies, SIMD8(repeating: floor)) + offset
-    let logarithms = naturalLogarithms(raised)
-    return SIMD8<Float>(perNeper * Double(factor) * logarithms - Double(shift))
+  private func level(_ energy: Float) -> Float {
+    let scaled = scale * energy
+    return logarithm((scaled < floor ? floor : scaled) + offset) - shift
   }
 
   /// The derivative; 0 at and below the floor, and of a power law at 0.
@@ -73,14 +64,14 @@ struct Compressor: Sendable {
     case .log:
       let scaled = Double(scale) * energy
       guard floor == 0 || scaled > Double(floor) else { return 0 }
-      return Double(factor) * Double(scale) * perNeper / (scaled + Double(offset))
+      return Double(factor) * Double(scale) * Self.perNeper(base) / (scaled + Double(offset))
     case .power: return energy > 0 ? Double(factor) * pow(energy, Double(factor) - 1) : 0
     case .none: return 1
     }
   }
 
   /// The logarithm of `e`.
-  private var perNeper: Double {
+  private static func perNeper(_ base: FrontEnd.Compression.LogBase) -> Double {
     switch base {
     case .natural: 1
     case .ten: 1 / log(10)

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Tensors
 
 /// The bands of a front end as weights of its transform's bins, only their nonzero stretches kept.
@@ -9,6 +8,15 @@ struct FilterBank: Sendable {
   let starts: [Int]
   let weights: [Float]
   let bins: Int
+  /// Bands four by four, for vectors: their sums then need no sums across a vector.
+  private let fours: [Four]
+  /// The weights of four bands in each of the bins between the first and the last that one of them has.
+  private let weightsOfFours: [SIMD4<Float>]
+
+  private struct Four {
+    let firstBin: Int
+    let pairs: Int
+  }
 
   var bands: Int { firstBins.count }
 
@@ -17,13 +25,7 @@ struct FilterBank: Sendable {
     let key = Key(
       sampleRate: sampleRate, fft: analysis.fft, bands: analysis.bands,
       doubling: analysis.windowScaling.isOneSided ? analysis.spectrum.exponent : 0)
-    if let known = cache.withLock({ $0[key] }) { return known }
-    let bank = FilterBank(key)
-    cache.withLock { cache in
-      if cache.count >= 32 { cache.removeAll() }
-      cache[key] = bank
-    }
-    return bank
+    return cache.value(key) { FilterBank($0) }
   }
 
   private struct Key: Hashable {
@@ -37,7 +39,7 @@ struct FilterBank: Sendable {
     func hertz(_ bin: Int) -> Double { Double(bin) * Double(sampleRate) / Double(fft) }
   }
 
-  private static let cache = Mutex<[Key: FilterBank]>([:])
+  private static let cache = Cache<Key, FilterBank>()
 
   private init(_ key: Key) {
     bins = key.bins
@@ -54,6 +56,49 @@ struct FilterBank: Sendable {
       starts.append(weights.count)
     }
     (self.firstBins, self.starts, self.weights) = (firstBins, starts, weights)
+    var fours = [Four]()
+    var ofFours = [SIMD4<Float>]()
+    for band in stride(from: 0, to: firstBins.count, by: 4) {
+      let bands = (band..<min(band + 4, firstBins.count)).filter { starts[$0] < starts[$0 + 1] }
+      let first = bands.map { firstBins[$0] }.min() ?? 0
+      let end = bands.map { firstBins[$0] + starts[$0 + 1] - starts[$0] }.max() ?? 0
+      let start = ofFours.count
+      let pairs = (end - first + 1) / 2
+      fours.append(Four(firstBin: first, pairs: pairs))
+      ofFours += [SIMD4<Float>](repeating: .zero, count: 2 * pairs)
+      for other in bands {
+        for index in starts[other]..<starts[other + 1] {
+          ofFours[start + firstBins[other] - first + index - starts[other]][other - band] = weights[index]
+        }
+      }
+    }
+    (self.fours, weightsOfFours) = (fours, ofFours)
+  }
+
+  /// `Σ_k weight[b, k] energies[k]` for each band `b`.
+  func sum(_ energies: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+    fours.withUnsafeBufferPointer { fours in
+      weightsOfFours.withUnsafeBufferPointer { weights in
+        guard var weight = weights.baseAddress else { return target.update(repeating: 0, count: bands) }
+        for (index, four) in fours.enumerated() {
+          var sums = SIMD4<Float>.zero
+          var others = SIMD4<Float>.zero
+          var energy = energies + four.firstBin
+          for _ in 0..<four.pairs {
+            sums += weight[0] * energy[0]
+            others += weight[1] * energy[1]
+            (weight, energy) = (weight + 2, energy + 2)
+          }
+          sums += others
+          let band = 4 * index
+          if band + 4 <= bands {
+            UnsafeMutableRawPointer(target + band).storeBytes(of: sums, as: SIMD4<Float>.self)
+          } else {
+            for other in band..<bands { target[other] = sums[other - band] }
+          }
+        }
+      }
+    }
   }
 
   /// The nonzero weights of a band, from bin `first` on.

@@ -1,4 +1,5 @@
 import Glibc
+import Fourier
 import Synchronization
 import Tensors
 
@@ -46,7 +47,7 @@ extension FrameAnalysis {
           for frame in frames {
             let row = UnsafeBufferPointer(
               rebasing: gradient[frame * bank.bands..<(frame + 1) * bank.bands])
-            reader.load(frame, of: samples, into: buffers.samples, room: room.samples)
+            reader.load(frame, of: samples, into: buffers.samples, room.stretch)
             plan.transform(buffers)
             slopes.ofPowers(room, gradient: row)
             for bin in 0..<plan.bins {
@@ -114,7 +115,7 @@ extension FrameAnalysis {
       room.takeEnergies(exponent: exponent)
       sums.withUnsafeMutableBufferPointer { sums in
         guard let sums = sums.baseAddress else { return }
-        analysis.sumBands(room.energies, into: sums)
+        bank.sum(room.energies, into: sums)
       }
       for bin in bins.indices { bins[bin] = 0 }
       for band in 0..<bank.bands {

@@ -1,4 +1,4 @@
-import Glibc
+import Fourier
 import Glibc
 import Tensors
 
@@ -6,7 +6,7 @@ import Tensors
 struct FrameAnalysis: Sendable {
   let frontEnd: FrontEnd
   let analysis: FrontEnd.Analysis
-  let plan: PreciseFourierPlan
+  let plan: RealFourierPlan
   let bank: FilterBank
   let compressor: Compressor
   let exponent: Double
@@ -70,7 +70,7 @@ struct FrameAnalysis: Sendable {
           let room = FrameRoom(analysis, plan)
           defer { withExtendedLifetime(room) {} }
           for frame in range {
-            reader.load(frame, of: samples, into: room.buffers.samples, room: room.samples)
+            reader.load(frame, of: samples, into: room.buffers.samples, room.stretch)
             plan.transform(room.buffers)
             write(room, Self.row(frame, of: width, in: output))
           }
@@ -85,80 +85,52 @@ struct FrameAnalysis: Sendable {
     UnsafeMutableBufferPointer(rebasing: values[index * width..<(index + 1) * width])
   }
 
-  /// Enough chunks that two threads share them evenly, few enough that their buffers cost nothing.
+  /// Enough chunks that threads share them evenly, few enough that their buffers cost nothing.
   private static func inChunks(_ frames: Int, _ work: @Sendable (Range<Int>) -> Void) {
     let chunks = chunks(of: frames)
     concurrently(chunks.count) { work(chunks[$0]) }
   }
 
   static func chunks(of frames: Int) -> [Range<Int>] {
-    let size = max(32, frames / 64)
+    let size = max(32, min(frames / 16, 128), frames / 64)
     return stride(from: 0, to: frames, by: size).map { $0..<min($0 + size, frames) }
   }
 
-  private func sum(_ energies: UnsafeMutablePointer<Float>, into target: UnsafeMutableBufferPointer<Float>) {
+  private func sum(_ energies: UnsafePointer<Float>, into target: UnsafeMutableBufferPointer<Float>) {
     guard let target = target.baseAddress else { return }
-    sumBands(energies, into: target)
+    bank.sum(energies, into: target)
     compressor.apply(to: target, count: bank.bands)
-  }
-
-  /// The bands' energies.
-  func sumBands(_ energies: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<Float>) {
-    bank.starts.withUnsafeBufferPointer { starts in
-      bank.firstBins.withUnsafeBufferPointer { firstBins in
-        bank.weights.withUnsafeBufferPointer { weights in
-          guard let weights = weights.baseAddress else { return }
-          for band in firstBins.indices {
-            let (start, end) = (starts[band], starts[band + 1])
-            let bins = energies + firstBins[band] - start
-            // Eight sums at once: each addition waits for the one before.
-            var sums = SIMD8<Float>.zero
-            var index = start
-            while index + 8 <= end {
-              let eight = UnsafeRawPointer(weights + index).loadUnaligned(as: SIMD8<Float>.self)
-              sums += eight * UnsafeRawPointer(bins + index).loadUnaligned(as: SIMD8<Float>.self)
-              index += 8
-            }
-            var sum = sums.sum()
-            while index < end {
-              sum += weights[index] * bins[index]
-              index += 1
-            }
-            target[band] = sum
-          }
-        }
-      }
-    }
   }
 }
 
 /// What one thread computes frames in.
 final class FrameRoom {
-  let buffers: PreciseFourierBuffers
+  let buffers: RealFourierBuffers
   /// `|X|^exponent` of each bin.
   let energies: UnsafeMutablePointer<Float>
-  /// The samples of a frame before they are weighted, and one more.
-  let samples: UnsafeMutablePointer<Double>
+  let stretch: FrameStretch
   private let bins: Int
 
-  init(_ analysis: FrontEnd.Analysis, _ plan: PreciseFourierPlan) {
-    buffers = PreciseFourierBuffers(plan.size)
+  init(_ analysis: FrontEnd.Analysis, _ plan: RealFourierPlan) {
+    buffers = RealFourierBuffers(plan.size)
     bins = plan.bins
-    energies = .allocate(capacity: bins)
-    energies.initialize(repeating: 0, count: bins)
-    samples = .allocate(capacity: analysis.window + 1)
-    samples.initialize(repeating: 0, count: analysis.window + 1)
+    energies = .allocate(capacity: bins + 1)
+    energies.initialize(repeating: 0, count: bins + 1)
+    stretch = FrameStretch(analysis)
   }
 
-  deinit {
-    energies.deallocate()
-    samples.deallocate()
-  }
+  deinit { energies.deallocate() }
 
   /// Powers in double precision, then single: their relative error is what counts in sums of them.
   func takeEnergies(exponent: Double) {
     let (parts, energies) = (buffers.parts, energies)
-    for bin in 0..<bins {
+    var (source, target) = (UnsafeRawPointer(parts), UnsafeMutableRawPointer(energies))
+    for _ in 0..<bins / 4 {
+      let powers = SIMD4(lowHalf: Self.powers(source), highHalf: Self.powers(source + 32))
+      target.storeBytes(of: SIMD4<Float>(powers), as: SIMD4<Float>.self)
+      (source, target) = (source + 64, target + 16)
+    }
+    for bin in bins / 4 * 4..<bins {
       energies[bin] = Float(parts[2 * bin] * parts[2 * bin] + parts[2 * bin + 1] * parts[2 * bin + 1])
     }
     guard exponent != 2 else { return }
@@ -167,5 +139,16 @@ final class FrameRoom {
     } else {
       for bin in 0..<bins { energies[bin] = powf(energies[bin], Float(exponent / 2)) }
     }
+  }
+
+  /// `|X|²` of two bins. The load between them saves exchanges of vectors' halves, which wait for one port of the core.
+  @inline(__always)
+  private static func powers(_ parts: UnsafeRawPointer) -> SIMD2<Double> {
+    func square(_ place: Int) -> SIMD2<Double> {
+      let two = parts.loadUnaligned(fromByteOffset: 8 * place, as: SIMD2<Double>.self)
+      return two * two
+    }
+    let (first, between, last) = (square(0), square(1), square(2))
+    return SIMD2((first + between)[0], (between + last)[1])
   }
 }

@@ -44,49 +44,75 @@ struct FrameReader: Sendable {
   }
 
   /// The weighted samples of a frame, into the first `window` places of `target`.
-  ///
-  /// - Parameter room: of `window + 1` values.
   func load(
     _ frame: Int, of samples: UnsafeBufferPointer<Float>, into target: UnsafeMutablePointer<Double>,
-    room: UnsafeMutablePointer<Double>
+    _ stretch: FrameStretch
   ) {
     let (start, length) = (start(frame), window.count)
     window.withUnsafeBufferPointer { window in
-      if isInside(frame), let source = samples.baseAddress {
+      if isPlain, isInside(frame), let source = samples.baseAddress {
         let source = source + start
-        if isPlain {
-          for place in 0..<length { target[place] = Double(source[place]) * window[place] }
-          return
-        }
-        for place in 0..<length { room[place + 1] = Double(source[place]) }
-      } else {
-        for place in 0..<length { room[place + 1] = index(start + place).map { Double(samples[$0]) } ?? 0 }
+        for place in 0..<length { target[place] = Double(source[place]) * window[place] }
+        return
       }
-      // The mean taken off before an emphasis is the rest of it taken off behind; before the first sample stands the
-      // first.
+      if !stretch.frames.contains(frame) { fill(stretch, from: frame, of: samples) }
+      let first = frame - stretch.frames.lowerBound
+      let source = UnsafePointer(stretch.samples + first * analysis.hop)
+      // Before the first sample stands the first; the mean taken off before an emphasis is the rest of it taken off
+      // behind.
+      let (firstSample, lastSample) = stretch.ends[first]
       let factor = analysis.framePreEmphasis
-      let mean = analysis.removesFrameMean ? (1 - factor) * Self.mean(room + 1, length) : 0
-      room[0] = room[1]
-      for place in 0..<length {
-        target[place] = (room[place + 1] - factor * room[place] - mean) * window[place]
+      var rest = 0.0
+      if analysis.removesFrameMean {
+        rest = (Self.sum(source + 1, length - 1) + firstSample - factor * lastSample) / Double(length)
       }
+      for place in 0..<length { target[place] = (source[place] - rest) * window[place] }
+      target[0] = (firstSample - factor * firstSample - rest) * window[0]
     }
   }
 
+  /// Emphasises what the next frames read, which overlap, so once for all; of those that reach beyond the ends, each
+  /// alone.
+  private func fill(_ stretch: FrameStretch, from frame: Int, of samples: UnsafeBufferPointer<Float>) {
+    let (start, length, factor) = (start(frame), window.count, analysis.framePreEmphasis)
+    var frames = 1
+    if isInside(frame), let source = samples.baseAddress {
+      while frames < stretch.most, isInside(frame + frames) { frames += 1 }
+      let source = source + start
+      stretch.samples[0] = Double(source[0])
+      for place in 1..<(frames - 1) * analysis.hop + length {
+        stretch.samples[place] = Double(source[place]) - factor * Double(source[place - 1])
+      }
+      for index in 0..<frames {
+        let first = index * analysis.hop
+        stretch.ends[index] = (Double(source[first]), Double(source[first + length - 1]))
+      }
+    } else {
+      var before = 0.0
+      for place in 0..<length {
+        let sample = index(start + place).map { Double(samples[$0]) } ?? 0
+        stretch.samples[place] = sample - factor * before
+        before = sample
+      }
+      stretch.ends[0] = (stretch.samples[0], before)
+    }
+    stretch.frames = frame..<frame + frames
+  }
+
   /// Eight sums at once: each addition waits for the one before.
-  private static func mean(_ frame: UnsafeMutablePointer<Double>, _ length: Int) -> Double {
+  private static func sum(_ values: UnsafePointer<Double>, _ count: Int) -> Double {
     var sums = SIMD8<Double>.zero
     var place = 0
-    while place + 8 <= length {
-      sums += UnsafeRawPointer(frame + place).loadUnaligned(as: SIMD8<Double>.self)
+    while place + 8 <= count {
+      sums += UnsafeRawPointer(values + place).loadUnaligned(as: SIMD8<Double>.self)
       place += 8
     }
     var sum = sums.sum()
-    while place < length {
-      sum += frame[place]
+    while place < count {
+      sum += values[place]
       place += 1
     }
-    return sum / Double(length)
+    return sum
   }
 
   /// Adds to the samples' gradient, of which `target` holds those from `first` on, that of a frame, which it
@@ -105,7 +131,7 @@ struct FrameReader: Sendable {
       for place in 0..<length - 1 { gradient[place] -= factor * gradient[place + 1] }
     }
     if analysis.removesFrameMean {
-      let mean = Self.mean(gradient, length)
+      let mean = Self.sum(gradient, length) / Double(length)
       for place in 0..<length { gradient[place] -= mean }
     }
     let start = start(frame)
@@ -127,4 +153,23 @@ struct FrameReader: Sendable {
     }
     return 0..<count
   }
+}
+
+/// What one thread reads frames from: emphasised samples of frames that follow one another.
+final class FrameStretch {
+  fileprivate(set) var frames = 0..<0
+  /// How many at most: so few that what they read lies in the cache of a core.
+  fileprivate let most: Int
+  /// `x[i] − factor · x[i − 1]`; of the first, the sample itself.
+  fileprivate let samples: UnsafeMutablePointer<Double>
+  /// The first and the last sample of each frame before the emphasis.
+  fileprivate var ends: [(first: Double, last: Double)]
+
+  init(_ analysis: FrontEnd.Analysis) {
+    most = analysis.hop < analysis.window ? 16 : 1
+    samples = .allocate(capacity: (most - 1) * analysis.hop + analysis.window)
+    ends = Array(repeating: (0, 0), count: most)
+  }
+
+  deinit { samples.deallocate() }
 }

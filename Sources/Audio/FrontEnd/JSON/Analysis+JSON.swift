@@ -2,6 +2,7 @@ extension FrontEnd.Analysis {
   static let keys: Set<String> = [
     "window", "window_shape", "window_symmetry", "window_scaling", "hop", "fft", "framing", "padding",
     "remove_frame_mean", "frame_pre_emphasis", "drop_last_frame", "spectrum", "mel", "bands", "compression",
+    "resolutions",
   ]
 
   init(_ fields: JSONFields, sampleRate: Int, else base: Self?) throws {
@@ -24,7 +25,17 @@ extension FrontEnd.Analysis {
       dropsLastFrame: fields.truth("drop_last_frame", else: base?.dropsLastFrame ?? false),
       spectrum: FrontEnd.Spectrum(fields, else: base?.spectrum),
       bands: FrontEnd.Bands(fields, sampleRate: sampleRate, else: base?.bands),
-      compression: FrontEnd.Compression(fields, else: base?.compression))
+      compression: FrontEnd.Compression(fields, else: base?.compression),
+      resolutions: Self.resolutions(fields) ?? base?.resolutions ?? [])
+  }
+
+  private static func resolutions(_ fields: JSONFields) throws -> [Resolution]? {
+    try fields.objects("resolutions")?.map { fields in
+      try fields.allow(["window", "fft"])
+      return Resolution(
+        window: try fields.value("window", else: nil as Int?), fft: try fields.value("fft", else: nil as Int?)
+      )
+    }
   }
 
   /// What is as usual is left out, but for the keys that were always there.
@@ -47,6 +58,13 @@ extension FrontEnd.Analysis {
     }
     try bands.encode(to: &fields)
     try compression.encode(to: &fields)
+    guard !resolutions.isEmpty else { return }
+    var list = fields.nestedUnkeyedContainer(forKey: "resolutions")
+    for resolution in resolutions {
+      var fields = list.nestedContainer(keyedBy: JSONKey.self)
+      try fields.encode(resolution.window, forKey: "window")
+      try fields.encode(resolution.fft, forKey: "fft")
+    }
   }
 }
 

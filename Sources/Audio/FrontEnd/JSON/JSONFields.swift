@@ -65,7 +65,7 @@ struct JSONFields {
     }
     var objects: [JSONFields] = []
     while !array.isAtEnd {
-      guard objects.count < 64 else { throw wrong(key, "must have at most 64 steps") }
+      guard objects.count < 64 else { throw wrong(key, "must have at most 64 entries") }
       let place = "\(prefix)\(key)[\(objects.count)]"
       guard let inner = try? array.nestedContainer(keyedBy: JSONKey.self) else {
         throw AudioError.badFrontEnd(

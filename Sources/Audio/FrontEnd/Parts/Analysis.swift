@@ -24,19 +24,31 @@ extension FrontEnd {
     public var spectrum: Spectrum
     public var bands: Bands
     public var compression: Compression
+    /// Further windows of the same sound, each of which gives a picture of its own, one channel behind another.
+    public var resolutions: [Resolution]
 
     public init(
       window: Int, windowShape: WindowShape = .hann, windowSymmetry: WindowSymmetry = .periodic,
       windowScaling: WindowScaling = .none, hop: Int, fft: Int, framing: Framing, padding: Padding? = nil,
       removesFrameMean: Bool = false, framePreEmphasis: Double = 0, dropsLastFrame: Bool = false,
-      spectrum: Spectrum, bands: Bands, compression: Compression
+      spectrum: Spectrum, bands: Bands, compression: Compression, resolutions: [Resolution] = []
     ) {
       (self.window, self.windowShape, self.windowSymmetry) = (window, windowShape, windowSymmetry)
       (self.windowScaling, self.hop, self.fft, self.framing) = (windowScaling, hop, fft, framing)
       self.padding = padding ?? framing.usualPadding
       (self.removesFrameMean, self.framePreEmphasis) = (removesFrameMean, framePreEmphasis)
       (self.dropsLastFrame, self.spectrum, self.bands) = (dropsLastFrame, spectrum, bands)
-      self.compression = compression
+      (self.compression, self.resolutions) = (compression, resolutions)
+    }
+
+    /// Another window, with the same hop and the same bands.
+    public struct Resolution: Sendable, Hashable {
+      /// The length of the window, in samples.
+      public var window: Int
+      /// The points of the transform, at least `window`.
+      public var fft: Int
+
+      public init(window: Int, fft: Int) { (self.window, self.fft) = (window, fft) }
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 extension FrontEnd {
   /// The weights of a frame's samples, `i` from 0 to `n`: `n = window` where periodic, `window − 1` where symmetric.
@@ -44,8 +45,26 @@ extension FrontEnd {
 }
 
 extension FrontEnd.Analysis {
-  /// The weights of a frame's samples, scaled, in double precision.
+  /// The weights of a frame's samples, scaled, in double precision; computed once.
   func windowWeights(sampleRate: Int) -> [Double] {
+    let key = WindowKey(
+      shape: windowShape, symmetry: windowSymmetry, scaling: windowScaling, window: window, fft: fft,
+      sampleRate: sampleRate)
+    return Self.windows.value(key) { _ in computedWeights(sampleRate: sampleRate) }
+  }
+
+  private struct WindowKey: Hashable {
+    let shape: FrontEnd.WindowShape
+    let symmetry: FrontEnd.WindowSymmetry
+    let scaling: FrontEnd.WindowScaling
+    let window: Int
+    let fft: Int
+    let sampleRate: Int
+  }
+
+  private static let windows = Cache<WindowKey, [Double]>()
+
+  private func computedWeights(sampleRate: Int) -> [Double] {
     let length = Double(max(1, windowSymmetry == .periodic ? window : window - 1))
     let weights = (0..<window).map { windowShape.weight(2 * Double.pi * Double($0) / length) }
     let energy = weights.reduce(0) { $0 + $1 * $1 }

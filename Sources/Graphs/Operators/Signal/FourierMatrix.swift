@@ -114,8 +114,11 @@ struct FourierMatrix: Sendable {
     let (width, count) = transposed ? (bins, samples) : (samples, bins)
     for row in rows {
       let (source, result) = (x + row * width, y + row * count)
-      buffers.samples.update(from: source, count: width)
-      if !transposed { for n in 0..<samples { buffers.samples[n] *= window[n] } }
+      if transposed {
+        for k in 0..<width { buffers.samples[k] = Double(source[k]) }
+      } else {
+        for n in 0..<width { buffers.samples[n] = Double(source[n]) * Double(window[n]) }
+      }
       plan.transform(buffers)
       read(buffers, count: count) { result[$0] = $1 }
       if transposed { for n in 0..<samples { result[n] *= window[n] } }
@@ -128,12 +131,12 @@ struct FourierMatrix: Sendable {
     let middle = min(count, points / 2 + 1)
     switch part {
     case .cosine:
-      for place in 0..<middle { body(place, buffers.parts[2 * place]) }
-      for place in middle..<max(middle, count) { body(place, buffers.parts[2 * (points - place)]) }
+      for place in 0..<middle { body(place, Float(buffers.parts[2 * place])) }
+      for place in middle..<max(middle, count) { body(place, Float(buffers.parts[2 * (points - place)])) }
     case .sine:
       // The transform's wave is e^(−ix).
-      for place in 0..<middle { body(place, -buffers.parts[2 * place + 1]) }
-      for place in middle..<max(middle, count) { body(place, buffers.parts[2 * (points - place) + 1]) }
+      for place in 0..<middle { body(place, Float(-buffers.parts[2 * place + 1])) }
+      for place in middle..<max(middle, count) { body(place, Float(buffers.parts[2 * (points - place) + 1])) }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Fourier
 package import Tensors
 
 /// The discrete Fourier transform along one axis, `y[k] = Σ x[n] · exp(∓2πi·kn/N)`, divided by `N` where `inverse`.
@@ -67,23 +68,23 @@ package struct FourierTransform: Operator {
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let spectrum = try spectrum(of: try lowering.shape(node.inputs[0]))
-    let plan = FourierPlan(spectrum.length)
-    let scale = inverse ? 1 / Float(spectrum.length) : 1
+    let plan = ComplexFourierPlan.shared(spectrum.length)
+    let scale = inverse ? 1 / Double(spectrum.length) : 1
     try lowering.emitNative(node, work: saturatingProduct(spectrum.lines, plan.work)) {
       [inverse] inputs, outputs, lanes in
       lanes.share(spectrum.lines) { lines in
-        plan.withRoom { room in
-          for line in lines {
-            spectrum.source.read(line, from: inputs[0], into: room.input, spectrum.length)
-            if spectrum.mirrors {
-              // What is left out are the conjugates of what is there.
-              for k in 1..<max(1, (spectrum.length + 1) / 2) {
-                room.input[spectrum.length - k] = Complex(room.input[k].x, -room.input[k].y)
-              }
+        let buffers = ComplexFourierBuffers(spectrum.length)
+        defer { withExtendedLifetime(buffers) {} }
+        for line in lines {
+          spectrum.source.read(line, from: inputs[0], into: buffers.input, spectrum.length)
+          if spectrum.mirrors {
+            // What is left out are the conjugates of what is there.
+            for k in 1..<max(1, (spectrum.length + 1) / 2) {
+              buffers.input[spectrum.length - k] = SIMD2(buffers.input[k].x, -buffers.input[k].y)
             }
-            plan.transform(room, inverse: inverse)
-            spectrum.result.write(line, room.output, scale, to: outputs[0])
           }
+          plan.transform(buffers, inverse: inverse)
+          spectrum.result.write(line, buffers.output, scale, to: outputs[0])
         }
       }
     }
@@ -104,23 +105,23 @@ package struct FourierTransformGradient: Operator {
 
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let spectrum = try forward.spectrum(of: try lowering.shape(node.inputs[1]))
-    let plan = FourierPlan(spectrum.length)
-    let scale = forward.inverse ? 1 / Float(spectrum.length) : 1
+    let plan = ComplexFourierPlan.shared(spectrum.length)
+    let scale = forward.inverse ? 1 / Double(spectrum.length) : 1
     try lowering.emitNative(node, reading: [0], work: saturatingProduct(spectrum.lines, plan.work)) {
       [forward] inputs, outputs, lanes in
       lanes.share(spectrum.lines) { lines in
-        plan.withRoom { room in
-          for line in lines {
-            spectrum.result.read(line, from: inputs[0], into: room.input, spectrum.length)
-            plan.transform(room, inverse: !forward.inverse)
-            if spectrum.mirrors {
-              for k in 1..<max(1, (spectrum.length + 1) / 2) {
-                let other = room.output[spectrum.length - k]
-                room.output[k] += Complex(other.x, -other.y)
-              }
+        let buffers = ComplexFourierBuffers(spectrum.length)
+        defer { withExtendedLifetime(buffers) {} }
+        for line in lines {
+          spectrum.result.read(line, from: inputs[0], into: buffers.input, spectrum.length)
+          plan.transform(buffers, inverse: !forward.inverse)
+          if spectrum.mirrors {
+            for k in 1..<max(1, (spectrum.length + 1) / 2) {
+              let other = buffers.output[spectrum.length - k]
+              buffers.output[k] += SIMD2(other.x, -other.y)
             }
-            spectrum.source.write(line, room.output, scale, to: outputs[0])
           }
+          spectrum.source.write(line, buffers.output, scale, to: outputs[0])
         }
       }
     }
@@ -151,11 +152,12 @@ private struct ComplexLines {
 
   /// The numbers of a line, and zeros up to `count`.
   func read(
-    _ line: Int, from tensor: UnsafePointer<Float>, into numbers: UnsafeMutablePointer<Complex>, _ count: Int
+    _ line: Int, from tensor: UnsafePointer<Float>, into numbers: UnsafeMutablePointer<SIMD2<Double>>,
+    _ count: Int
   ) {
     var place = tensor + start(line)
     for n in 0..<used {
-      numbers[n] = Complex(place[0], parts == 2 ? place[1] : 0)
+      numbers[n] = SIMD2(Double(place[0]), parts == 2 ? Double(place[1]) : 0)
       place += inner * parts
     }
     (numbers + used).update(repeating: .zero, count: count - used)
@@ -163,13 +165,14 @@ private struct ComplexLines {
 
   /// `numbers · scale` to a line, and zeros where it is longer.
   func write(
-    _ line: Int, _ numbers: UnsafePointer<Complex>, _ scale: Float, to tensor: UnsafeMutablePointer<Float>
+    _ line: Int, _ numbers: UnsafePointer<SIMD2<Double>>, _ scale: Double,
+    to tensor: UnsafeMutablePointer<Float>
   ) {
     var place = tensor + start(line)
     for n in 0..<places {
       let value = n < used ? numbers[n] * scale : .zero
-      place[0] = value.x
-      if parts == 2 { place[1] = value.y }
+      place[0] = Float(value.x)
+      if parts == 2 { place[1] = Float(value.y) }
       place += inner * parts
     }
   }

@@ -87,22 +87,24 @@ package struct ShortTimeFourierTransform: Operator {
       try lowering.shape(node.inputs[0]), hasWindow ? try lowering.shape(node.inputs[1]) : nil)
     let (count, bins) = (frames.batch * frames.count, frames.bins)
     if onesided { return try lowerReal(node, frames, hasWindow: hasWindow, in: lowering) }
-    let plan = FourierPlan(frames.length)
+    let plan = ComplexFourierPlan.shared(frames.length)
     try lowering.emitNative(node, work: saturatingProduct(count, plan.work)) { inputs, outputs, lanes in
       let window = hasWindow ? inputs[1] : nil
       lanes.share(count) { range in
-        plan.withRoom { room in
-          for frame in range {
-            let (item, time) = frame.quotientAndRemainder(dividingBy: frames.count)
-            let x = inputs[0] + (item * frames.samples + time * frames.step) * frames.parts
-            for n in 0..<frames.length {
-              let value =
-                frames.parts == 2 ? Complex(x[2 * n], x[2 * n + 1]) : Complex(x[n], 0)
-              room.input[n] = window.map { value * $0[n] } ?? value
-            }
-            plan.transform(room, inverse: false)
-            let y = outputs[0] + frame * bins * 2
-            for k in 0..<bins { (y[2 * k], y[2 * k + 1]) = (room.output[k].x, room.output[k].y) }
+        let buffers = ComplexFourierBuffers(frames.length)
+        defer { withExtendedLifetime(buffers) {} }
+        for frame in range {
+          let (item, time) = frame.quotientAndRemainder(dividingBy: frames.count)
+          let x = inputs[0] + (item * frames.samples + time * frames.step) * frames.parts
+          for n in 0..<frames.length {
+            let value =
+              frames.parts == 2 ? SIMD2(Double(x[2 * n]), Double(x[2 * n + 1])) : SIMD2(Double(x[n]), 0)
+            buffers.input[n] = window.map { value * Double($0[n]) } ?? value
+          }
+          plan.transform(buffers, inverse: false)
+          let y = outputs[0] + frame * bins * 2
+          for k in 0..<bins {
+            (y[2 * k], y[2 * k + 1]) = (Float(buffers.output[k].x), Float(buffers.output[k].y))
           }
         }
       }
@@ -125,12 +127,13 @@ extension ShortTimeFourierTransform {
           let (item, time) = frame.quotientAndRemainder(dividingBy: frames.count)
           let x = inputs[0] + item * frames.samples + time * frames.step
           if let window {
-            for n in 0..<frames.length { buffers.samples[n] = x[n] * window[n] }
+            for n in 0..<frames.length { buffers.samples[n] = Double(x[n]) * Double(window[n]) }
           } else {
-            buffers.samples.update(from: x, count: frames.length)
+            for n in 0..<frames.length { buffers.samples[n] = Double(x[n]) }
           }
           plan.transform(buffers)
-          (outputs[0] + frame * frames.bins * 2).update(from: buffers.parts, count: 2 * frames.bins)
+          let y = outputs[0] + frame * frames.bins * 2
+          for part in 0..<2 * frames.bins { y[part] = Float(buffers.parts[part]) }
         }
       }
     }
@@ -154,28 +157,28 @@ package struct ShortTimeFourierTransformGradient: Operator {
     let frames = try forward.frames(
       try lowering.shape(node.inputs[1]), hasWindow ? try lowering.shape(node.inputs[2]) : nil)
     if forward.onesided { return try lowerReal(node, frames, hasWindow: hasWindow, in: lowering) }
-    let plan = FourierPlan(frames.length)
+    let plan = ComplexFourierPlan.shared(frames.length)
     let work = saturatingProduct(frames.batch * frames.count, plan.work)
     try lowering.emitNative(node, reading: [0, 2].filter { $0 < node.inputs.count }, work: work) {
       inputs, outputs, lanes in
       let window = hasWindow ? inputs[1] : nil
       // Frames overlap: an item's are added by one lane.
       lanes.share(frames.batch) { items in
-        plan.withRoom { room in
-          for item in items {
-            let x = outputs[0] + item * frames.samples * frames.parts
-            x.update(repeating: 0, count: frames.samples * frames.parts)
-            for time in 0..<frames.count {
-              let y = inputs[0] + (item * frames.count + time) * frames.bins * 2
-              for k in 0..<frames.bins { room.input[k] = Complex(y[2 * k], y[2 * k + 1]) }
-              (room.input + frames.bins).update(repeating: .zero, count: frames.length - frames.bins)
-              plan.transform(room, inverse: true)
-              let frame = x + time * frames.step * frames.parts
-              for n in 0..<frames.length {
-                let value = window.map { room.output[n] * $0[n] } ?? room.output[n]
-                frame[n * frames.parts] += value.x
-                if frames.parts == 2 { frame[2 * n + 1] += value.y }
-              }
+        let buffers = ComplexFourierBuffers(frames.length)
+        defer { withExtendedLifetime(buffers) {} }
+        for item in items {
+          let x = outputs[0] + item * frames.samples * frames.parts
+          x.update(repeating: 0, count: frames.samples * frames.parts)
+          for time in 0..<frames.count {
+            let y = inputs[0] + (item * frames.count + time) * frames.bins * 2
+            for k in 0..<frames.bins { buffers.input[k] = SIMD2(Double(y[2 * k]), Double(y[2 * k + 1])) }
+            (buffers.input + frames.bins).update(repeating: .zero, count: frames.length - frames.bins)
+            plan.transform(buffers, inverse: true)
+            let frame = x + time * frames.step * frames.parts
+            for n in 0..<frames.length {
+              let value = window.map { buffers.output[n] * Double($0[n]) } ?? buffers.output[n]
+              frame[n * frames.parts] += Float(value.x)
+              if frames.parts == 2 { frame[2 * n + 1] += Float(value.y) }
             }
           }
         }
@@ -205,14 +208,14 @@ extension ShortTimeFourierTransformGradient {
           for time in 0..<frames.count {
             let y = inputs[0] + (item * frames.count + time) * frames.bins * 2
             for k in 0..<frames.bins {
-              let share: Float = k == 0 || 2 * k == frames.length ? 1 : 0.5
-              buffers.parts[2 * k] = share * y[2 * k]
-              buffers.parts[2 * k + 1] = share * y[2 * k + 1]
+              let share = k == 0 || 2 * k == frames.length ? 1 : 0.5
+              buffers.parts[2 * k] = share * Double(y[2 * k])
+              buffers.parts[2 * k + 1] = share * Double(y[2 * k + 1])
             }
             plan.transformBack(buffers)
             let frame = x + time * frames.step
             for n in 0..<frames.length {
-              frame[n] += window.map { buffers.samples[n] * $0[n] } ?? buffers.samples[n]
+              frame[n] += Float(window.map { buffers.samples[n] * Double($0[n]) } ?? buffers.samples[n])
             }
           }
         }
