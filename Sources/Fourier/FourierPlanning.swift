@@ -24,8 +24,10 @@ enum FourierPlanning {
 
   /// Memory for FFTW's vectors, zero at first.
   static func aligned(_ count: Int) -> UnsafeMutablePointer<Double> {
-    let start = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Double>.stride, alignment: 64)
-      .bindMemory(to: Double.self, capacity: count)
+    let start = UnsafeMutableRawPointer.allocate(
+      byteCount: count * MemoryLayout<Double>.stride, alignment: 64
+    )
+    .bindMemory(to: Double.self, capacity: count)
     start.initialize(repeating: 0, count: count)
     return start
   }

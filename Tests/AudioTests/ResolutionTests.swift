@@ -40,8 +40,8 @@ struct ResolutionTests {
     }
     let panels = several.axes(channels: 2).panels
     #expect(panels.map(\.channel) == [0, 0, 0, 1, 1, 1])
-    #expect(panels[4].name == "channel 2, window of 50.0 ms")
-    #expect(several.axes.panels.map(\.name) == ["window of 25.0 ms", "window of 50.0 ms", "window of 100.0 ms"])
+    #expect(panels[4].caption == "channel 2, window of 50 ms")
+    #expect(several.axes.panels.map(\.caption) == ["window of 25 ms", "window of 50 ms", "window of 100 ms"])
     #expect(several.inputs(of: several.patches(of: several.logMel(sound))).shape == [5, 3, 10, 12])
   }
 

@@ -51,7 +51,9 @@ struct ResolutionTests {
     var sums = [0.0, 0.0]
     for frame in 0..<8 {
       for band in 0..<8 {
-        let (first, second) = (Double(listening.logMel[frame, band]), Double(listening.logMel[frame, 8 + band]))
+        let (first, second) = (
+          Double(listening.logMel[frame, band]), Double(listening.logMel[frame, 8 + band])
+        )
         sums[0] += (Double(band) - 3) * (first - 0.5 * second)
         sums[1] += first + 0.3 * second
       }

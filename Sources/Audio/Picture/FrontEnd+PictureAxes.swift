@@ -14,21 +14,12 @@ extension FrontEnd {
       start: frameTime(0), hop: hopSeconds, window: Double(window) / rate,
       panels: (0..<max(1, channels)).flatMap { channel in
         resolutions.map { resolution in
-          let names = [
-            channels > 1 ? "channel \(channel + 1)" : nil,
-            pictureCount > 1 ? "window of \(resolution.windowText)" : nil,
-          ]
-          return PictureAxes.Panel(
-            bands, name: names.compactMap(\.self).joined(separator: ", "),
-            channel: channels > 1 ? channel : nil, scale: mel?.scale,
+          PictureAxes.Panel(
+            bands, channel: channels > 1 ? channel : nil,
+            window: pictureCount > 1 ? Double(resolution.window) / rate : nil, scale: mel?.scale,
             slopes: mel.flatMap { $0.construction.isStraightInMel ? $0.scale : nil })
         }
       })
-  }
-
-  private var windowText: String {
-    let milliseconds = 1000 * Double(window) / Double(sampleRate)
-    return "\(Float((milliseconds * 10).rounded() / 10)) ms"
   }
 
   /// Where the bins of `magnitudes` lie.

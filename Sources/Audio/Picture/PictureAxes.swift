@@ -1,3 +1,5 @@
+import Files
+
 /// Where the bins of a picture of a sound, `[frames, bands]`, lie: in seconds and in hertz.
 ///
 /// A picture is one long stretch of frames, or one block of frames a patch, side by side (`block`): a spectrogram that a
@@ -36,6 +38,8 @@ public struct PictureAxes: Sendable, Hashable {
     public let name: String
     /// The channel of the sound that it shows; nil for the mean of all.
     public let channel: Int?
+    /// How much sound a frame of it sees, in seconds, where that is not the same in all panels.
+    public let window: Double?
     public let bands: [Band]
     /// On which bands lie at even distances; nil for hertz.
     public let scale: MelScale?
@@ -43,11 +47,21 @@ public struct PictureAxes: Sendable, Hashable {
     let slopes: MelScale?
 
     public init(
-      _ bands: [Band], name: String = "", channel: Int? = nil, scale: MelScale? = nil, slopes: MelScale? = nil
+      _ bands: [Band], name: String = "", channel: Int? = nil, window: Double? = nil, scale: MelScale? = nil,
+      slopes: MelScale? = nil
     ) {
       precondition(!bands.isEmpty, "a panel without bands")
-      (self.bands, self.name, self.channel) = (bands, name, channel)
+      (self.bands, self.name, self.channel, self.window) = (bands, name, channel, window)
       (self.scale, self.slopes) = (scale, slopes)
+    }
+
+    /// `channel 2, window of 50 ms`, of those that tell panels apart; empty where neither does.
+    public var caption: String {
+      let parts = [
+        channel.map { "channel \($0 + 1)" },
+        window.map { "window of \(NumberText.rounded(1000 * $0, digits: 3)) ms" },
+      ]
+      return parts.compactMap(\.self).joined(separator: ", ")
     }
 
     /// Between the lowest and the highest frequency of its bands, in hertz.

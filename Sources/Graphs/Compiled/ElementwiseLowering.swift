@@ -95,6 +95,14 @@ extension Lowering {
     let own: [TailStep] = swaps && function == .subtract ? [.function(.linear(scale: -1, shift: 0))] : []
     let isWhole = try shape(first) == full
     let layout = try layout(of: first)
+    let tail = group?.tail ?? []
+    if isWhole, full.count > 0, tail.contains(where: \.isSlope) {
+      // Derivatives are loops of our own: all of it in one.
+      let source = try use(first)
+      let result = define(resultOfGroup ?? node.outputs[0], layout, inPlaceOf: (first, source))
+      let steps = [.binary(function, second)] + own + tail
+      if try emitChain(steps, from: source, to: result, full) { return }
+    }
     if isWhole, let simple = self.function(function, ofConstant: second) {
       return try emitHost(node, firstFusing: own) { fused in
         try .elementwise(simple, source: layout, fusing: fused, on: engine)
@@ -183,7 +191,7 @@ extension Lowering {
 }
 
 extension BinaryFunction {
-  fileprivate var elementFunction: ElementFunction {
+  var elementFunction: ElementFunction {
     switch self {
     case .add: ofTwo { $0 + $1 }
     case .subtract: ofTwo { $0 - $1 }

@@ -26,20 +26,23 @@ extension Lowering {
     let layout = try bare.layout(.destination)
     var operations: [FusedOperation] = []
     var operands: [(Argument, Operand)] = []
-    for step in tail {
+    // oneDNN fuses no derivatives.
+    let fusing = tail.prefix { !$0.isSlope }
+    for step in fusing {
       let (operation, operand) = try fusedOperation(step, on: shape, layout)
       if let operand { operands.append((.fusedOperand(operations.count), operand)) }
       operations.append(operation)
     }
-    if let primitive = try? make(operations), primitive.fusesFast,
+    if !operations.isEmpty, let primitive = try? make(operations), primitive.fusesFast,
       try primitive.layout(.destination) == layout
     {
       let destination = define(result, layout)
-      return try emit(primitive, try arguments(primitive) + operands + [(.destination, destination)])
+      try emit(primitive, try arguments(primitive) + operands + [(.destination, destination)])
+      return try emitAlone(Array(tail.dropFirst(fusing.count)), on: destination, shape)
     }
     let destination = define(result, layout)
     try emit(bare, try arguments(bare) + [(.destination, destination)])
-    for step in tail { try emitAlone(step, on: destination, shape) }
+    try emitAlone(tail, on: destination, shape)
   }
 
   /// Emits `scale[channel] · x + shift[channel]`, then the node's tail.
@@ -87,15 +90,50 @@ extension Lowering {
     case .perChannel(let function, let values):
       let operand = try perChannel(values, on: shape)
       return (.binary(function, operand: operand.layout), operand)
+    case .slope: preconditionFailure("a derivative among oneDNN's fused operations")
     }
   }
 
   /// The fused tail of the current node, in kernels of its own.
   func emitTailAlone(on running: Operand, _ shape: Shape) throws {
-    for step in group?.tail ?? [] { try emitAlone(step, on: running, shape) }
+    try emitAlone(group?.tail ?? [], on: running, shape)
   }
 
-  func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
+  /// Emits steps on a result that is there already: in one pass where that can be.
+  func emitAlone(_ steps: [TailStep], on running: Operand, _ shape: Shape) throws {
+    if steps.count > 1, try emitChain(steps, from: running, to: running, shape) { return }
+    for step in steps { try emitAlone(step, on: running, shape) }
+  }
+
+  /// Emits `gradient · f′` and the node's tail, in one pass where that can be.
+  func emitSlope(
+    _ function: Function, _ data: TensorName, from gradient: Operand, to result: Operand, _ node: Node
+  ) throws {
+    let (tail, shape) = (group?.tail ?? [], try shape(node.outputs[0]))
+    if !tail.isEmpty, try emitChain([.slope(function, data)] + tail, from: gradient, to: result, shape) {
+      return
+    }
+    try emitSlope(function, data, from: gradient, to: result)
+    try emitAlone(tail, on: result, shape)
+  }
+
+  /// By oneDNN.
+  private func emitSlope(
+    _ function: Function, _ data: TensorName, from gradient: Operand, to result: Operand
+  ) throws {
+    let isOfResult = function.derivativeIsOfResult
+    let data = try use(data, as: result.layout)
+    let primitive = try Primitive.elementwiseGradient(
+      function, fromResult: isOfResult, data: data.layout, gradient: gradient.layout, on: engine)
+    try emit(
+      primitive,
+      [
+        (isOfResult ? .destination : .source, data), (.destinationGradient, gradient),
+        (.sourceGradient, result),
+      ])
+  }
+
+  private func emitAlone(_ step: TailStep, on running: Operand, _ shape: Shape) throws {
     switch step {
     case .function(let function): try emitInPlace(function, on: running)
     case .binary(let function, let name):
@@ -110,6 +148,7 @@ extension Lowering {
       try emitInPlace(function, on: running, shape, operandOf: channels) { view, layout in
         try use(values, viewedAs: view, as: layout)
       }
+    case .slope(let function, let name): try emitSlope(function, name, from: running, to: running)
     }
   }
 
@@ -119,7 +158,7 @@ extension Lowering {
   }
 
   /// `[1, channels, 1, …]`
-  private func channelShape(_ channels: Int, rank: Int) -> Shape {
+  func channelShape(_ channels: Int, rank: Int) -> Shape {
     Shape((0..<rank).map { $0 == 1 ? channels : 1 })
   }
 }

@@ -92,6 +92,8 @@ package struct GradientBuilder {
   private var asides: [TensorName: [Int: TensorName]] = [:]
   /// The numbers a row that have been absorbed on the way, `[N]` each.
   private var absorbed: [Absorber: [TensorName]] = [:]
+  /// Gradients that are smaller tensors stretched, and the operations that make those.
+  private var stretched: [TensorName: (operation: any Operator, inputs: [TensorName])] = [:]
   private var counter = 0
 
   init(graph: Graph, onTheWay: Set<TensorName>, tallies: Bool) {
@@ -189,9 +191,20 @@ package struct GradientBuilder {
   /// The sum of all that flows back into `tensor`; nil if nothing does.
   mutating func total(of tensor: TensorName) -> TensorName? {
     guard let parts = contributions[tensor], var total = parts.first else { return nil }
-    for part in parts.dropFirst() { total = add(Binary(.add), [total, part]) }
+    for part in parts.dropFirst() { total = sum(total, part) }
     contributions[tensor] = [total]
     return total
+  }
+
+  /// Tells that `gradient` is what `operation` makes of `inputs`, stretched: added to another gradient, it stays small.
+  mutating func stretches(_ gradient: TensorName, _ operation: any Operator, _ inputs: [TensorName]) {
+    stretched[gradient] = (operation, inputs)
+  }
+
+  private mutating func sum(_ a: TensorName, _ b: TensorName) -> TensorName {
+    if let small = stretched[b] { return add(Binary(.add), [a, add(small.operation, small.inputs)]) }
+    if let small = stretched[a] { return add(Binary(.add), [b, add(small.operation, small.inputs)]) }
+    return add(Binary(.add), [a, b])
   }
 
   func finished(seeds: [GraphInput], outputs: [TensorName]) throws(GraphError) -> Graph {

@@ -52,9 +52,10 @@ package struct Binary: Operator {
         ? builder.add(Activation(.linear(scale: -1, shift: 0), kind: "Neg"), [gradient]) : nil
       return [builder.summed(gradient, like: a), negative.flatMap { builder.summed($0, like: b) }]
     case .multiply:
-      let toA = builder.wants(a) ? builder.add(Binary(.multiply), [gradient, b]) : nil
-      let toB = builder.wants(b) ? builder.add(Binary(.multiply), [gradient, a]) : nil
-      return [toA.flatMap { builder.summed($0, like: a) }, toB.flatMap { builder.summed($0, like: b) }]
+      return [
+        builder.wants(a) ? builder.add(ProductSum(), [gradient, b, a]) : nil,
+        builder.wants(b) ? builder.add(ProductSum(), [gradient, a, b]) : nil,
+      ]
     case .divide:
       // ∂a = gradient / b, ∂b = −(a / b) · gradient / b
       let toA = builder.add(Binary(.divide), [gradient, b])

@@ -17,6 +17,13 @@ struct FactorGradient: Operator {
   func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   func readsValue(ofInput index: Int) -> Bool { index < 2 }
 
+  /// As many as the product itself takes.
+  func multiplyAccumulates(inputs: [Shape?], outputs: [Shape]) -> Int {
+    guard inputs.count == 3, let gradient = inputs[0] else { return 0 }
+    return product.multiplyAccumulates(
+      inputs: isLeft ? [inputs[2], inputs[1]] : [inputs[1], inputs[2]], outputs: [gradient])
+  }
+
   func lower(_ node: Node, in lowering: Lowering) throws {
     let (other, own) = (try lowering.shape(node.inputs[1]), try lowering.shape(node.inputs[2]))
     guard other.count > 0, try lowering.shape(node.inputs[0]).count > 0 else {

@@ -8,14 +8,19 @@ package enum TailStep: Sendable {
   case binary(BinaryFunction, TensorName)
   /// `running[n, c, …] ∘ values[c]`
   case perChannel(BinaryFunction, Tensor)
+  /// `running · f′`, of the tensor that `f`'s derivative is written in.
+  case slope(Function, TensorName)
 
   /// For listings.
   var name: String {
     switch self {
     case .function(let function): "\(function)".prefix { $0 != "(" }.description
     case .binary(let function, _), .perChannel(let function, _): "\(function)"
+    case .slope(let function, _): "\(function)".prefix { $0 != "(" } + " slope"
     }
   }
+
+  var isSlope: Bool { if case .slope = self { true } else { false } }
 }
 
 /// A node and the chain of element-wise nodes fused behind it; computed in one kernel.
@@ -59,7 +64,9 @@ func fused(_ graph: Graph, wanted: [TensorName], shapes: [TensorName: Shape]) ->
       shapes[nodes[reader].outputs[0]] == shapes[group.result]
     {
       group.tail += steps
-      group.tailInputs += nodes[reader].inputs.filter { $0 != group.result && !$0.isEmpty }
+      group.tailInputs += nodes[reader].inputs.enumerated().filter { place, input in
+        input != group.result && !input.isEmpty && nodes[reader].operation.readsValue(ofInput: place)
+      }.map(\.element)
       group.result = nodes[reader].outputs[0]
       taken.insert(reader)
       position = reader

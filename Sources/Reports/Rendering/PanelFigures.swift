@@ -6,13 +6,13 @@ package import Models
 package import Tensors
 
 extension PictureAxes.Panel {
-  /// `0.03 to 2.9 kHz`, behind the channel where there are several.
+  /// `0.03 to 2.9 kHz`, behind the channel and the window where there are several.
   fileprivate var title: String {
     func kilohertz(_ band: PictureAxes.Band?) -> String {
       NumberText.rounded((band?.centre ?? 0) / 1000, digits: 2)
     }
     let range = "\(kilohertz(bands.first)) to \(kilohertz(bands.last)) kHz"
-    return channel.map { "channel \($0 + 1), \(range)" } ?? range
+    return caption.isEmpty ? range : "\(caption), \(range)"
   }
 }
 

@@ -31,13 +31,13 @@ struct FusedTailTests {
     var generator = SplitMix64(seed: UInt64(places.count * 10 + places[0]))
     for channels in [3, 8, 13] {
       for _ in 0..<4 {
-        let toy = network(layer, channels, places, &generator)
+        let toy = Self.network(layer, channels, places, &generator)
         try expectNaive(toy, rows: 3, tolerance: Self.tolerance)
       }
     }
   }
 
-  private func network(
+  static func network(
     _ layer: String, _ channels: Int, _ places: [Int], _ generator: inout SplitMix64
   ) -> ToyNetwork {
     var toy = ToyNetwork([1, layer == "depthwise Conv" ? channels : 7] + places)
@@ -46,9 +46,9 @@ struct FusedTailTests {
     toy.addInput("other", [1, filters] + whole)
     toy.addInput("gate", [1, filters] + places.map { _ in 1 })
     var running = "layer"
-    for step in 0..<Self.steps {
+    for step in 0..<steps {
       let next = "step\(step)"
-      if Bool.random(using: &generator), let function = Self.functions.randomElement(using: &generator) {
+      if Bool.random(using: &generator), let function = functions.randomElement(using: &generator) {
         toy.add(function.kind, [running], next, function.attributes)
       } else {
         let forms = [
@@ -67,7 +67,7 @@ struct FusedTailTests {
   }
 
   /// The layer, named "layer", and how many channels it makes.
-  private func add(
+  private static func add(
     _ layer: String, _ channels: Int, _ places: [Int], to toy: inout ToyNetwork,
     _ generator: inout SplitMix64
   ) -> Int {

@@ -12,6 +12,7 @@ package struct ConvolutionSourceGradient: Operator {
   package var kind: String { "ConvSourceGradient" }
 
   package var operandCounts: ClosedRange<Int> { 3...3 }
+  package var hostsTail: Bool { true }
 
   package func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(2)] }
   package func readsValue(ofInput index: Int) -> Bool { index < 2 }
@@ -39,9 +40,11 @@ package struct ConvolutionSourceGradient: Operator {
       sourceShape: source, gradientShape: try lowering.shape(node.inputs[0]), window, on: lowering.engine)
     let gradient = try lowering.use(node.inputs[0], as: primitive.layout(.destinationGradient))
     let packed = try lowering.use(node.inputs[1], viewedAs: weights, as: primitive.layout(.weights))
-    let result = lowering.define(node.outputs[0], try primitive.layout(.sourceGradient))
+    let result = lowering.define(
+      lowering.resultOfGroup ?? node.outputs[0], try primitive.layout(.sourceGradient))
     try lowering.emit(
       primitive, [(.destinationGradient, gradient), (.weights, packed), (.sourceGradient, result)])
+    try lowering.emitTailAlone(on: result, source)
   }
 
   /// A kernel that works in the layouts at hand, if there is a fast one; else one in the layouts it likes best.

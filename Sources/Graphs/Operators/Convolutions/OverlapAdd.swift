@@ -108,10 +108,12 @@ extension Lowering {
         (.source, Operand(buffer: channelsLast.buffer, layout: left)), (.weights, packed),
         (.destination, products),
       ])
-    let result = define(node.outputs[0], try .plain(try shape(node.outputs[0]).dimensions))
+    let result = define(
+      resultOfGroup ?? node.outputs[0], try .plain(try shape(node.outputs[0]).dimensions))
     emit(
       NativeKernel(work: overlap.windows * overlap.valuesOfWindow) { inputs, outputs, lanes in
         overlap.run(inputs[0], into: outputs[0], lanes)
       }, inputs: [products], outputs: [result])
+    try emitTailAlone(on: result, try shape(node.outputs[0]))
   }
 }

@@ -250,6 +250,6 @@ extension Lowering {
       convolution.run(inputs[0], inputs[1], finish, into: outputs[0], scratch: outputs[1], lanes)
     }
     emit(kernel, inputs: inputs, outputs: [destination, try scratch(convolution.scratchCount)])
-    for step in tail { try emitAlone(step, on: destination, shape) }
+    try emitAlone(Array(tail), on: destination, shape)
   }
 }

@@ -20,9 +20,13 @@ package struct SumLike: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let (from, to) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.inputs[1]))
     guard from.count != to.count else { return try lowering.reshape(node.inputs[0], to: node.outputs[0]) }
+    try lowering.reduce(node.inputs[0], .sum, along: Self.axes(from: from, to: to), as: node.outputs[0])
+  }
+
+  /// The axes of `from` along which `to` was broadcast to it.
+  static func axes(from: Shape, to: Shape) -> [Int] {
     let missing = from.rank - to.rank
-    let axes = from.dimensions.indices.filter { $0 < missing || to[$0 - missing] != from[$0] }
-    try lowering.reduce(node.inputs[0], .sum, along: axes, as: node.outputs[0])
+    return from.dimensions.indices.filter { $0 < missing || to[$0 - missing] != from[$0] }
   }
 }
 

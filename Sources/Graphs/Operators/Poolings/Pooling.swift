@@ -68,7 +68,12 @@ package struct Pooling: Operator {
   {
     guard let gradient = given[0] else { return [] }
     let memory = reduction == .maximum ? [builder.result(Self.memory, of: node)] : []
-    return [builder.add(PoolingGradient(forward: self), [gradient, node.inputs[0]] + memory)]
+    let whole = builder.add(PoolingGradient(forward: self), [gradient, node.inputs[0]] + memory)
+    // Behind a whole map all places have one gradient: what is added to it need not be written out.
+    if window == nil, reduction != .maximum {
+      builder.stretches(whole, MeanShare(isSum: reduction == .sum), [gradient, node.inputs[0]])
+    }
+    return [whole]
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {

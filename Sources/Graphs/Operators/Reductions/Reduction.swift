@@ -80,8 +80,12 @@ package struct Reduction: Operator {
     throws(GraphError) -> [TensorName?]
   {
     guard let gradient = given[0] else { return [] }
-    let operation = ReductionGradient(forward: self)
-    return [builder.add(operation, [gradient, node.inputs[0], node.outputs[0]])]
+    let whole = builder.add(
+      ReductionGradient(forward: self), [gradient, node.inputs[0], node.outputs[0]])
+    if keepsAxes, function == .sum || function == .mean {
+      builder.stretches(whole, MeanShare(isSum: function == .sum), [gradient, node.inputs[0]])
+    }
+    return [whole]
   }
 
   package func lower(_ node: Node, in lowering: Lowering) throws {

@@ -1,4 +1,5 @@
 import Glibc
+import OneDNN
 import Tensors
 
 /// The gradient of a reduction. Operands: gradient of y, x, y; of the last two often only the shape.
@@ -48,6 +49,25 @@ struct ReductionGradient: Operator {
     }
     lowering.emit(
       kernel, inputs: operands, outputs: [lowering.define(node.outputs[0], geometry.source)])
+  }
+}
+
+/// The gradient of a mean or a sum as it is for each of its terms alike, in the result's shape: `gradient / n`, or `gradient`.
+/// Operands: gradient of y, x (only its shape).
+struct MeanShare: Operator {
+  let isSum: Bool
+
+  var kind: String { "MeanShare" }
+
+  var operandCounts: ClosedRange<Int> { 2...2 }
+
+  func outputShapes(_ inputs: [Shape?]) throws(ShapeMismatch) -> [Shape] { [try inputs.operand(0)] }
+  func readsValue(ofInput index: Int) -> Bool { index == 0 }
+
+  func lower(_ node: Node, in lowering: Lowering) throws {
+    guard !isSum else { return lowering.alias(node.outputs[0], as: try lowering.use(node.inputs[0])) }
+    let terms = try lowering.shape(node.inputs[1]).count / max(1, lowering.shape(node.inputs[0]).count)
+    try lowering.emitFunction(.linear(scale: 1 / Float(max(1, terms)), shift: 0), node)
   }
 }
 

@@ -130,6 +130,64 @@ struct ReductionPlan: Sendable {
     }
   }
 
+  /// `y = Σ x · z`.
+  func sumProducts(
+    _ x: UnsafePointer<Float>, _ z: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ lanes: Lanes
+  ) {
+    guard !reducesRuns else {
+      return lanes.share(kept.count) { range in
+        for index in range {
+          var total = 0.0
+          for offset in reduced {
+            let (x, z) = (x + kept[index] + offset, z + kept[index] + offset)
+            total += vectorSum(width, { x.vector(at: $0) * z.vector(at: $0) }, { x[$0] * z[$0] })
+          }
+          y[index] = Float(total)
+        }
+      }
+    }
+    // Stretches of a fixed length, so that sums do not depend on the number of lanes.
+    let stretches = (reduced.count + Self.longestStretch - 1) / Self.longestStretch
+    let results = kept.count * width
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: stretches * results) { sums in
+      guard let sums = sums.baseAddress else { return }
+      lanes.share(kept.count * stretches) { range in
+        for item in range {
+          let (row, stretch) = item.quotientAndRemainder(dividingBy: stretches)
+          let offsets = reduced[
+            stretch * Self.longestStretch..<min(reduced.count, (stretch + 1) * Self.longestStretch)]
+          sumProducts(
+            x + kept[row], z + kept[row], at: offsets, sums + stretch * results + row * width)
+        }
+      }
+      y.update(from: sums, count: results)
+      for stretch in 1..<max(1, stretches) {
+        for place in 0..<results { y[place] += sums[stretch * results + place] }
+      }
+    }
+  }
+
+  private static let longestStretch = 512
+
+  /// Rows of `x · z` added up, in short sums first.
+  private func sumProducts(
+    _ x: UnsafePointer<Float>, _ z: UnsafePointer<Float>, at offsets: ArraySlice<Int>,
+    _ result: UnsafeMutablePointer<Float>
+  ) {
+    result.initialize(repeating: 0, count: width)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { partial in
+      guard let partial = partial.baseAddress else { return }
+      for first in stride(from: offsets.startIndex, to: offsets.endIndex, by: Self.shortSum) {
+        partial.initialize(repeating: 0, count: width)
+        for index in first..<min(offsets.endIndex, first + Self.shortSum) {
+          let (x, z) = (x + offsets[index], z + offsets[index])
+          for column in 0..<width { partial[column] += x[column] * z[column] }
+        }
+        for column in 0..<width { result[column] += partial[column] }
+      }
+    }
+  }
+
   /// Whether neighbours are taken together two by two: real and imaginary parts, as a rule.
   private var isOfPairs: Bool {
     reducesRuns && width == 2 && reduced == [0] && kept.last == 2 * (kept.count - 1)
