@@ -3,10 +3,9 @@ import Glibc
 import Tensors
 
 /// FFTW's plans for complex transforms of one size; shared, executed and replaced as ``RealFourierPlan``'s.
-package final class ComplexFourierPlan: @unchecked Sendable {
+package final class ComplexFourierPlan: Sendable {
   package let size: Int
-  private let forward: OpaquePointer?
-  private let inverse: OpaquePointer?
+  private let plans: FourierPlans
 
   /// The plan for `size` points.
   package static func shared(_ size: Int) -> ComplexFourierPlan {
@@ -16,30 +15,18 @@ package final class ComplexFourierPlan: @unchecked Sendable {
   private static let cache = Cache<Int, ComplexFourierPlan>()
 
   private init(_ size: Int) {
-    precondition(size > 0, "a transform of \(size) points")
     self.size = size
-    guard let points = Int32(exactly: size) else {
-      (forward, inverse) = (nil, nil)
-      return
-    }
     let buffers = ComplexFourierBuffers(size)
-    func plan(_ sign: Int32) -> OpaquePointer? {
-      FourierPlanning.plan {
-        fftw_plan_dft_1d(points, buffers.source, buffers.result, sign, FFTW_ESTIMATE)
-      }
+    plans = FourierPlans(size) { points, isInverse in
+      fftw_plan_dft_1d(
+        points, buffers.source, buffers.result, isInverse ? FFTW_BACKWARD : FFTW_FORWARD, FFTW_ESTIMATE)
     }
-    (forward, inverse) = (plan(FFTW_FORWARD), plan(FFTW_BACKWARD))
   }
 
   /// A plan without FFTW.
   package init(byDefinition size: Int) {
     self.size = size
-    (forward, inverse) = (nil, nil)
-  }
-
-  deinit {
-    FourierPlanning.destroy(forward)
-    FourierPlanning.destroy(inverse)
+    plans = FourierPlans()
   }
 
   /// About how many multiplications a transform takes.
@@ -48,7 +35,9 @@ package final class ComplexFourierPlan: @unchecked Sendable {
   /// `output[k] = Σ_n input[n] e^(−2πi k n / size)`, with the exponent's other sign if `inverse`; nothing is divided by
   /// `size`. Keeps the input.
   package func transform(_ buffers: ComplexFourierBuffers, inverse isInverse: Bool) {
-    guard let plan = isInverse ? inverse : forward else { return transformByDefinition(buffers, isInverse) }
+    guard let plan = isInverse ? plans.inverse : plans.forward else {
+      return transformByDefinition(buffers, isInverse)
+    }
     fftw_execute_dft(plan, buffers.source, buffers.result)
   }
 
@@ -56,7 +45,7 @@ package final class ComplexFourierPlan: @unchecked Sendable {
     for k in 0..<size {
       var sum = SIMD2<Double>.zero
       for n in 0..<size {
-        let angle = (isInverse ? 1 : -1) * FourierPlanning.angle(k, n, of: size)
+        let angle = (isInverse ? 1 : -1) * FourierPlans.angle(k, n, of: size)
         let (x, wave) = (buffers.input[n], SIMD2(cos(angle), sin(angle)))
         sum += SIMD2(x.x * wave.x - x.y * wave.y, x.x * wave.y + x.y * wave.x)
       }
@@ -79,7 +68,7 @@ package final class ComplexFourierBuffers {
 
   package init(_ size: Int) {
     func numbers() -> UnsafeMutablePointer<SIMD2<Double>> {
-      UnsafeMutableRawPointer(FourierPlanning.aligned(2 * size)).assumingMemoryBound(to: SIMD2<Double>.self)
+      UnsafeMutableRawPointer(FourierPlans.aligned(2 * size)).assumingMemoryBound(to: SIMD2<Double>.self)
     }
     (input, output) = (numbers(), numbers())
   }

@@ -48,7 +48,7 @@ extension AudioModel {
   }
 
   /// The channels of a sound that are listened to one by one; 1 for their mean, or one of them.
-  public var channelCount: Int { steps.map { $0.channels / frontEnd.pictureCount } ?? 1 }
+  public var channelCount: Int { steps?.soundChannels ?? 1 }
 
   /// The samples of a recording that the model listens to, at its rate; of several channels one behind another. Where the
   /// model listens to more channels than there are, a mono sound is on all of them.

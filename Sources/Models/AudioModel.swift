@@ -95,7 +95,7 @@ public struct AudioModel: Sendable {
     self.frontEnd = frontEnd
     (inside, whole) = (nil, nil)
     steps = try PatchInput(input, of: network, frontEnd, description.axes, path: path)
-    axes = frontEnd.axes(channels: steps.map { $0.channels / frontEnd.pictureCount } ?? 1)
+    axes = frontEnd.axes(channels: steps?.soundChannels ?? 1)
     let network = steps?.network ?? network
     picture =
       try steps.map { PictureLayout(steps: frontEnd, channels: $0.channels) }

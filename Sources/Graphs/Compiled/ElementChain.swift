@@ -44,15 +44,16 @@ struct ElementChain: Sendable {
 }
 
 extension Lowering {
-  /// Emits `steps` on `source` in one pass, if they are simple enough and lie well; false, with nothing emitted, if not.
-  func emitChain(_ steps: [TailStep], from source: Operand, to result: Operand, _ full: Shape) throws -> Bool {
+  /// Emits `steps` on `source` in one pass, if they are simple enough and lie well; false, with no step emitted, if not.
+  func emitChain(_ steps: [TailStep], from source: Operand, to result: Operand, _ full: Shape) throws -> Bool
+  {
     guard full.count > 0, let whole = result.layout.structure, source.layout == result.layout else {
       return false
     }
     var links: [ElementChain.Link] = []
     var operands: [(structure: Layout.Structure, use: () throws -> Operand)] = []
     for step in steps {
-      guard let link = try link(step) else { return false }
+      guard let link = link(step) else { return false }
       links.append(link)
       guard link.hasOperand else { continue }
       guard let operand = try chained(step, beside: result.layout, full) else { return false }
@@ -73,7 +74,7 @@ extension Lowering {
   }
 
   /// What the step does to a stretch of numbers; nil where oneDNN's exponentials are faster than ours.
-  private func link(_ step: TailStep) throws -> ElementChain.Link? {
+  private func link(_ step: TailStep) -> ElementChain.Link? {
     switch step {
     case .function(let function):
       return function.elementFunction.map { .init(function: $0, hasOperand: false) }
@@ -96,8 +97,7 @@ extension Lowering {
     switch step {
     case .function: return nil
     case .binary(_, let name), .slope(_, let name):
-      let shape = try shape(name)
-      view = Shape([Int](repeating: 1, count: full.rank - shape.rank) + shape.dimensions)
+      view = self.view(try shape(name), in: full)
       place = { try self.use(name, viewedAs: view, as: $0) }
     case .perChannel(_, let values):
       view = channelShape(values.count, rank: full.rank)

@@ -5,7 +5,7 @@ import Tensors
 /// kernels, which take over for many pairs of layouts and broadcasts, are hundreds of times slower and never used.
 extension Lowering {
   /// The extents of an operand of an element-wise kernel on tensors of shape `full`: leading axes of 1 put in front.
-  private func view(_ shape: Shape, in full: Shape) -> Shape {
+  func view(_ shape: Shape, in full: Shape) -> Shape {
     full.rank == 0 ? [1] : Shape([Int](repeating: 1, count: full.rank - shape.rank) + shape.dimensions)
   }
 

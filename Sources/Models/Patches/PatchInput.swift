@@ -10,6 +10,8 @@ import Tensors
 struct PatchInput: Sendable {
   /// The pictures of a sound: those of each of its channels in each resolution.
   let channels: Int
+  /// The channels of a sound.
+  var soundChannels: Int { channels / frontEnd.pictureCount }
   /// The network behind the steps; its input is `[N, frames, channels · bands]`.
   let network: Network
   /// The file's own input.

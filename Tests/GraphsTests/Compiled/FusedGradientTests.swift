@@ -13,7 +13,8 @@ struct FusedGradientTests {
     for (channels, seed) in [(8, UInt64(3)), (13, 4), (16, 5)] {
       var generator = SplitMix64(seed: seed)
       var toy = ToyNetwork([1, channels, 5, 6])
-      func conv(_ source: TensorName, _ result: TensorName, from: Int, to: Int, _ side: Int, groups: Int = 1) {
+      func conv(_ source: TensorName, _ result: TensorName, from: Int, to: Int, _ side: Int, groups: Int = 1)
+      {
         let weights = toy.weight(
           "\(result) w", generator.tensor([to, from / groups, side, side], in: -0.5...0.5))
         let bias = toy.weight("\(result) b", generator.tensor([to]))
@@ -71,7 +72,9 @@ struct FusedGradientTests {
     try expectDifferences(toy)
   }
 
-  @Test("factors broadcast along any axes", arguments: [[1, 3, 1, 1], [1, 1, 4, 1], [5], [4, 1], [1, 3, 4, 5]])
+  @Test(
+    "factors broadcast along any axes",
+    arguments: [[1, 3, 1, 1], [1, 1, 4, 1], [5], [4, 1], [1, 3, 4, 5]])
   func factors(shape: [Int]) throws {
     var toy = ToyNetwork([1, 3, 4, 5])
     toy.addInput("row", [1, 3, 1, 5])

@@ -106,7 +106,7 @@ struct FrameAnalysis: Sendable {
 /// What one thread computes frames in.
 final class FrameRoom {
   let buffers: RealFourierBuffers
-  /// `|X|^exponent` of each bin.
+  /// `|X|^exponent` of each bin, and a zero behind them: filter banks read two at a time.
   let energies: UnsafeMutablePointer<Float>
   let stretch: FrameStretch
   private let bins: Int
