@@ -9,6 +9,11 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return Self.mixed(state)
   }
 
+  /// The generator behind the next `count` numbers.
+  package func advanced(by count: Int) -> SplitMix64 {
+    SplitMix64(seed: state &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(count))
+  }
+
   /// The first bits of the generator with this seed: each of them hangs on every bit of it.
   @inlinable package static func mixed(_ seed: UInt64) -> UInt64 {
     var bits = seed &+ 0x9E37_79B9_7F4A_7C15

@@ -120,8 +120,9 @@ public struct SmoothGrad: InputMethod {
             }
           }
         } else {
+          generator.fill(noisy)
           for start in stride(from: 0, to: noisy.count, by: max(1, size)) {
-            for place in 0..<size { noisy[start + place] = clean[place] + sigma * generator.normal() }
+            for place in 0..<size { noisy[start + place] = clean[place] + sigma * noisy[start + place] }
           }
         }
       }

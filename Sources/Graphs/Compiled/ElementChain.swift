@@ -110,7 +110,8 @@ extension Lowering {
   }
 }
 
-// Loops with constants are written out: the compiler does not see through a function that captured them.
+// Loops with constants are written out: the compiler does not see through a function that captured them. Numbers are read
+// before they are chosen from: a read that depends on a choice is a branch, and keeps a loop from vectors.
 extension Function {
   /// Where it takes no exponential.
   fileprivate var elementFunction: ElementFunction? {
@@ -155,7 +156,8 @@ extension Function {
       { count, operands, result in
         let (gradient, y) = (operands[0], operands[1])
         for index in 0..<count {
-          let above = y[index] > lowest ? gradient[index] : 0
+          let incoming = gradient[index]
+          let above = y[index] > lowest ? incoming : 0
           result[index] = y[index] < highest ? above : 0
         }
       }
@@ -176,7 +178,8 @@ extension Function {
         let (gradient, x) = (operands[0], operands[1])
         for index in 0..<count {
           let value = slope * x[index] + shift
-          let above = value > 0 ? slope * gradient[index] : 0
+          let inside = slope * gradient[index]
+          let above = value > 0 ? inside : 0
           result[index] = value < 1 ? above : 0
         }
       }
