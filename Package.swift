@@ -50,18 +50,19 @@ let package = Package(
     room("Audio", ["Files", "Tensors", "Fourier", "CFFmpeg"]),
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
+    room("Probe", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain"]),
     // Styles and scripts become part of the binary.
     room(
       "Figures", ["Files", "Tensors", "CCairo", "CZlib"],
       resources: [
         "page.css", "page.js", "guide.html", "mark.svg", "play.svg", "evaluation.css", "evaluation.js",
       ].map { .embedInCode("Pages/\($0)") }),
-    room("Reports", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Figures"]),
-    room("Jobs", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Reports"]),
+    room("Reports", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Figures"]),
+    room("Jobs", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Reports"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Reports", "Jobs",
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Reports", "Jobs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house,
@@ -79,9 +80,11 @@ let package = Package(
     tests(of: "Audio", ["Audio", "Files", "Tensors"], exclude: ["Golden"]),
     tests(of: "Models", ["Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"], exclude: ["Golden"]),
     tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"]),
+    tests(of: "Probe", ["Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
-    tests(of: "Reports", ["Reports", "Explain", "Files"]),
-    tests(of: "Jobs", ["Jobs", "Reports", "Figures", "Explain", "Audio", "Tensors", "Files"]),
+    tests(of: "Reports", ["Reports", "Figures", "Explain", "Files", "Tensors"]),
+    tests(
+      of: "Jobs", ["Jobs", "Reports", "Figures", "Probe", "Explain", "Models", "Audio", "Tensors", "Files"]),
     tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
   ],
   swiftLanguageModes: [.v6]

@@ -94,4 +94,10 @@ public struct PicturePanel: Sendable {
   public let width: Int
   /// `[N] + row` as `[N, frames, width]`.
   public let picture: @Sendable (Tensor) -> Tensor
+
+  package init(
+    tensor: TensorName, row: [Int], width: Int, picture: @escaping @Sendable (Tensor) -> Tensor
+  ) {
+    (self.tensor, self.row, self.width, self.picture) = (tensor, row, width, picture)
+  }
 }

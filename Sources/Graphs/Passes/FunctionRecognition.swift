@@ -12,7 +12,7 @@ extension Graph {
   /// | `x · ½ · (1 + erf(x / √2))`, in any order | GELU |
   ///
   /// The inner tensors of such a function must have no other reader, and not be named in `kept`.
-  func recognizingFunctions(keeping kept: Set<TensorName>) throws(GraphError) -> Graph {
+  package func recognizingFunctions(keeping kept: Set<TensorName>) throws(GraphError) -> Graph {
     let finder = FunctionFinder(self, kept: kept)
     let recognized = nodes.map { node in
       guard let (function, kind, argument) = finder.function(endingIn: node) else { return node }

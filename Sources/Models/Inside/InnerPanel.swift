@@ -91,7 +91,7 @@ extension [Int] {
 
 extension Tensor {
   /// Axis `i` of the result is axis `axes[i]` of this tensor.
-  func permuting(_ axes: [Int]) -> Tensor {
+  package func permuting(_ axes: [Int]) -> Tensor {
     let extents = axes.map { shape[$0] }
     guard axes != Array(axes.indices), count > 0 else { return reshaped(to: Shape(extents)) }
     let strides = self.shape.strides
