@@ -32,6 +32,17 @@ extension Surface {
     try check("drawing a dot")
   }
 
+  func ring(
+    at point: (x: Double, y: Double), radius: Double, _ color: Color, thickness: Double
+  ) throws(FigureError) {
+    use(color)
+    cairo_set_line_width(context, thickness)
+    cairo_new_sub_path(context)
+    cairo_arc(context, point.x, point.y, radius, 0, 2 * Double.pi)
+    cairo_stroke(context)
+    try check("drawing a ring")
+  }
+
   /// Draws nothing outside `area` until `unclip`.
   func clip(to area: Rectangle) throws(FigureError) {
     cairo_rectangle(context, area.left, area.top, area.width, area.height)

@@ -1,14 +1,16 @@
 import Glibc
 
-/// The colours and what they stand for: those of a heat map as they look on a middling grey, or the greys.
+/// The colours and what they stand for: those of a heat map as they look on a middling grey, the greys, or those of a map.
 struct ColorBar {
   let scale: ValueScale
   /// Whether the values are drawn as heat rather than in greys.
   let isHeat: Bool
   let label: String
+  var bar = Layout.colorBar
+  /// The colours of a picture without greys; nil for heat or greys.
+  var colormap: Colormap?
 
   func draw(on surface: borrowing Surface) throws(FigureError) {
-    let bar = Layout.colorBar
     let greys = Heat.greyTable(isUnderHeat: isHeat)
     let rows = Int((bar.height * surface.scale).rounded())
     let columns = Int((bar.width * surface.scale).rounded())
@@ -17,7 +19,9 @@ struct ColorBar {
       for row in 0..<rows {
         let position = scale.isConstant ? 0.5 : 1 - (Double(row) + 0.5) / Double(rows)
         var color = greys[Int((position * Double(greys.count - 1)).rounded())]
-        if let colors {
+        if let colormap {
+          color = colormap[position]
+        } else if let colors {
           let (top, opacity) = colors.color(at: position)
           color = top.over(greys[greys.count / 3], opacity: opacity)
         }
@@ -30,13 +34,12 @@ struct ColorBar {
     try drawTicks(on: surface)
     let fitting = try surface.shortened(label, .label, toFit: bar.height + 40)
     try surface.text(
-      fitting, x: Layout.width - 14, y: (bar.top + bar.bottom) / 2, .label, anchor: .middle, turned: true)
+      fitting, x: bar.right + 64, y: (bar.top + bar.bottom) / 2, .label, anchor: .middle, turned: true)
   }
 
   private var colors: HeatColors? { isHeat ? HeatColors(scale: scale) : nil }
 
   private func drawTicks(on surface: borrowing Surface) throws(FigureError) {
-    let bar = Layout.colorBar
     let x = bar.right + 8
     if scale.isConstant {
       let middle = (bar.top + bar.bottom) / 2
@@ -59,7 +62,9 @@ struct ColorBar {
     }
     // Points where the values go on beyond what the colours tell apart.
     let colors = self.colors
-    func end(_ position: Double) -> Color { colors?.color(at: position).color ?? Colormap.greys[position] }
+    func end(_ position: Double) -> Color {
+      colormap?[position] ?? colors?.color(at: position).color ?? Colormap.greys[position]
+    }
     let middle = (bar.left + bar.right) / 2
     if scale.isCutAbove {
       try surface.triangle((bar.left, bar.top), (middle, bar.top - 9), (bar.right, bar.top), end(1))

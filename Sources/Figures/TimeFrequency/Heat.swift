@@ -7,8 +7,10 @@ enum Heat {
     let bands = content.bandsOfRows(height)
     let columns = min(content.frames, width)
     let rows = bands.count
-    let loud = reduced(content.loudness, content, columns, bands, by: >)
-    let heat = content.heat.map { grid in reduced(grid, content, columns, bands) { abs($0) > abs($1) } }
+    let loud = reduced(content.loudness.values, content.frames, content.bands, columns, bands, by: >)
+    let heat = content.heat.map { grid in
+      reduced(grid.values, content.frames, content.bands, columns, bands) { abs($0) > abs($1) }
+    }
     let greys = greyTable(isUnderHeat: heat != nil)
     let heatColors = content.heat.map { grid in
       let colors = HeatColors(scale: grid.scale)
@@ -53,19 +55,18 @@ enum Heat {
   ///
   /// - Parameter bandsOfRows: which bands each row shows.
   private static func reduced(
-    _ grid: TimeFrequencyFigure.Content.Grid, _ content: TimeFrequencyFigure.Content, _ columns: Int,
-    _ bandsOfRows: [Range<Int>], by beats: (Float, Float) -> Bool
+    _ values: [Float], _ frames: Int, _ bands: Int, _ columns: Int, _ bandsOfRows: [Range<Int>],
+    by beats: (Float, Float) -> Bool
   ) -> [Float] {
-    let (frames, bands) = (content.frames, content.bands)
     let rows = bandsOfRows.count
     var result = [Float](repeating: 0, count: columns * rows)
     for column in 0..<columns {
       let ownFrames = column * frames / columns..<(column + 1) * frames / columns
       for (row, ownBands) in bandsOfRows.enumerated() {
-        var best = grid.values[ownFrames.lowerBound * bands + ownBands.lowerBound]
+        var best = values[ownFrames.lowerBound * bands + ownBands.lowerBound]
         for frame in ownFrames {
-          for band in ownBands where beats(grid.values[frame * bands + band], best) {
-            best = grid.values[frame * bands + band]
+          for band in ownBands where beats(values[frame * bands + band], best) {
+            best = values[frame * bands + band]
           }
         }
         result[column * rows + row] = best
@@ -76,5 +77,30 @@ enum Heat {
 
   private static func packed(_ color: Color) -> UInt32 {
     UInt32(color.red) << 16 | UInt32(color.green) << 8 | UInt32(color.blue)
+  }
+
+  /// A grid with at most a value a pixel, and which of them a pixel shows.
+  struct Shrunk {
+    private let values: [Float]
+    private let columns: Int
+    private let rows: Int
+
+    init(
+      _ values: [Float], _ frames: Int, _ bands: Int, _ width: Int, _ height: Int,
+      by beats: (Float, Float) -> Bool
+    ) {
+      columns = min(frames, width)
+      rows = min(bands, height)
+      self.values = Heat.reduced(
+        values, frames, bands, columns,
+        (0..<rows).map { [rows] in $0 * bands / rows..<($0 + 1) * bands / rows },
+        by: beats)
+    }
+
+    /// What the pixel `x` from the left and `y` from the top of `width` by `height` shows.
+    func value(_ x: Int, _ y: Int, _ width: Int, _ height: Int) -> Float {
+      let column = (2 * x + 1) * columns / (2 * width)
+      return values[column * rows + rows - 1 - (2 * y + 1) * rows / (2 * height)]
+    }
   }
 }

@@ -1,0 +1,145 @@
+/// A page of pictures with words, numbers and sounds, in sections: for results that are not explanations of a sound.
+///
+/// It needs no server, no network and no other file (unless sounds are linked). Where an item has sounds, a cursor moves
+/// over its first picture in time with them, and clicking into the picture moves the sound.
+public struct Gallery: Sendable {
+  /// What the page is called, in its heading and its tab.
+  public var title: String
+  public var model: String
+  /// The command that made the page, as typed.
+  public var commandLine: String
+  /// The tool's version: `0.1.0`.
+  public var version: String
+  /// When it was made, as it shall be read.
+  public var date: String
+  /// What the page shows and how to read it, a paragraph each.
+  public var lead: [String]
+  public var sections: [Section]
+
+  public struct Section: Sendable {
+    public var title: String
+    /// Below the title, a paragraph each.
+    public var notes: [String]
+    public var items: [Item]
+
+    public init(title: String, notes: [String] = [], items: [Item]) {
+      (self.title, self.notes, self.items) = (title, notes, items)
+    }
+  }
+
+  /// Pictures and sounds that belong together, with what is to be said of them.
+  public struct Item: Sendable {
+    /// May be empty.
+    public var title: String
+    /// Beside the title, in quiet type: "64 channels, 48 x 32 places".
+    public var subtitle: String
+    public var notes: [String]
+    public var pictures: [Report.Picture]
+    public var sounds: [Sound]
+    public var parameters: [Report.Parameter]
+
+    public init(
+      title: String = "", subtitle: String = "", notes: [String] = [], pictures: [Report.Picture] = [],
+      sounds: [Sound] = [], parameters: [Report.Parameter] = []
+    ) {
+      self.title = title
+      self.subtitle = subtitle
+      self.notes = notes
+      self.pictures = pictures
+      self.sounds = sounds
+      self.parameters = parameters
+    }
+  }
+
+  public struct Sound: Sendable {
+    /// "Clip"
+    public var label: String
+    /// "the whole sound"
+    public var hint: String
+    public var source: AudioSource
+
+    public init(_ label: String, hint: String = "", _ source: AudioSource) {
+      (self.label, self.hint, self.source) = (label, hint, source)
+    }
+  }
+
+  public init(
+    title: String, model: String, commandLine: String, version: String, date: String, lead: [String] = [],
+    sections: [Section]
+  ) {
+    self.title = title
+    self.model = model
+    self.commandLine = commandLine
+    self.version = version
+    self.date = date
+    self.lead = lead
+    self.sections = sections
+  }
+
+  /// The page. Everything that comes from outside is escaped, and nothing is loaded but the linked sounds.
+  public func html() -> String {
+    var page = Page()
+    page.begin(title: title, version: version)
+    page.add("<header>")
+    page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
+    for paragraph in lead { page.add("<p class=\"lead\">\(HTML.escaped(paragraph))</p>") }
+    if sections.count > 1 {
+      page.add(#"<nav aria-label="Sections"><h2>On this page</h2><ol>"#)
+      for (index, section) in sections.enumerated() {
+        page.add("<li><a href=\"#section-\(index + 1)\">\(HTML.escaped(section.title))</a></li>")
+      }
+      page.add("</ol></nav>")
+    }
+    page.add("</header>\n<main>")
+    for (index, section) in sections.enumerated() { Self.add(section, index + 1, to: &page) }
+    page.add("</main>")
+    page.end(version: version, date: date)
+    return page.text
+  }
+
+  private static func add(_ section: Section, _ number: Int, to page: inout Page) {
+    page.add(
+      """
+      <section class="sound" id="section-\(number)" aria-labelledby="section-\(number)-name">
+      <div class="sound-head"><h2 id="section-\(number)-name">\(HTML.escaped(section.title))</h2></div>
+      """)
+    for note in section.notes { page.add("<p class=\"note\">\(HTML.escaped(note))</p>") }
+    for item in section.items { add(item, in: section, to: &page) }
+    page.add("</section>")
+  }
+
+  private static func add(_ item: Item, in section: Section, to page: inout Page) {
+    let isTimed = !item.sounds.isEmpty && !item.pictures.isEmpty
+    page.add("<article class=\"explanation\(isTimed ? " listen" : "")\">")
+    if !item.title.isEmpty || !item.subtitle.isEmpty {
+      page.add(
+        """
+        <div class="explanation-head"><h3>\(HTML.escaped(item.title))</h3>\
+        <p class="target">\(HTML.escaped(item.subtitle))</p></div>
+        """)
+    }
+    for note in item.notes { page.add("<p class=\"note\">\(HTML.escaped(note))</p>") }
+    let name = HTML.escaped(item.title.isEmpty ? section.title : item.title)
+    for (index, picture) in item.pictures.enumerated() {
+      if isTimed, index == 0 {
+        page.addPicture(picture, of: name)
+      } else {
+        page.add("<div class=\"picture\"><div class=\"frame\">")
+        page.addImage(picture)
+        page.add("</div></div>")
+      }
+    }
+    if !item.sounds.isEmpty {
+      page.add(#"<div class="players">"#)
+      for sound in item.sounds {
+        page.addPlayer(sound.source, HTML.escaped(sound.label), HTML.escaped(sound.hint), of: name)
+      }
+      page.add("</div>")
+    }
+    page.add(#"<dl class="parameters">"#)
+    for parameter in item.parameters {
+      page.add(Page.fact(HTML.escaped(parameter.name), HTML.escaped(parameter.value)))
+    }
+    page.add("</dl></article>")
+  }
+}
