@@ -39,6 +39,8 @@ public enum AudioError: RemediableError, Equatable {
   /// A front end's value that cannot be; `key` is its place in the JSON, such as `mel.highest`.
   case badFrontEnd(key: String, value: String, problem: String)
   case unknownPreset(name: String)
+  /// A picture that does not tell what sound it is of, or is none of this front end's.
+  case noSoundOfPicture(reason: String)
   /// A library that decodes and resamples is missing.
   case noFFmpeg(reason: String)
 
@@ -101,6 +103,8 @@ public enum AudioError: RemediableError, Equatable {
     case .unknownPreset(let name):
       "front end: no preset is named '\(shown(name))'; there are "
         + FrontEnd.presetNames.joined(separator: ", ")
+    case .noSoundOfPicture(let reason):
+      "this picture cannot be turned into sound: \(reason)"
     case .noFFmpeg(let reason):
       "FFmpeg, which reads sounds, cannot be loaded: \(reason); install Debian's libavformat, libavcodec and libswresample"
     }

@@ -25,6 +25,11 @@ func golden(_ name: String, from file: String = #filePath) -> String {
   file.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/Golden/" + name
 }
 
+/// The path of a sound that Otoscope comes with.
+func bundledSound(_ name: String, from file: String = #filePath) -> String {
+  file.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Data/sounds/" + name
+}
+
 /// The values of a float32 .npy file; its header's length stands in bytes 8 and 9.
 func goldenValues(_ name: String) throws -> [Float] {
   let bytes = try WholeFile.read(golden(name))

@@ -14,7 +14,7 @@ extension FrontEnd {
   }
 
   /// The fewest samples that have that many frames.
-  private func fewestSamples(frames: Int) -> Int {
+  func fewestSamples(frames: Int) -> Int {
     guard let analysis else { return max(0, frames - 2 * leading) }
     let frames = analysis.dropsLastFrame ? frames + 1 : frames
     switch (analysis.framing, analysis.padding) {

@@ -25,22 +25,8 @@ struct FrameReader: Sendable {
 
   /// The sample that stands at a place, beyond the ends too; nil where silence does.
   private func index(_ place: Int) -> Int? {
-    var place = place
-    if place < 0 || place >= prepared {
-      guard prepared > 0 else { return nil }
-      switch analysis.padding {
-      case .none, .constant: return nil
-      case .edge: place = min(max(place, 0), prepared - 1)
-      case .reflect:
-        let period = max(1, 2 * (prepared - 1))
-        let turned = ((place % period) + period) % period
-        place = turned < prepared ? turned : period - turned
-      case .symmetric:
-        let turned = ((place % (2 * prepared)) + 2 * prepared) % (2 * prepared)
-        place = turned < prepared ? turned : 2 * prepared - 1 - turned
-      }
-    }
-    return place < count ? place : nil
+    guard let place = analysis.padding.index(place, of: prepared), place < count else { return nil }
+    return place
   }
 
   /// The weighted samples of a frame, into the first `window` places of `target`.

@@ -3,7 +3,7 @@ import Tensors
 /// The steps of a front end in their order, forwards and back.
 struct PictureMaking {
   let frontEnd: FrontEnd
-  private let operations: [PictureOperation]
+  let operations: [PictureOperation]
 
   init(_ frontEnd: FrontEnd) {
     self.frontEnd = frontEnd
@@ -50,7 +50,7 @@ struct PictureMaking {
   }
 
   /// The samples after the steps on the sound, filled up to one patch where not with zeros.
-  private func prepared(_ samples: [Float]) -> [Float] {
+  func prepared(_ samples: [Float]) -> [Float] {
     let sound = frontEnd.sound.apply(frontEnd.sound.cut(samples))
     guard let filling = frontEnd.filling(samples: sound.count) else { return sound }
     return filling.map { $0.map { sound[$0] } ?? 0 }
@@ -68,7 +68,7 @@ struct PictureMaking {
   }
 
   /// Samples as a picture, `[samples, 1]`, with the zeros that patches need.
-  private func placed(_ sound: [Float]) -> Tensor {
+  func placed(_ sound: [Float]) -> Tensor {
     let count = frontEnd.frameCount(samples: sound.count)
     return Tensor(unsafeUninitialized: [count, 1]) { picture in
       picture.update(repeating: 0)
@@ -87,6 +87,14 @@ struct PictureMaking {
 
   private func finished(_ picture: Tensor) -> Tensor {
     operations.reduce(picture) { picture, operation in operation.apply(to: picture) }
+  }
+
+  /// What each operation is given for a sound.
+  func inputs(of samples: [Float]) -> [Tensor] {
+    let sound = prepared(samples)
+    var inputs = [frontEnd.analysis.map { FrameAnalysis($0, of: frontEnd).bands(of: sound) } ?? placed(sound)]
+    for operation in operations.dropLast() { inputs.append(operation.apply(to: inputs[inputs.count - 1])) }
+    return inputs
   }
 
   private func unfinished(_ gradient: Tensor, at picture: Tensor) -> Tensor {

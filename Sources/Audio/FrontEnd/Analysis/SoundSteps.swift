@@ -57,6 +57,20 @@ extension FrontEnd.Sound {
     }
   }
 
+  /// The samples before scaling are `shift + factor` times those after it; nil where there is no scaling.
+  func gain(of samples: [Float]) -> (shift: Float, factor: Float)? {
+    switch scaling {
+    case .none: return nil
+    case .factor(let factor): return (0, Float(1 / factor))
+    case .peak:
+      let peak = samples.reduce(0) { max($0, abs($1)) }
+      return peak > 0 ? (0, peak) : nil
+    case .standard(let epsilon):
+      let (mean, deviation) = Self.statistics(samples, epsilon)
+      return (Float(mean), Float(deviation))
+    }
+  }
+
   private static func statistics(_ samples: [Float], _ epsilon: Double) -> (mean: Double, deviation: Double) {
     let count = Double(max(1, samples.count))
     let mean = samples.reduce(0) { $0 + Double($1) } / count

@@ -26,6 +26,27 @@ extension FrontEnd.PCEN {
     }
   }
 
+  /// The energies that become `picture` where each band's past is that of `original`.
+  func undo(_ picture: Tensor, as original: Tensor, hopSeconds: Double) -> Tensor {
+    let (frames, bands, share) = (picture.shape[0], picture.shape[1], smoothing(hopSeconds))
+    let offset = pow(bias, power)
+    return Tensor(unsafeUninitialized: picture.shape) { result in
+      picture.withUnsafeValues { y in
+        original.withUnsafeValues { x in
+          for band in 0..<bands {
+            var mean = 1.0
+            for frame in 0..<frames {
+              let place = frame * bands + band
+              mean += share * (Double(x[place]) - mean)
+              let inner = pow(max(0, Double(y[place]) + offset), 1 / power) - bias
+              result[place] = Float(max(0, inner) * pow(epsilon + mean, gain))
+            }
+          }
+        }
+      }
+    }
+  }
+
   func pullback(_ gradient: Tensor, at picture: Tensor, hopSeconds: Double) -> Tensor {
     let (frames, bands, share) = (picture.shape[0], picture.shape[1], smoothing(hopSeconds))
     return Tensor(unsafeUninitialized: picture.shape) { result in

@@ -14,6 +14,20 @@ extension PictureStep.Standardisation {
     return result
   }
 
+  /// The picture that becomes `picture`, with the statistics of `original`, which has the same shape.
+  func undo(_ picture: Tensor, as original: Tensor) -> Tensor {
+    var result = picture
+    original.withUnsafeValues { original in
+      result.withUnsafeMutableValues { values in
+        for group in groups(of: picture.shape) {
+          let (mean, divisor, _) = statistics(group.map { original[$0] })
+          for place in group { values[place] = Float(Double(values[place]) * divisor + mean) }
+        }
+      }
+    }
+    return result
+  }
+
   func pullback(_ gradient: Tensor, at picture: Tensor) -> Tensor {
     var result = gradient
     picture.withUnsafeValues { x in
