@@ -49,7 +49,8 @@ struct GriffinLimTests {
     }
   }
 
-  @Test("The spectrum of a sound gives the sound", arguments: [(512, 128, 512), (400, 160, 512), (133, 100, 133)])
+  @Test(
+    "The spectrum of a sound gives the sound", arguments: [(512, 128, 512), (400, 160, 512), (133, 100, 133)])
   func inverse(window: Int, hop: Int, size: Int) {
     for count in [1, hop, 5 * hop + 7] {
       let samples = testSignal(count, rate: 8000)
@@ -97,7 +98,9 @@ struct GriffinLimTests {
     let some = Tensor([1, 33], (0..<33).map { $0 == 3 ? .nan : $0 == 4 ? -.infinity : 1e-20 })
     for iterations in [0, 1, 5] {
       let sound = GriffinLim(iterations: iterations).sound(of: some, on: grid)
-      #expect(sound.count == 10 && sound.allSatisfy { $0.isFinite && abs($0) < 1e-18 } && sound.contains { $0 != 0 })
+      #expect(
+        sound.count == 10 && sound.allSatisfy { $0.isFinite && abs($0) < 1e-18 } && sound.contains { $0 != 0 }
+      )
     }
   }
 

@@ -16,7 +16,8 @@ struct ResynthesisTests {
     let (a, b) = (a.values, b.values)
     let mean = a.reduce(0) { $0 + Double($1) } / Double(a.count)
     let variance = a.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-    return (zip(a, b).reduce(0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) } / variance)
+    return
+      (zip(a, b).reduce(0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) } / variance)
       .squareRoot()
   }
 
@@ -24,7 +25,10 @@ struct ResynthesisTests {
   // is what librosa's own mel_to_audio leaves on such sounds.
   @Test(
     "The picture of the sound of a picture is near to it",
-    arguments: ["yamnet", "vggish", "musicnn", "panns", "kaldi", "ast", "whisper", "librosa", "torchaudio", "speechbrain"])
+    arguments: [
+      "yamnet", "vggish", "musicnn", "panns", "kaldi", "ast", "whisper", "librosa", "torchaudio",
+      "speechbrain",
+    ])
   func pictures(name: String) throws {
     let frontEnd = try FrontEnd.preset(named: name)
     let samples = try tabla(at: frontEnd.sampleRate)
@@ -60,7 +64,8 @@ struct ResynthesisTests {
     let samples = try tabla(at: 16000)
     let picture = frontEnd.logMel(samples)
     let louder = Tensor(
-      picture.shape, picture.values.enumerated().map { 20...24 ~= $0.offset % 64 ? $0.element + 1 : $0.element })
+      picture.shape,
+      picture.values.enumerated().map { 20...24 ~= $0.offset % 64 ? $0.element + 1 : $0.element })
     let sound = try frontEnd.sound(fromPicture: louder, like: samples)
     #expect(distance(louder, frontEnd.logMel(sound)) < 0.15)
   }
@@ -71,7 +76,8 @@ struct ResynthesisTests {
     try FrontEnd(
       sampleRate: 16000,
       analysis: FrontEnd.Analysis(
-        window: 512, hop: 256, fft: 512, framing: .centred, spectrum: .power, bands: bands, compression: .none),
+        window: 512, hop: 256, fft: 512, framing: .centred, spectrum: .power, bands: bands, compression: .none
+      ),
       patch: FrontEnd.Patch(frames: 1, hop: 1, tail: .dropIncomplete))
   }
 
@@ -148,7 +154,8 @@ struct ResynthesisTests {
     #expect(reason(yamnet, Tensor([0, 64])).contains("[frames, 64]"))
     #expect(reason(yamnet, Tensor([1, 64], repeating: .nan)).contains("frame 0, band 0"))
     #expect(reason(yamnet, Tensor([1, 64], repeating: 1000)).contains("beyond what numbers can hold"))
-    #expect(reason(yamnet, Tensor([96, 64]), like: [Float](repeating: 0, count: 32000)).contains("96 frames"))
+    #expect(
+      reason(yamnet, Tensor([96, 64]), like: [Float](repeating: 0, count: 32000)).contains("96 frames"))
     let pcen = try FrontEnd(
       sampleRate: 16000, window: 512, hop: 256, fft: 512, framing: .centred, spectrum: .magnitude,
       mel: try #require(yamnet.mel), compression: .pcen(FrontEnd.PCEN()),

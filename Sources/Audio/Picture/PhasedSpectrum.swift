@@ -34,15 +34,14 @@ public struct PhasedSpectrum: Sendable {
     let spectrum = Spectrogram(samples, size: size, hop: size / 4)
     (self.size, hop, count, self.sampleRate) = (size, size / 4, samples.count, sampleRate)
     window = hannWindow(size)
-    var phases = spectrum.parts
-    let magnitudes = spectrum.magnitudes
-    for (place, magnitude) in magnitudes.enumerated() {
+    var phases = spectrum.parts.values
+    magnitudes = spectrum.magnitudes
+    for (place, magnitude) in magnitudes.values.enumerated() {
       // Where nothing sounds, any phase will do.
       phases[2 * place] = magnitude > 0 ? phases[2 * place] / magnitude : 1
       phases[2 * place + 1] = magnitude > 0 ? phases[2 * place + 1] / magnitude : 0
     }
     self.phases = phases
-    self.magnitudes = Tensor([spectrum.frames, spectrum.bins], magnitudes)
     var weights = [Float](repeating: 0, count: samples.count)
     for frame in 0..<spectrum.frames {
       let start = frame * hop - size / 2

@@ -12,7 +12,7 @@ public struct SoundComponents: Sendable {
   public init(of samples: [Float], sampleRate: Int, bands: Int = 4) {
     precondition(bands > 0, "\(bands) bands")
     let spectrogram = Spectrogram(samples)
-    let share = spectrogram.harmonicShare()
+    let share = HarmonicPercussive(ofMagnitudes: spectrogram.magnitudes).harmonicGain
     let highest = MelScale.htk.mel(ofHertz: Double(sampleRate) / 2)
     let bandOfBin = (0..<spectrogram.bins).map { bin in
       let hertz = Double(bin) * Double(sampleRate) / Double(spectrogram.size)
@@ -25,12 +25,12 @@ public struct SoundComponents: Sendable {
     var waveforms: [[Float]] = []
     for isHarmonic in [true, false] {
       for band in 0..<bands {
-        let gain = share.indices.map { place -> Float in
+        let gain = share.mappedByPlace { share, place in
           guard bandOfBin[place % spectrogram.bins] == band else { return 0 }
-          return isHarmonic ? share[place] : 1 - share[place]
+          return isHarmonic ? share : 1 - share
         }
         names.append("\(isHarmonic ? "harmonic" : "percussive"), \(edges[band])–\(edges[band + 1]) Hz")
-        waveforms.append(spectrogram.scaled(by: gain).samples(count: samples.count))
+        waveforms.append(spectrogram.scaled(by: gain).samples)
       }
     }
     (self.names, self.waveforms) = (names, waveforms)

@@ -105,7 +105,9 @@ extension BandInversion {
       hasModel = mean > 0
       guard hasModel else { return }
       // A thousandth of what is around, so that silent bins can sound, too.
-      var (sums, shares) = ([Double](repeating: 0, count: bank.bins), [Double](repeating: 0, count: bank.bins))
+      var (sums, shares) = (
+        [Double](repeating: 0, count: bank.bins), [Double](repeating: 0, count: bank.bins)
+      )
       for band in 0..<bank.bands {
         let (first, range) = (bank.firstBins[band], bank.starts[band]..<bank.starts[band + 1])
         var (sum, share) = (0.0, 0.0)

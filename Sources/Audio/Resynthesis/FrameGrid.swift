@@ -186,7 +186,8 @@ public struct FrameGrid: Sendable {
         for (chunk, frames) in chunks.enumerated() {
           let start = first + frames.lowerBound * hop
           let length = (frames.count - 1) * hop + window.count
-          let common = max(range.lowerBound, start)..<max(start, range.lowerBound, min(range.upperBound, start + length))
+          let common =
+            max(range.lowerBound, start)..<max(start, range.lowerBound, min(range.upperBound, start + length))
           let source = room.sums(chunk)
           for place in common { target[place] += source[place - start] }
         }

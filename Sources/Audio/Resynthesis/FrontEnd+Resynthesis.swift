@@ -36,7 +36,8 @@ extension FrontEnd {
 
   /// The same with other settings of Griffin-Lim.
   public func sound(
-    fromPicture picture: Tensor, like original: [Float]? = nil, samples count: Int? = nil, by search: GriffinLim,
+    fromPicture picture: Tensor, like original: [Float]? = nil, samples count: Int? = nil,
+    by search: GriffinLim,
     progress: (Double) throws -> Void = { _ in }
   ) throws -> [Float] {
     let forgetsLevel =
@@ -85,7 +86,9 @@ extension FrontEnd {
     let energies = values.mapped { Float(analysis.compression.energy(of: Double($0))) }
     try Self.checkFinite(energies, "its energies are beyond what numbers can hold")
     let exponent = Float(analysis.spectrum.exponent)
-    let model = original.map { PictureMaking(resolutions[0]).magnitudes(of: $0).mapped { powf($0, exponent) } }
+    let model = original.map {
+      PictureMaking(resolutions[0]).magnitudes(of: $0).mapped { powf($0, exponent) }
+    }
     let bank = FilterBank.shared(for: analysis, sampleRate: sampleRate)
     let spectra = BandInversion(bank).spectra(of: energies, near: model)
     return spectra.mapped { powf($0, 1 / exponent) }
@@ -101,7 +104,8 @@ extension FrontEnd {
     try Self.checkFinite(picture, "a value of it is no number")
     if let original, case let frames = frameCount(samples: original.count), frames != picture.shape[0] {
       throw .noSoundOfPicture(
-        reason: "it has \(picture.shape[0]) frames, and the picture of the sound that it was made of \(frames)")
+        reason:
+          "it has \(picture.shape[0]) frames, and the picture of the sound that it was made of \(frames)")
     }
     let making = PictureMaking(resolutions[0])
     var result = pictureCount == 1 ? picture : picture.columns(0..<width)
@@ -131,7 +135,8 @@ extension FrontEnd {
   func grid(frames: Int, samples count: Int? = nil) -> FrameGrid {
     FrameGrid(
       window: analysis?.windowWeights(sampleRate: sampleRate) ?? [1], hop: hop, size: fft, first: firstSample,
-      frames: frames, count: count.map { preparedCount(samples: $0) } ?? max(1, fewestSamples(frames: frames)),
+      frames: frames,
+      count: count.map { preparedCount(samples: $0) } ?? max(1, fewestSamples(frames: frames)),
       padding: analysis?.padding ?? .none)
   }
 

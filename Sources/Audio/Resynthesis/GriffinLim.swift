@@ -38,7 +38,8 @@ public struct GriffinLim: Sendable {
       magnitudes.shape == [frames, bins], "magnitudes of \(magnitudes.shape), not of [\(frames), \(bins)]")
     for phases in [start, known] {
       precondition(
-        phases.map { $0.shape == [frames, bins, 2] } ?? true, "phases that are not of [\(frames), \(bins), 2]")
+        phases.map { $0.shape == [frames, bins, 2] } ?? true, "phases that are not of [\(frames), \(bins), 2]"
+      )
     }
     // Scaled to a peak of 1, so that squares neither vanish nor overflow.
     let peak = magnitudes.withUnsafeValues { $0.reduce(0) { $1 < .infinity ? max($0, $1) : $0 } }

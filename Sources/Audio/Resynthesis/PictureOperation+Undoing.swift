@@ -19,7 +19,8 @@ extension PictureOperation {
     case .pcen(let pcen, let hopSeconds):
       guard let original else {
         throw .noSoundOfPicture(
-          reason: "per-channel energy normalisation (PCEN) divides each band by its own past, which the picture does "
+          reason:
+            "per-channel energy normalisation (PCEN) divides each band by its own past, which the picture does "
             + "not show; start from a sound instead")
       }
       return pcen.undo(picture, as: original, hopSeconds: hopSeconds)
@@ -89,7 +90,9 @@ extension PictureStep {
 extension PictureStep.Cepstra {
   /// - Parameter bands: how many bands there were; nil where the caller does not know.
   fileprivate func undo(_ picture: Tensor, bands: Int?) throws(AudioError) -> Tensor {
-    guard let bands else { throw .noSoundOfPicture(reason: "the number of bands behind its cepstra is unknown") }
+    guard let bands else {
+      throw .noSoundOfPicture(reason: "the number of bands behind its cepstra is unknown")
+    }
     // The rows of the matrix are orthogonal, so its transpose over their squared lengths takes it back.
     let matrix = matrix(bands: bands)
     let squares = (0..<count).map { row in

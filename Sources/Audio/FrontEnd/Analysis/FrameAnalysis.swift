@@ -86,7 +86,7 @@ struct FrameAnalysis: Sendable {
   }
 
   /// Enough chunks that threads share them evenly, few enough that their buffers cost nothing.
-  private static func inChunks(_ frames: Int, _ work: @Sendable (Range<Int>) -> Void) {
+  static func inChunks(_ frames: Int, _ work: @Sendable (Range<Int>) -> Void) {
     let chunks = chunks(of: frames)
     concurrently(chunks.count) { work(chunks[$0]) }
   }
