@@ -50,7 +50,7 @@ let package = Package(
     room("Audio", ["Files", "Tensors", "Fourier", "CFFmpeg"]),
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
-    room("Probe", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain"]),
+    room("Probe", ["Files", "Tensors", "Fourier", "Graphs", "Audio", "Models", "Explain"]),
     // Styles and scripts become part of the binary.
     room(
       "Figures", ["Files", "Tensors", "CCairo", "CZlib"],

@@ -32,6 +32,8 @@ public enum AudioError: RemediableError, Equatable {
   /// A channel was asked for that the file does not have.
   case noSuchChannel(path: String, channel: Int, channels: Int)
   case cannotResample(from: Int, to: Int, reason: String)
+  /// A film cannot be written.
+  case cannotFilm(reason: String)
   /// Samples beyond ±1 do not fit a 16-bit file.
   case beyondFullScale(peak: Float)
   /// More than a WAV file's 32-bit lengths can tell.
@@ -94,6 +96,8 @@ public enum AudioError: RemediableError, Equatable {
       "\(shown(path)): has \(channels) channel\(channels == 1 ? "" : "s"), and channel \(channel) is asked for"
     case .cannotResample(let from, let to, let reason):
       "cannot resample from \(from) Hz to \(to) Hz: \(reason)"
+    case .cannotFilm(let reason):
+      "the film cannot be written: \(reason)"
     case .beyondFullScale(let peak):
       "samples reach \(peak), beyond the full scale of a 16-bit file; scale the sound to a peak of 1 first"
     case .tooLargeForWAV(let bytes):

@@ -94,7 +94,7 @@ extension AudioModel {
   }
 
   /// The class called `label`, whatever its case.
-  func classIndex(of label: String) throws(ModelError) -> Int {
+  package func classIndex(of label: String) throws(ModelError) -> Int {
     if let exact = labels.firstIndex(of: label) { return exact }
     let wanted = label.lowercased()
     if let other = labels.firstIndex(where: { $0.lowercased() == wanted }) { return other }

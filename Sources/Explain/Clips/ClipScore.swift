@@ -51,7 +51,7 @@ public struct ClipScore: ScoreFunction {
 extension AudioModel {
   /// What the patches of `x` have, as the network takes them, where they lie in `x`: the sum over the patches that cover a
   /// bin, divided by the number of all patches.
-  func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
+  package func overlaid(_ patches: Tensor, on x: Tensor) -> Tensor {
     let count = patchStarts(frames: x.shape[1]).count
     return overlaid(patches, on: x, patches: Array(0..<count), share: 1 / Float(count))
   }

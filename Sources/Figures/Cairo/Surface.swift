@@ -88,6 +88,32 @@ struct Surface: ~Copyable {
       pixels, width: Int(cairo_image_surface_get_width(handle)), height: rows, stride: stride)
   }
 
+  /// The image in memory. Only for surfaces made by `image`.
+  consuming func pixels() throws(FigureError) -> Pixels {
+    cairo_surface_flush(handle)
+    try checkSurface("drawing the image")
+    guard let data = cairo_image_surface_get_data(handle) else {
+      throw .drawing(operation: "reading the image", reason: "no pixels")
+    }
+    let (width, height) = (Int(cairo_image_surface_get_width(handle)), Int(cairo_image_surface_get_height(handle)))
+    let stride = Int(cairo_image_surface_get_stride(handle))
+    let source = UnsafeRawBufferPointer(start: data, count: height * stride)
+    let bytes = [UInt8](unsafeUninitializedCapacity: 4 * width * height) { bytes, count in
+      count = 4 * width * height
+      for row in 0..<height {
+        for column in 0..<width {
+          let pixel = source.load(fromByteOffset: row * stride + 4 * column, as: UInt32.self)
+          let place = 4 * (row * width + column)
+          bytes[place] = UInt8(truncatingIfNeeded: pixel >> 16)
+          bytes[place + 1] = UInt8(truncatingIfNeeded: pixel >> 8)
+          bytes[place + 2] = UInt8(truncatingIfNeeded: pixel)
+          bytes[place + 3] = 255
+        }
+      }
+    }
+    return Pixels(width: width, height: height, bytes: bytes)
+  }
+
   /// The finished SVG file. Only for surfaces made by `svg`.
   consuming func svg() throws(FigureError) -> [UInt8] {
     cairo_surface_finish(handle)

@@ -154,6 +154,8 @@ public protocol TimeFigure: Sendable {
   ///
   /// - Parameter scale: pixels a point, 0.5 to 8; 2 is crisp on today's screens and in print at 12 cm.
   func png(scale: Double) throws(FigureError) -> [UInt8]
+  /// The figure as an image of `1000 * scale` pixels' width.
+  func pixels(scale: Double) throws(FigureError) -> Pixels
   /// The figure as an SVG file, 1000 points wide.
   func svg() throws(FigureError) -> [UInt8]
   /// Where in the picture the axes lie, and what time they span; the same for PNG and SVG of any scale.

@@ -28,6 +28,15 @@ struct Layout: Sendable {
     return try surface.png()
   }
 
+  /// What `draw` draws, in memory.
+  func pixels(
+    scale: Double, _ draw: (Layout, borrowing Surface) throws(FigureError) -> Void
+  ) throws(FigureError) -> Pixels {
+    let surface = try Surface.image(width: Self.width, height: height, scale: scale)
+    try draw(self, surface)
+    return try surface.pixels()
+  }
+
   /// What `draw` draws, as an SVG file.
   func svg(_ draw: (Layout, borrowing Surface) throws(FigureError) -> Void) throws(FigureError) -> [UInt8] {
     let surface = try Surface.svg(width: Self.width, height: height, scale: 2)

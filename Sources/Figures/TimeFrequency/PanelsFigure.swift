@@ -23,6 +23,15 @@ public struct PanelsFigure: TimeFigure {
     return try surface.png()
   }
 
+  public func pixels(scale: Double = 2) throws(FigureError) -> Pixels {
+    let contents = try contents()
+    let last = try Layout(caption: caption)
+    let surface = try Surface.image(
+      width: Layout.width, height: Self.pitch * Double(contents.count - 1) + last.height, scale: scale)
+    try draw(contents, last, on: surface)
+    return try surface.pixels()
+  }
+
   public func svg() throws(FigureError) -> [UInt8] {
     let contents = try contents()
     let last = try Layout(caption: caption)

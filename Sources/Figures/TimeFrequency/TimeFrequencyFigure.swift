@@ -57,6 +57,9 @@ public struct TimeFrequencyFigure: TimeFigure {
   /// What the spectrogram's values are, with their unit; written along the colour bar if there is no overlay.
   public var spectrogramLabel: String
 
+  /// Which of them are black and white; nil for the lowest (1 % quantile) and the largest. For pictures that are compared.
+  public var spectrogramRange: ClosedRange<Double>?
+
   /// A part of the time-frequency plane worth pointing at.
   public struct Region: Sendable, Hashable {
     /// Seconds.
@@ -100,6 +103,14 @@ public struct TimeFrequencyFigure: TimeFigure {
   public func png(scale: Double = 2) throws(FigureError) -> [UInt8] {
     let content = try Content(self)
     return try Layout(caption: caption).png(scale: scale) { layout, surface throws(FigureError) in
+      try draw(content, layout, on: surface)
+    }
+  }
+
+  /// The figure as an image of `1000 * scale` pixels' width.
+  public func pixels(scale: Double = 2) throws(FigureError) -> Pixels {
+    let content = try Content(self)
+    return try Layout(caption: caption).pixels(scale: scale) { layout, surface throws(FigureError) in
       try draw(content, layout, on: surface)
     }
   }

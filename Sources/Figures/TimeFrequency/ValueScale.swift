@@ -22,6 +22,12 @@ struct ValueScale: Sendable, Equatable {
     )
   }
 
+  /// From one number to another; values beyond are cut off.
+  static func given(_ range: ClosedRange<Double>) -> ValueScale {
+    guard range.lowerBound < range.upperBound else { return constant(range.upperBound) }
+    return ValueScale(low: range.lowerBound, high: range.upperBound, isConstant: false, isSigned: false)
+  }
+
   /// For an overlay: from zero to its largest value, or symmetric about zero if any value is negative. Gradients have
   /// outliers that would leave the rest dark: of 1000 non-zero values or more, the strongest 0.2 % may be cut off,
   /// if they are more than a half above the rest.

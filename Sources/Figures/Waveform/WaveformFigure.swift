@@ -44,6 +44,13 @@ public struct WaveformFigure: TimeFigure {
     }
   }
 
+  public func pixels(scale: Double = 2) throws(FigureError) -> Pixels {
+    let content = try Content(self)
+    return try Layout(caption: caption).pixels(scale: scale) { layout, surface throws(FigureError) in
+      try draw(content, layout, on: surface)
+    }
+  }
+
   public func svg() throws(FigureError) -> [UInt8] {
     let content = try Content(self)
     let drawn = try Layout(caption: caption).svg { layout, surface throws(FigureError) in

@@ -14,6 +14,7 @@ static const int otoscope_averror_eagain = AVERROR(EAGAIN);
 static const int otoscope_averror_invalid_data = AVERROR_INVALIDDATA;
 static const int otoscope_averror_not_permitted = AVERROR(EPERM);
 static const int64_t otoscope_no_timestamp = AV_NOPTS_VALUE;
+static const int otoscope_codec_flag_global_header = AV_CODEC_FLAG_GLOBAL_HEADER;
 
 // What is used of FFmpeg, library by library. Its libraries bring a hundred others along, which take 25 MB and most of
 // a program's start: they are loaded when the first sound is read, not when the program begins.
@@ -34,7 +35,16 @@ static const int64_t otoscope_no_timestamp = AV_NOPTS_VALUE;
   IN(avformat, AVFORMAT, avio_closep) IN(avformat, AVFORMAT, avio_open2)                                 \
   IN(swresample, SWRESAMPLE, swr_alloc_set_opts2) IN(swresample, SWRESAMPLE, swr_convert)                \
   IN(swresample, SWRESAMPLE, swr_free) IN(swresample, SWRESAMPLE, swr_get_out_samples)                   \
-  IN(swresample, SWRESAMPLE, swr_init)
+  IN(swresample, SWRESAMPLE, swr_init)                                                                   \
+  IN(avutil, AVUTIL, av_frame_get_buffer) IN(avutil, AVUTIL, av_frame_make_writable)                     \
+  IN(avutil, AVUTIL, av_free) IN(avutil, AVUTIL, av_opt_set)                                             \
+  IN(avcodec, AVCODEC, av_packet_rescale_ts) IN(avcodec, AVCODEC, avcodec_find_encoder_by_name)          \
+  IN(avcodec, AVCODEC, avcodec_parameters_from_context) IN(avcodec, AVCODEC, avcodec_receive_packet)     \
+  IN(avcodec, AVCODEC, avcodec_send_frame)                                                               \
+  IN(avformat, AVFORMAT, av_interleaved_write_frame) IN(avformat, AVFORMAT, av_write_trailer)            \
+  IN(avformat, AVFORMAT, avformat_alloc_output_context2) IN(avformat, AVFORMAT, avformat_free_context)   \
+  IN(avformat, AVFORMAT, avformat_new_stream) IN(avformat, AVFORMAT, avformat_write_header)              \
+  IN(avformat, AVFORMAT, avio_close_dyn_buf) IN(avformat, AVFORMAT, avio_open_dyn_buf)
 
 // FFmpeg's functions under their own names.
 typedef struct {
