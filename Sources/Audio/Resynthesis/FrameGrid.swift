@@ -27,6 +27,7 @@ public struct FrameGrid: Sendable {
   private let shares: [Float]
   /// The window over `size`, which FFTW's transforms leave out.
   private let inverseWindow: [Double]
+  private let plan: RealFourierPlan
 
   public var bins: Int { size / 2 + 1 }
 
@@ -38,6 +39,7 @@ public struct FrameGrid: Sendable {
       "\(frames) frames of \(window.count) samples, \(size) points, every \(hop), of \(count) samples")
     (self.window, self.hop, self.size, self.first) = (window, hop, size, first)
     (self.frames, self.count, self.padding) = (frames, count, padding)
+    plan = .shared(size)
     inverseWindow = window.map { $0 / Double(size) }
     var sums = [Double](repeating: 0, count: count)
     for frame in 0..<frames {
@@ -64,8 +66,31 @@ public struct FrameGrid: Sendable {
 
   /// The complex spectrum of a sound of `count` samples, real and imaginary parts: `[frames, bins, 2]`.
   public func spectrum(of samples: [Float]) -> Tensor {
+    let width = 2 * bins
+    return rows(of: samples, width: width) { parts, row in
+      for place in 0..<width { row[place] = Float(parts[place]) }
+    }
+    .reshaped(to: [frames, bins, 2])
+  }
+
+  /// `|X|`, `[frames, bins]`, of a sound of `count` samples.
+  public func magnitudes(of samples: [Float]) -> Tensor {
+    let bins = bins
+    return rows(of: samples, width: bins) { parts, row in
+      for bin in 0..<bins {
+        let (real, imaginary) = (parts[2 * bin], parts[2 * bin + 1])
+        row[bin] = Float((real * real + imaginary * imaginary).squareRoot())
+      }
+    }
+  }
+
+  /// What `write` makes of each frame's spectrum.
+  private func rows(
+    of samples: [Float], width: Int,
+    _ write: @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
     let extended = extended(samples)
-    return Tensor(unsafeUninitialized: [frames, bins, 2]) { result in
+    return Tensor(unsafeUninitialized: [frames, width]) { result in
       extended.withUnsafeBufferPointer { extended in
         guard let target = result.baseAddress, let source = extended.baseAddress else { return }
         // Read by all threads; written in rows that do not overlap.
@@ -75,8 +100,7 @@ public struct FrameGrid: Sendable {
           defer { withExtendedLifetime(buffers) {} }
           for frame in range {
             transform(frame, of: extended, in: buffers)
-            let row = result + frame * 2 * bins
-            for place in 0..<2 * bins { row[place] = Float(buffers.parts[place]) }
+            write(buffers.parts, result + frame * width)
           }
         }
       }
@@ -142,7 +166,7 @@ public struct FrameGrid: Sendable {
       for place in window.indices { target[place] = Double(source[place]) * window[place] }
     }
     for place in window.count..<size { target[place] = 0 }
-    RealFourierPlan.shared(size).transform(buffers)
+    plan.transform(buffers)
   }
 
   /// Writes, into the `extent` samples from `sound` on, the sound nearest to the spectra that `write` puts into the parts
@@ -151,7 +175,6 @@ public struct FrameGrid: Sendable {
     into sound: UnsafeMutablePointer<Float>, _ room: FrameOverlay,
     _ write: @Sendable (Int, RealFourierBuffers) -> Void
   ) {
-    let plan = RealFourierPlan.shared(size)
     inChunks { index, range in
       let buffers = RealFourierBuffers(size)
       defer { withExtendedLifetime(buffers) {} }

@@ -93,7 +93,7 @@ private struct Search: @unchecked Sendable {
   func begin(start: Tensor?, seed: UInt64) {
     let bins = grid.bins
     grid.overlay(into: sound, room) { frame, buffers in
-      var bits = SplitMix64(seed: seed &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(frame + 1))
+      var bits = SplitMix64(seed: SplitMix64.mixed(SplitMix64.mixed(seed) &+ UInt64(frame)))
       let parts = buffers.parts
       row(frame) { magnitudes, known in
         start.row(frame) { start in
@@ -147,8 +147,7 @@ private struct Search: @unchecked Sendable {
       before.storeBytes(of: now, as: SIMD8<Float>.self)
       let (real, imaginary) = (ahead.evenHalf, ahead.oddHalf)
       let square = real * real + imaginary * imaginary
-      let root = square.clamped(lowerBound: SIMD4(repeating: least), upperBound: SIMD4(repeating: .infinity))
-        .squareRoot()
+      let root = (square + least).squareRoot()
       let gain = UnsafeRawPointer(magnitudes + bin).loadUnaligned(as: SIMD4<Float>.self) / root
       var turned = SIMD8<Float>()
       (turned.evenHalf, turned.oddHalf) = (real * gain, imaginary * gain)
@@ -159,7 +158,7 @@ private struct Search: @unchecked Sendable {
       let now = (Float(parts[2 * bin]), Float(parts[2 * bin + 1]))
       let ahead = (now.0 - share * previous[2 * bin], now.1 - share * previous[2 * bin + 1])
       (previous[2 * bin], previous[2 * bin + 1]) = now
-      let gain = magnitudes[bin] / max(ahead.0 * ahead.0 + ahead.1 * ahead.1, least).squareRoot()
+      let gain = magnitudes[bin] / (ahead.0 * ahead.0 + ahead.1 * ahead.1 + least).squareRoot()
       (parts[2 * bin], parts[2 * bin + 1]) = (Double(ahead.0 * gain), Double(ahead.1 * gain))
       bin += 1
     }

@@ -38,8 +38,11 @@ public struct HarmonicPercussive: Sendable {
             for frame in chunks[chunk] {
               let row = frame * bins..<(frame + 1) * bins
               filter.run(
-                UnsafeBufferPointer(rebasing: magnitudes[row]), into: percussive, from: 0, step: 1, count: bins)
-              for bin in 0..<bins { gain[row.lowerBound + bin] = Self.share(gain[row.lowerBound + bin], percussive[bin]) }
+                UnsafeBufferPointer(rebasing: magnitudes[row]), into: percussive, from: 0, step: 1,
+                count: bins)
+              for bin in 0..<bins {
+                gain[row.lowerBound + bin] = Self.share(gain[row.lowerBound + bin], percussive[bin])
+              }
             }
           }
         }
