@@ -20,7 +20,8 @@ struct Otoscope: ParsableCommand {
       """,
     version: Product.version,
     subcommands: [
-      ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, MaximizeCommand.self, DreamCommand.self, DemoCommand.self, InspectCommand.self,
+      ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, MaximizeCommand.self,
+      DreamCommand.self, DescriptorsCommand.self, DemoCommand.self, InspectCommand.self,
       ConfigureCommand.self, FrontEndCommand.self, RunCommand.self,
       AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
     ])

@@ -109,7 +109,8 @@ enum Tuning {
         let threshold = 0.1 * largest
         for bin in max(1, lowest)..<max(1, lowest, min(highest, bins - 1)) {
           let (before, here, after) = (power[bin - 1], power[bin], power[bin + 1])
-          guard here > threshold, here > (before > threshold ? before : 0), here >= (after > threshold ? after : 0)
+          guard here > threshold, here > (before > threshold ? before : 0),
+            here >= (after > threshold ? after : 0)
           else { continue }
           let (bend, slope) = (after + before - 2 * here, (after - before) / 2)
           let shift = abs(slope) >= abs(bend) ? 0 : -slope / bend

@@ -29,7 +29,7 @@ public struct FrameDescriptors: Sendable {
     let samples = try mono.resampled(to: Self.sampleRate).channels[0]
     let fine = try mono.resampled(to: TonalFrames.sampleRate).channels[0]
     let grid = FrameGrid(hann: Self.window, hop: Self.hop, count: samples.count)
-    let magnitudes = Spectrogram(samples, size: Self.window, hop: Self.hop).magnitudes
+    let magnitudes = grid.magnitudes(of: samples)
     let frames = grid.frames
     let times = (0..<frames).map { Double($0 * Self.hop) / Double(Self.sampleRate) }
 
@@ -52,7 +52,8 @@ public struct FrameDescriptors: Sendable {
       ? Tensor([frames, 13], repeating: .nan)
       : PictureStep.cepstra(PictureStep.Cepstra(count: 13)).apply(to: decibels)
     let tuning = Tuning.semitones(magnitudes, sampleRate: Self.sampleRate)
-    series[.chroma] = Chroma(sampleRate: Self.sampleRate, fft: Self.window, tuning: tuning ?? 0).table(magnitudes)
+    series[.chroma] = Chroma(sampleRate: Self.sampleRate, fft: Self.window, tuning: tuning ?? 0).table(
+      magnitudes)
     let parts = HarmonicPercussive(ofMagnitudes: magnitudes)
     series[.harmonicShare] = Tensor(
       [frames, 1], (0..<frames).map { Self.number(parts.harmonicShare(frames: $0..<$0 + 1)) })

@@ -21,7 +21,8 @@ enum OnsetRate {
     let frames = 1 + max(0, (samples.count - window + hop - 1) / hop)
     let weights = (0..<window).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(window - 1)) }
     let grid = FrameGrid(
-      window: weights, hop: hop, size: window, first: 0, frames: frames, count: samples.count, padding: .constant)
+      window: weights, hop: hop, size: window, first: 0, frames: frames, count: samples.count,
+      padding: .constant)
     return peaks(of: curves(grid.spectrum(of: samples))).map { Double($0 * hop) / Double(sampleRate) }
   }
 

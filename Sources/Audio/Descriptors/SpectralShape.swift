@@ -105,8 +105,10 @@ enum SpectralShape {
 /// other; magnitudes up to 1e-10 count as 0, and 0 as positive.
 enum WaveShape {
   /// The two columns, each of `frames` values.
-  static func table(_ samples: [Float], window: Int, hop: Int, frames: Int) -> (rms: [Float], crossings: [Float]) {
-    guard let first = samples.first, let last = samples.last else {
+  static func table(_ samples: [Float], window: Int, hop: Int, frames: Int) -> (
+    rms: [Float], crossings: [Float]
+  ) {
+    guard let first = samples.first else {
       return (Array(repeating: 0, count: frames), Array(repeating: 0, count: frames))
     }
     // Sums up to each sample.
@@ -121,12 +123,12 @@ enum WaveShape {
       crossings.append(crossings[crossings.count - 1] + (isNegative != wasNegative ? 1 : 0))
       wasNegative = isNegative
     }
-    _ = last
     var (rms, rates) = ([Float](), [Float]())
     for frame in 0..<frames {
       let start = frame * hop - window / 2
       let range = min(max(0, start), samples.count)..<min(max(0, start + window), samples.count)
-      rms.append(Float((max(0, squares[range.upperBound] - squares[range.lowerBound]) / Double(window)).squareRoot()))
+      rms.append(
+        Float((max(0, squares[range.upperBound] - squares[range.lowerBound]) / Double(window)).squareRoot()))
       // The first sample of a frame has none before it.
       let from = min(range.lowerBound + (start >= 0 ? 1 : 0), range.upperBound)
       rates.append(Float(crossings[range.upperBound] - crossings[from]) / Float(window))

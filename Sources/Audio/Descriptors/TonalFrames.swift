@@ -53,7 +53,8 @@ struct TonalFrames {
                 for pitch in 0..<12 { hpcp[12 * frame + pitch] = profile[pitch] }
                 salience[frame] = room.salience()
                 loudness[frame] = Self.loudness(
-                  UnsafeBufferPointer(start: sound + lead + frame * Self.hop - Self.loudnessSize / 2, count: Self.loudnessSize))
+                  UnsafeBufferPointer(
+                    start: sound + lead + frame * Self.hop - Self.loudnessSize / 2, count: Self.loudnessSize))
               }
             }
           }
@@ -80,7 +81,9 @@ struct TonalFrames {
     var (low, high) = ([Double](repeating: 0, count: 12), [Double](repeating: 0, count: 12))
     for peak in peaks where hertz.contains(peak.hertz) {
       let place = 12 * log2(peak.hertz / 440)
-      for pitch in Int((place - 0.5).rounded(.up))...max(Int((place - 0.5).rounded(.up)), Int((place + 0.5).rounded(.down))) {
+      for pitch in Int(
+        (place - 0.5).rounded(.up))...max(Int((place - 0.5).rounded(.up)), Int((place + 0.5).rounded(.down)))
+      {
         let weight = cos(Double.pi * (place - Double(pitch)))
         let share = weight * weight * peak.height * peak.height
         let wrapped = ((pitch % 12) + 12) % 12
@@ -151,7 +154,9 @@ struct TonalFrames {
       plan.transform(correlation)
       for bin in 0...correlationSize / 2 {
         let (real, imaginary) = (correlation.parts[2 * bin], correlation.parts[2 * bin + 1])
-        (correlation.parts[2 * bin], correlation.parts[2 * bin + 1]) = (real * real + imaginary * imaginary, 0)
+        (correlation.parts[2 * bin], correlation.parts[2 * bin + 1]) = (
+          real * real + imaginary * imaginary, 0
+        )
       }
       plan.transformBack(correlation)
       guard correlation.samples[0] > 0 else { return .nan }
