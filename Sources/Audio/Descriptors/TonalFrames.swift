@@ -109,11 +109,13 @@ struct TonalFrames {
     let buffers = RealFourierBuffers(size)
     private let correlation = RealFourierBuffers(correlationSize)
     private let plan = RealFourierPlan.shared(correlationSize)
-    private var magnitudes = [Float](repeating: 0, count: bins)
+    private let magnitudes = UnsafeMutablePointer<Float>.allocate(capacity: bins)
+
+    deinit { magnitudes.deallocate() }
 
     func takeMagnitudes() {
-      let parts = buffers.parts
-      for bin in magnitudes.indices {
+      let (parts, magnitudes) = (buffers.parts, magnitudes)
+      for bin in 0..<bins {
         let (real, imaginary) = (parts[2 * bin], parts[2 * bin + 1])
         magnitudes[bin] = Float((real * real + imaginary * imaginary).squareRoot())
       }
@@ -121,7 +123,7 @@ struct TonalFrames {
 
     /// Local maxima above the threshold, and the first bin of the range where the spectrum falls from there.
     func peaks() -> [Peak] {
-      let width = Double(sampleRate) / 2 / Double(bins - 1)
+      let (magnitudes, width) = (magnitudes, Double(sampleRate) / 2 / Double(bins - 1))
       let first = Int((hertz.lowerBound / width).rounded(.up))
       var peaks: [Peak] = []
       if magnitudes[first] > magnitudes[first + 1], magnitudes[first] > threshold {
@@ -148,22 +150,19 @@ struct TonalFrames {
     }
 
     func salience() -> Float {
-      for place in 0..<correlationSize {
-        correlation.samples[place] = place < bins ? Double(magnitudes[place]) : 0
-      }
+      let (magnitudes, samples, parts) = (magnitudes, correlation.samples, correlation.parts)
+      for place in 0..<correlationSize { samples[place] = place < bins ? Double(magnitudes[place]) : 0 }
       plan.transform(correlation)
       for bin in 0...correlationSize / 2 {
-        let (real, imaginary) = (correlation.parts[2 * bin], correlation.parts[2 * bin + 1])
-        (correlation.parts[2 * bin], correlation.parts[2 * bin + 1]) = (
-          real * real + imaginary * imaginary, 0
-        )
+        let (real, imaginary) = (parts[2 * bin], parts[2 * bin + 1])
+        (parts[2 * bin], parts[2 * bin + 1]) = (real * real + imaginary * imaginary, 0)
       }
       plan.transformBack(correlation)
-      guard correlation.samples[0] > 0 else { return .nan }
+      guard samples[0] > 0 else { return .nan }
       let scale = Double(bins) / (Double(sampleRate) / 2)
       var largest = 0.0
-      for lag in Int(100 * scale)..<Int(5000 * scale) { largest = max(largest, correlation.samples[lag]) }
-      return Float(largest / correlation.samples[0])
+      for lag in Int(100 * scale)..<Int(5000 * scale) { largest = max(largest, samples[lag]) }
+      return Float(largest / samples[0])
     }
   }
 }
