@@ -20,10 +20,10 @@ struct Otoscope: ParsableCommand {
       """,
     version: Product.version,
     subcommands: [
-      ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, MaximizeCommand.self,
-      DreamCommand.self, DescriptorsCommand.self, DemoCommand.self, InspectCommand.self,
-      ConfigureCommand.self, FrontEndCommand.self, RunCommand.self,
-      AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
+      ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self,
+      LookCommand.self, FiltersCommand.self, MaximizeCommand.self, DreamCommand.self, DescriptorsCommand.self,
+      ConfigureCommand.self, FrontEndCommand.self, InspectCommand.self,
+      RunCommand.self, AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
     ])
 }
 

@@ -78,9 +78,12 @@ public struct ReceptiveField: Sendable, Hashable {
 
 extension Graph {
   /// The receptive field of every tensor on `input`. A tensor without one does not depend on that input.
-  public func receptiveFields(of input: TensorName, shapes: [TensorName: Shape]) -> [TensorName:
-    ReceptiveField]
-  {
+  ///
+  /// - Parameter throughStatistics: leaves out what a normalization's mean and deviation see, as the gate of a
+  ///   squeeze-and-excitation block is left out: for where a place lies, not for all that it hangs on.
+  public func receptiveFields(
+    of input: TensorName, shapes: [TensorName: Shape], throughStatistics: Bool = false
+  ) -> [TensorName: ReceptiveField] {
     guard let shape = shapes[input] else { return [:] }
     var fields = [input: ReceptiveField.input(rank: shape.rank)]
     for node in nodes {
@@ -88,6 +91,11 @@ extension Graph {
       guard operands.contains(where: { $0 != nil }) else { continue }
       for name in node.outputs where !name.isEmpty {
         guard let output = shapes[name] else { continue }
+        guard !throughStatistics || !(node.operation is Standardization) else {
+          fields[name] = .merged(
+            Array(operands.prefix(1)), node.inputs.prefix(1).map { shapes[$0] }, into: output)
+          continue
+        }
         fields[name] = node.operation.field(
           operands, inputShapes: node.inputs.map { shapes[$0] }, outputShape: output)
       }

@@ -2,7 +2,8 @@ import Explain
 import Testing
 
 @Suite struct GaussianGeneratorTests {
-  @Test("Numbers made by several threads are those made one by one", arguments: [0, 1, 2, 7, 32_768, 100_001])
+  @Test(
+    "Numbers made by several threads are those made one by one", arguments: [0, 1, 2, 7, 32_768, 100_001])
   func fillsAsOneByOne(count: Int) {
     var (one, many) = (GaussianGenerator(seed: 5), GaussianGenerator(seed: 5))
     // One number before leaves half a pair behind.

@@ -78,7 +78,8 @@ struct SheetFigureTests {
     #expect(image.color(frame: 3, band: 3, of: (4, 4), in: plot).chroma == 0)
     #expect(image.color(frame: 1, band: 1, of: (4, 4), in: plot).chroma > 60)
     let (early, late) = (
-      image.color(frame: 0, band: 7, of: (8, 8), in: plot), image.color(frame: 7, band: 7, of: (8, 8), in: plot)
+      image.color(frame: 0, band: 7, of: (8, 8), in: plot),
+      image.color(frame: 7, band: 7, of: (8, 8), in: plot)
     )
     #expect(late.lightness > early.lightness + 20)
   }
@@ -106,7 +107,9 @@ struct SheetFigureTests {
     cells[0].marks = [.init(across: 0.25, up: 375, radius: 6)]
     cells[1].regions = [.init(start: 0.2, end: 0.6, low: 250, high: 750)]
     var figure = sheet(cells)
-    figure.links = [.init(from: .init(cell: 0, across: 0.75, up: 1000), to: .init(cell: 1, across: 0.75, up: 1000))]
+    figure.links = [
+      .init(from: .init(cell: 0, across: 0.75, up: 1000), to: .init(cell: 1, across: 0.75, up: 1000))
+    ]
     let plain = try DecodedPNG(sheet([cell(10, 10, []), cell(10, 10, [])]).png())
     let image = try DecodedPNG(figure.png())
     let plots = try figure.cellGeometries()

@@ -26,12 +26,15 @@ struct SheetContent {
   enum Up {
     case bands(BandAxis)
     case linear(ClosedRange<Double>)
+    /// Row `i` is centred on `i`.
+    case rows([String])
 
     /// Where a value lies: 0 at the lower edge, 1 at the upper one.
     func position(of value: Double) -> Double {
       switch self {
       case .bands(let axis): (axis.position(of: value) + 0.5) / Double(axis.centres.count)
       case .linear(let range): (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+      case .rows(let names): (value + 0.5) / Double(names.count)
       }
     }
 
@@ -40,14 +43,21 @@ struct SheetContent {
       switch self {
       case .bands(let axis): Double(axis.centres.count)
       case .linear(let range): range.upperBound - range.lowerBound
+      case .rows(let names): Double(names.count)
       }
     }
 
     /// Round values at least `share` of the axis apart.
     func ticks(apart share: Double) -> [Tick] {
       switch self {
-      case .bands(let axis): axis.ticks(spacing: share * Double(axis.centres.count))
-      case .linear(let range): Ticks.linear(in: range, wanted: 3)
+      case .bands(let axis): return axis.ticks(spacing: share * Double(axis.centres.count))
+      case .linear(let range): return Ticks.linear(in: range, wanted: 3)
+      case .rows(let names):
+        let every = max(1, Int((share * Double(names.count)).rounded(.up)))
+        // The topmost row always has its name.
+        return names.indices.filter { (names.count - 1 - $0) % every == 0 }.map {
+          Tick(value: Double($0), label: names[$0])
+        }
       }
     }
   }
@@ -83,6 +93,13 @@ struct SheetContent {
           what: "the vertical extent of \(name)", value: "\(range)", expected: "a range of some length")
       }
       up = .linear(range)
+    case .rows(let names):
+      guard names.count == cell.values.shape[1] else {
+        throw .shape(
+          what: "the list of row names of \(name)", shape: [names.count],
+          expected: "\(cell.values.shape[1]), one a row")
+      }
+      up = .rows(names)
     }
     let values = grid.values
     range = (values.min() ?? 0)...(values.max() ?? 0)
@@ -104,6 +121,9 @@ struct SheetContent {
 
   /// Values that are all alike are as strong as they are: zero is the colour of zero.
   static func scale(of values: [Float], _ reading: SheetFigure.Reading, isSigned: Bool) -> ValueScale {
+    guard !values.isEmpty else {
+      return ValueScale(low: isSigned ? -1 : 0, high: 1, isConstant: false, isSigned: isSigned)
+    }
     var scale: ValueScale = reading == .level ? .loudness(values) : .relevance(values)
     guard reading == .strength else { return scale }
     if scale.isConstant {
@@ -116,7 +136,9 @@ struct SheetContent {
 
   /// Where the value farthest from zero is, and what it is.
   var peakText: String {
-    guard range.lowerBound != range.upperBound else { return "\(Ticks.compact(Double(range.lowerBound))) throughout" }
+    guard range.lowerBound != range.upperBound else {
+      return "\(Ticks.compact(Double(range.lowerBound))) throughout"
+    }
     var best = 0
     for index in grid.values.indices where abs(grid.values[index]) > abs(grid.values[best]) { best = index }
     let share = (Double(best / grid.bands) + 0.5) / Double(grid.frames)
@@ -126,9 +148,12 @@ struct SheetContent {
       switch up {
       case .bands(let axis): axis.frequency(at: height * Double(axis.centres.count) - 0.5).rounded()
       case .linear(let range): range.lowerBound + height * (range.upperBound - range.lowerBound)
+      case .rows: Double(best % grid.bands)
       }
+    var row: String?
+    if case .rows(let names) = up { row = names[best % grid.bands] }
     return """
-      strongest (\(Ticks.compact(Double(grid.values[best])))) at \(Ticks.compact(place)), \(Ticks.compact(level))
+      strongest (\(Ticks.compact(Double(grid.values[best])))) at \(Ticks.compact(place)), \(row ?? Ticks.compact(level))
       """
   }
 

@@ -80,7 +80,8 @@ extension SheetFigure {
     let wanted = max(3, min(7, Int(plot.width / 60)))
     // A tick that misses the axis by little is written: frames rarely start at zero to the millisecond.
     let widened = range.lowerBound - length / 200...range.upperBound + length / 200
-    let ticks = acrossLabel == nil ? Ticks.time(in: widened, wanted: wanted) : Ticks.linear(in: widened, wanted: wanted)
+    let ticks =
+      acrossLabel == nil ? Ticks.time(in: widened, wanted: wanted) : Ticks.linear(in: widened, wanted: wanted)
     var widest = 0.0
     for tick in ticks { widest = max(widest, try surface.textWidth(tick.label, .cellTick)) }
     // Where they have no room, every other one, or every third, zero among them.

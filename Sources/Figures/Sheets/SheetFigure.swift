@@ -26,6 +26,8 @@ public struct SheetFigure: Sendable {
   public var reading: Reading
   public var scaling: Scaling
   public var fit: Fit
+  /// A cell's height as a part of its width, where images fill their cells.
+  public var aspect = 0.56
   /// Cells in a row; nil for about as many as there are rows, 16 at most.
   public var columns: Int?
   /// What the horizontal axes say; nil for time, with its unit.
@@ -125,6 +127,8 @@ public struct SheetFigure: Sendable {
     case bands(centres: [Double])
     /// Numbers of equal distance.
     case linear(ClosedRange<Double>)
+    /// A name for each row of values, the lowest first; as many are written as have room.
+    case rows([String])
   }
 
   /// A place in a cell, on its axes.

@@ -50,7 +50,7 @@ struct SheetLayout {
     let hasTitles = cells.contains { !$0.title.isEmpty || $0.note != nil } || figure.scaling == .each
     let head = hasTitles ? 14.0 : 2.0
     let foot = sharesAxes ? gap - 2 : 24.0
-    let room = (width: boxWidth - gutter, height: min(max(0.56 * (boxWidth - gutter), 24), 300))
+    let room = (width: boxWidth - gutter, height: min(max(figure.aspect * (boxWidth - gutter), 24), 300))
     let sizes = Self.sizes(of: contents, figure.fit, room)
     var plots: [Rectangle] = []
     var boxes: [Rectangle] = []

@@ -37,14 +37,18 @@ extension Network {
   }
 
   /// The receptive fields of all tensors on `input`, an input or an inner tensor, for inputs of these shapes.
-  public func receptiveFields(of input: TensorName, at inputs: [TensorName: Shape]) throws -> [TensorName:
-    ReceptiveField]
-  {
+  ///
+  /// - Parameter throughStatistics: leaves out what normalizations take from elsewhere.
+  public func receptiveFields(
+    of input: TensorName, at inputs: [TensorName: Shape], throughStatistics: Bool = false
+  ) throws -> [TensorName: ReceptiveField] {
     let survey = try survey(at: inputs)
     let resolved = try evaluator.resolved(for: fileShapes(at: inputs))
     let isInput = graph.inputs.contains { $0.name == input }
     let inputAxis = isInput ? rows.axes[input] ?? nil : survey.axis(of: input)
-    return resolved.receptiveFields(of: input, shapes: survey.fileShapes).reduce(into: [:]) { fields, entry in
+    return resolved.receptiveFields(
+      of: input, shapes: survey.fileShapes, throughStatistics: throughStatistics
+    ).reduce(into: [:]) { fields, entry in
       var axes = entry.value.axes.map { axis -> ReceptiveField.Axis? in
         guard var axis else { return nil }
         axis.inputAxis = Self.rowPlace(ofAxis: axis.inputAxis, rows: inputAxis)

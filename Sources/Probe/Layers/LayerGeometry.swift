@@ -1,4 +1,5 @@
 import Audio
+import Files
 package import Graphs
 package import Models
 package import Tensors
@@ -10,7 +11,7 @@ package import Tensors
 /// one, of time and frequency where they are the places of a picture of patches read out one after another (with up to two
 /// tokens before them that stand for no place). A layer without such axes is one place that sees the whole patch.
 ///
-/// What attention, a recurrence or a gate brings from elsewhere in the patch is not counted as seen by a place; where there
+/// What attention, a recurrence, a gate or the statistics of a normalization bring from elsewhere in the patch is not counted as seen by a place; where there
 /// are the first two, ``mixesAllPlaces`` says so.
 package struct LayerGeometry: Sendable {
   package let tensor: TensorName
@@ -20,6 +21,9 @@ package struct LayerGeometry: Sendable {
   package let channels: Int
   package let time: Axis
   package let band: Axis
+  /// For each tensor that holds part of the picture, the layer's places on the bands of it; nil where the layer does not see
+  /// it. Of two pictures that are joined as channels, a place sees the same bands of both.
+  package let bandsByPanel: [Axis?]
   /// Whether attention or a recurrence before it lets every place hear the whole patch.
   package let mixesAllPlaces: Bool
 
@@ -45,13 +49,13 @@ package struct LayerGeometry: Sendable {
   }
 
   /// Which axes of a row are which.
-  private enum Order: Sendable {
+  enum Order: Sendable {
     /// Places along axes of their own; nil for none.
     case axes(time: Int?, band: Int?)
     /// `times · bands` tokens along an axis, behind `prefix` others; bands change faster where `bandsInside`.
     case tokens(axis: Int, prefix: Int, bandsInside: Bool)
   }
-  private let order: Order
+  let order: Order
 
   /// - Throws: `GraphError.unknownTensor`; `ProbeError.notByPatch` where the tensor has no row for each patch.
   package init(_ tensor: TensorName, of model: AudioModel) throws {
@@ -64,31 +68,53 @@ package struct LayerGeometry: Sendable {
     let (frames, bands) = (model.patchFrames, model.axes.bandCount)
     mixesAllPlaces = try network.graph.mixesPlaces(before: tensor)
     var found: (order: Order, time: Axis?, band: Axis?)?
-    for panel in model.picturePanels where found == nil {
+    var bandsByPanel: [Axis?] = []
+    for panel in model.picturePanels {
       let coordinates = panel.coordinates
-      let fields = try network.receptiveFields(of: panel.tensor, at: shapes)
-      guard let field = fields[tensor] else { continue }
-      let places = field.places(coordinates)
-      if places.time != nil || places.band != nil {
-        found = (
-          .axes(time: places.time, band: places.band),
-          places.time.map { coordinates.timeAxis(field, $0, count: row[$0]) },
-          places.band.map { coordinates.bandAxis(field, $0, count: row[$0]) }
-        )
-      } else if let grid = try network.tokenGrid(of: tensor, row: row, fields, coordinates, at: shapes) {
-        found = (
-          .tokens(axis: grid.axis, prefix: grid.prefix, bandsInside: grid.bandsInside), grid.time, grid.band
-        )
+      let fields = try network.receptiveFields(of: panel.tensor, at: shapes, throughStatistics: true)
+      var here: (order: Order, time: Axis?, band: Axis?)?
+      if let field = fields[tensor] {
+        let places = field.places(coordinates)
+        if places.time != nil || places.band != nil {
+          here = (
+            .axes(time: places.time, band: places.band),
+            places.time.map { coordinates.timeAxis(field, $0, count: row[$0]) },
+            places.band.map { coordinates.bandAxis(field, $0, count: row[$0]) }
+          )
+        } else if let grid = try network.tokenGrid(of: tensor, row: row, fields, coordinates, at: shapes) {
+          here = (
+            .tokens(axis: grid.axis, prefix: grid.prefix, bandsInside: grid.bandsInside), grid.time, grid.band
+          )
+        }
+        bandsByPanel.append(here?.band ?? .whole(bands))
+      } else {
+        bandsByPanel.append(nil)
       }
+      if found == nil { found = here }
     }
     order = found?.order ?? .axes(time: nil, band: nil)
     time = found?.time ?? .whole(frames)
     band = found?.band ?? .whole(bands)
+    self.bandsByPanel = bandsByPanel
     let all = row.reduce(1, *)
     switch order {
     case .axes: channels = all / max(1, time.count * band.count)
     case .tokens(let axis, _, _): channels = all / max(1, row[axis])
     }
+  }
+
+  /// The same places of other values: those of `tokens` alone, in a row of other extents.
+  init(_ other: LayerGeometry, row: [Int], tokens axis: Int) {
+    tensor = other.tensor
+    self.row = row
+    (time, band, bandsByPanel, mixesAllPlaces) = (
+      other.time, other.band, other.bandsByPanel, other.mixesAllPlaces
+    )
+    order =
+      if case .tokens(_, let prefix, let bandsInside) = other.order {
+        .tokens(axis: axis, prefix: prefix, bandsInside: bandsInside)
+      } else { .axes(time: axis, band: nil) }
+    channels = row.reduce(1, *) / max(1, row[axis])
   }
 
   /// Places of one channel.
@@ -113,7 +139,8 @@ package struct LayerGeometry: Sendable {
             let (source, target) = (channel * tokens + prefix, channel * times * bands)
             for t in 0..<times {
               for b in 0..<bands {
-                result[target + t * bands + b] = values[source + (bandsInside ? t * bands + b : b * times + t)]
+                result[target + t * bands + b] =
+                  values[source + (bandsInside ? t * bands + b : b * times + t)]
               }
             }
           }
@@ -124,17 +151,40 @@ package struct LayerGeometry: Sendable {
 }
 
 /// What can keep a unit from being looked at.
-package enum ProbeError: Error, Hashable, CustomStringConvertible {
+package enum ProbeError: RemediableError, Hashable {
   /// A constant, or a tensor that has no row for each patch.
   case notByPatch(TensorName)
   /// A channel that the layer does not have.
   case noChannel(Int, of: TensorName, channels: Int)
+  /// A layer that nobody knows by these words; `layers` are those there are.
+  case noLayer(String, layers: [TensorName])
+  /// A network without a convolution over what it is given.
+  case noFilters(model: String, input: TensorName)
+
+  private static let mostToldLayers = 12
+
+  /// Whether the layer is there, and a channel of it is not.
+  package var isOfChannel: Bool { if case .noChannel = self { true } else { false } }
+
+  package var isMisuse: Bool {
+    switch self {
+    case .noChannel, .noLayer, .notByPatch: true
+    case .noFilters: false
+    }
+  }
 
   package var description: String {
     switch self {
     case .notByPatch(let tensor): "'\(tensor)' does not have values of its own for each patch of a sound"
     case .noChannel(let channel, let tensor, let channels):
       "'\(tensor)' has channels 0 to \(channels - 1), not \(channel)"
+    case .noLayer(let words, let layers):
+      "no layer is called '\(words)'; give the name of a tensor, a pattern such as '*relu*', or the number of a layer: "
+        + layers.enumerated().prefix(Self.mostToldLayers).map { "\($0 + 1) '\($1)'" }.joined(separator: ", ")
+        + (layers.count > Self.mostToldLayers ? ", ... \(layers.count) '\(layers[layers.count - 1])'" : "")
+    case .noFilters(let model, let input):
+      "\(model) has no convolution over its input '\(input)', so there are no filters to show; 'otoscope look' shows what "
+        + "its layers make of a sound"
     }
   }
 }
@@ -248,7 +298,8 @@ extension Network {
   /// The map whose places the tokens of `tensor` are: the last one before it that was read out into one axis of so many
   /// places, or of up to two fewer. nil where there is none.
   func tokenGrid(
-    of tensor: TensorName, row: [Int], _ fields: [TensorName: ReceptiveField], _ coordinates: PanelCoordinates,
+    of tensor: TensorName, row: [Int], _ fields: [TensorName: ReceptiveField],
+    _ coordinates: PanelCoordinates,
     at inputs: [TensorName: Shape]
   ) throws -> TokenGrid? {
     let shapes = try self.shapes(at: inputs)

@@ -9,12 +9,16 @@ package struct LayerOutline: Sendable {
     /// What it makes, in the names of the file.
     package let tensor: TensorName
     package let kind: Kind
+
+    package init(tensor: TensorName, kind: Kind) { (self.tensor, self.kind) = (tensor, kind) }
   }
 
   package enum Kind: String, Sendable, Hashable, Codable {
     case convolution, dense, recurrence
     /// Of a head, query by key: a softmax whose last two axes are alike.
     case attention
+    /// A tensor that the outline does not list.
+    case other
   }
 
   /// In the order in which they are computed.
