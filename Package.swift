@@ -31,6 +31,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     systemLibrary("COneDNN", pkgConfig: "dnnl"),
@@ -51,25 +52,37 @@ let package = Package(
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
     room("Probe", ["Files", "Tensors", "Fourier", "Graphs", "Audio", "Models", "Explain"]),
+    room(
+      "Catalogue",
+      [
+        "Files", "Tensors", "OneDNN", "Graphs", "Audio", "Models", "Explain", "Probe",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     // Styles and scripts become part of the binary.
     room(
       "Figures", ["Files", "Tensors", "CCairo", "CZlib"],
       resources: [
         "page.css", "page.js", "guide.html", "mark.svg", "play.svg", "evaluation.css", "evaluation.js",
       ].map { .embedInCode("Pages/\($0)") }),
-    room("Reports", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Figures"]),
-    room("Jobs", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Reports"]),
+    room(
+      "Reports",
+      ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Figures"]),
+    room(
+      "Jobs", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Reports"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Reports", "Jobs",
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Reports", "Jobs",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house,
       // The binary carries the Swift runtime, so that it runs where no Swift is installed.
       linkerSettings: [
         .unsafeFlags(
-          ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"],
+          [
+            "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCollections",
+            "-l_FoundationCShims",
+          ],
           .when(configuration: .release))
       ]),
 
@@ -82,9 +95,12 @@ let package = Package(
     tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"]),
     tests(of: "Probe", ["Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
+    tests(
+      of: "Catalogue", ["Catalogue", "Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"]),
     tests(of: "Reports", ["Reports", "Figures", "Explain", "Files", "Tensors"]),
     tests(
-      of: "Jobs", ["Jobs", "Reports", "Figures", "Probe", "Explain", "Models", "Audio", "Tensors", "Files"]),
+      of: "Jobs",
+      ["Jobs", "Reports", "Figures", "Catalogue", "Probe", "Explain", "Models", "Audio", "Tensors", "Files"]),
     tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
   ],
   swiftLanguageModes: [.v6]

@@ -21,7 +21,7 @@ public struct Bootstrap: Sendable {
     public let high: Double
 
     /// - Parameter drawn: the number in each draw.
-    init(_ value: Double, drawn: [Double]) {
+    package init(_ value: Double, drawn: [Double]) {
       let sorted = drawn.sorted()
       func quantile(_ share: Double) -> Double {
         let place = share * Double(sorted.count - 1)
