@@ -22,6 +22,7 @@ struct Otoscope: ParsableCommand {
     subcommands: [
       ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self,
       LookCommand.self, FiltersCommand.self, MaximizeCommand.self, DreamCommand.self, DescriptorsCommand.self,
+      IndexCommand.self, PatchesCommand.self, NeighboursCommand.self,
       ConfigureCommand.self, FrontEndCommand.self, InspectCommand.self,
       RunCommand.self, AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
     ])

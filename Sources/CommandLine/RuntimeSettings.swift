@@ -18,6 +18,13 @@ enum RuntimeSettings {
   /// these bounds. What a batch takes and gives back is smaller than they are, and stays.
   private static let returns = ["MALLOC_MMAP_THRESHOLD_": "4194304", "MALLOC_TRIM_THRESHOLD_": "16777216"]
 
+  /// For runs that take and give back the same large blocks thousands of times: they stay with the process, which need not be
+  /// given empty pages again and again.
+  static func keepFreedMemory() {
+    _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
+    _ = mallopt(M_TRIM_THRESHOLD, 1 << 30)
+  }
+
   static func apply() {
     let settings = getenv("OMP_WAIT_POLICY") == nil ? spins.merging(returns) { $1 } : returns
     let missing = settings.filter { getenv($0.key) == nil }
