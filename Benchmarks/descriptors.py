@@ -197,6 +197,7 @@ def speed():
     y, _ = librosa.load(f"{root}/Data/sounds/loop_tabla.flac", sr=22050, duration=10)
     y = np.resize(y, 220500)
     S = np.abs(librosa.stft(y))
+    M = librosa.feature.melspectrogram(y=y, sr=22050)
 
     def mel():
         return librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=22050))
@@ -206,6 +207,7 @@ def speed():
         "log-mel+hpss": (3, lambda: (mel(), librosa.decompose.hpss(np.abs(librosa.stft(y))))),
         "log-mel+hpss-sounds": (3, lambda: (mel(), librosa.effects.hpss(y))),
         "griffin-lim": (3, lambda: librosa.griffinlim(S, n_iter=32, length=len(y))),
+        "picture-to-sound": (1, lambda: librosa.feature.inverse.mel_to_audio(M, sr=22050, n_iter=32)),
     }
     names = list(peers) + ["descriptors"]
     times = {name: [np.inf] * 3 for name in names}

@@ -17,6 +17,7 @@ struct DescriptorSpeedTests {
     let recording = Recording(channels: [samples], sampleRate: 22050)
     let grid = FrameGrid(hann: 2048, hop: 512, count: samples.count)
     let magnitudes = grid.magnitudes(of: samples)
+    var failure: (any Error)?
     measure("hpss", runs: 20) { HarmonicPercussive(ofMagnitudes: magnitudes).harmonicGain.count }
     measure("log-mel+hpss", runs: 20) {
       FrontEnd.librosa.logMel(samples).count
@@ -26,7 +27,13 @@ struct DescriptorSpeedTests {
       FrontEnd.librosa.logMel(samples).count + recording.harmonicAndPercussive().harmonic.frames
     }
     measure("griffin-lim", runs: 3) { GriffinLim(iterations: 32).sound(of: magnitudes, on: grid).count }
-    var failure: (any Error)?
+    let picture = FrontEnd.librosa.logMel(samples)
+    measure("picture-to-sound", runs: 1) {
+      do { return try FrontEnd.librosa.sound(fromPicture: picture).count } catch {
+        failure = error
+        return 0
+      }
+    }
     measure("descriptors", runs: 5) {
       do { return try FrameDescriptors(of: recording).times.count } catch {
         failure = error

@@ -83,6 +83,11 @@ extension BandInversion {
     /// `e`
     private var slack: [Double]
     private var lambda: [Double]
+    /// Where a step leads.
+    private var direction: [Double]
+    /// `Bᵀλ`, and `Bᵀ` of the direction.
+    private var sums: [Double]
+    private var change: [Double]
     private var isActive: [Bool]
     /// `Σ_k B d Bᵀ` of the active bins, the lower half of a band matrix, `[bands, reach + 1]`.
     private var matrix: [Double]
@@ -91,9 +96,10 @@ extension BandInversion {
       (bank, weights, reach) = (inversion.bank, inversion.weights, inversion.reach)
       spectrum = Array(repeating: 0, count: bank.bins)
       (model, freedom) = (spectrum, spectrum)
+      (sums, change) = (spectrum, spectrum)
       isActive = Array(repeating: true, count: bank.bins)
       slack = Array(repeating: 0, count: bank.bands)
-      lambda = slack
+      (lambda, direction) = (slack, slack)
       matrix = Array(repeating: 0, count: bank.bands * (reach + 1))
     }
 
@@ -129,6 +135,7 @@ extension BandInversion {
     mutating func solve(_ bands: [Double]) {
       for bin in isActive.indices { isActive[bin] = true }
       for band in slack.indices { lambda[band] = 0 }
+      for bin in sums.indices { sums[bin] = 0 }
       fillMatrix()
       let diagonal = slack.indices.map { matrix[$0 * (reach + 1)] }
       let mean = diagonal.reduce(0, +) / Double(max(1, diagonal.count))
@@ -149,29 +156,30 @@ extension BandInversion {
     /// One step of Newton's, or as much of it as the convex function falls. Whether that ended at the minimum.
     private mutating func step(_ bands: [Double], isWhole: Bool) -> Bool {
       let candidate = newton(bands)
-      let direction = zip(candidate, lambda).map { $0 - $1 }
+      for band in lambda.indices { direction[band] = candidate[band] - lambda[band] }
+      spread(direction, into: &change)
       var share = 1.0
       if !isWhole {
-        let before = slope(at: lambda, along: direction, bands)
-        let after = slope(at: candidate, along: direction, bands)
-        if after > 1e-12 * abs(before) {
-          share = lowest(along: direction, bands, (0, before), (1, after))
-        }
+        let before = slope(0, bands)
+        let after = slope(1, bands)
+        if after > 1e-12 * abs(before) { share = lowest(bands, (0, before), (1, after)) }
       }
       for band in lambda.indices { lambda[band] += share * direction[band] }
-      spread(lambda)
+      spread(lambda, into: &sums)
       var changed = false
-      for bin in isActive.indices where isActive[bin] != (spectrum[bin] > 0) {
-        isActive[bin].toggle()
-        changed = true
+      for bin in isActive.indices {
+        spectrum[bin] = model[bin] + freedom[bin] * sums[bin]
+        if isActive[bin] != (spectrum[bin] > 0) {
+          isActive[bin].toggle()
+          changed = true
+        }
       }
       return !changed && share == 1
     }
 
-    /// Where between two shares of a direction the slope, which rises, is about 0: regula falsi, as Illinois's.
-    private mutating func lowest(
-      along direction: [Double], _ bands: [Double], _ low: (share: Double, slope: Double),
-      _ high: (share: Double, slope: Double)
+    /// Where between two shares of the direction the slope, which rises, is about 0: regula falsi, as Illinois's.
+    private func lowest(
+      _ bands: [Double], _ low: (share: Double, slope: Double), _ high: (share: Double, slope: Double)
     ) -> Double {
       var (low, high) = (low, high)
       let enough = 0.1 * abs(low.slope)
@@ -181,8 +189,7 @@ extension BandInversion {
         let rise = high.slope - low.slope
         let guess = rise > 0 ? low.share - low.slope * width / rise : low.share
         share = min(max(guess, low.share + 1e-3 * width), high.share - 1e-3 * width)
-        let place = zip(lambda, direction).map { $0 + share * $1 }
-        let slope = slope(at: place, along: direction, bands)
+        let slope = slope(share, bands)
         if abs(slope) < enough { break }
         if slope < 0 {
           low = (share, slope)
@@ -195,29 +202,36 @@ extension BandInversion {
       return share
     }
 
-    /// `p + d · Bᵀλ` into `spectrum`.
-    private mutating func spread(_ lambda: [Double]) {
-      for bin in spectrum.indices { spectrum[bin] = 0 }
-      for band in lambda.indices {
-        let (first, start) = (bank.firstBins[band], bank.starts[band])
-        for place in start..<bank.starts[band + 1] {
-          spectrum[first + place - start] += weights[place] * lambda[band]
+    /// `Bᵀλ`
+    private func spread(_ lambda: [Double], into sums: inout [Double]) {
+      sums.withUnsafeMutableBufferPointer { sums in
+        weights.withUnsafeBufferPointer { weights in
+          sums.update(repeating: 0)
+          for band in lambda.indices {
+            let (start, value) = (bank.starts[band], lambda[band])
+            let offset = bank.firstBins[band] - start
+            for place in start..<bank.starts[band + 1] { sums[offset + place] += weights[place] * value }
+          }
         }
       }
-      for bin in spectrum.indices { spectrum[bin] = model[bin] + freedom[bin] * spectrum[bin] }
     }
 
-    /// `F(λ)` times a direction.
-    private mutating func slope(at lambda: [Double], along direction: [Double], _ bands: [Double]) -> Double {
-      spread(lambda)
+    /// `F` times the direction, after a share of it: `B` goes over to the direction, whose `Bᵀ` is known.
+    private func slope(_ share: Double, _ bands: [Double]) -> Double {
       var slope = 0.0
       for band in lambda.indices {
-        let (first, start) = (bank.firstBins[band], bank.starts[band])
-        var sum = slack[band] * lambda[band] - bands[band]
-        for place in start..<bank.starts[band + 1] {
-          sum += weights[place] * max(0, spectrum[first + place - start])
+        slope += (slack[band] * (lambda[band] + share * direction[band]) - bands[band]) * direction[band]
+      }
+      model.withUnsafeBufferPointer { model in
+        freedom.withUnsafeBufferPointer { freedom in
+          sums.withUnsafeBufferPointer { sums in
+            change.withUnsafeBufferPointer { change in
+              for bin in model.indices {
+                slope += max(0, model[bin] + freedom[bin] * (sums[bin] + share * change[bin])) * change[bin]
+              }
+            }
+          }
         }
-        slope += sum * direction[band]
       }
       return slope
     }
