@@ -31,11 +31,14 @@ struct DreamCommand: ParsableCommand {
   var duration: Double?
   @Option(
     help: ArgumentHelp(
-      "The layer whose activations are drawn out (default: one in the middle of the network).", valueName: "tensor"))
+      "The layer whose activations are drawn out (default: one in the middle of the network).",
+      valueName: "tensor"))
   var layer: String?
-  @Option(help: "Channels of the layer: all, or numbers and ranges as 0-7,12 (default: the layer as a whole).")
+  @Option(
+    help: "Channels of the layer: all, or numbers and ranges as 0-7,12 (default: the layer as a whole).")
   var channel: String?
-  @Option(help: "Classes to draw out in place of a layer: a label or a number, or several with commas between.")
+  @Option(
+    help: "Classes to draw out in place of a layer: a label or a number, or several with commas between.")
   var target: [String] = []
   @Option(help: ArgumentHelp("A sound that the layer's activations are to be like.", valueName: "sound"))
   var guide: String?

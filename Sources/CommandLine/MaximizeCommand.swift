@@ -6,6 +6,7 @@ import Jobs
 import Models
 import Probe
 import Reports
+import Tensors
 
 /// `maximize`: the sounds that excite a model's classes and units most.
 struct MaximizeCommand: ParsableCommand {
@@ -30,9 +31,12 @@ struct MaximizeCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @Option(help: "Classes to excite: a label or a number, or several with commas between.")
   var target: [String] = []
-  @Option(help: ArgumentHelp("The layer to excite, or some of its channels, in place of classes.", valueName: "tensor"))
+  @Option(
+    help: ArgumentHelp(
+      "The layer to excite, or some of its channels, in place of classes.", valueName: "tensor"))
   var layer: String?
-  @Option(help: "Channels of the layer: all, or numbers and ranges as 0-7,12 (default: the layer as a whole).")
+  @Option(
+    help: "Channels of the layer: all, or numbers and ranges as 0-7,12 (default: the layer as a whole).")
   var channel: String?
   @Flag(help: "Excite the place of a channel in the middle alone, not the mean of all.")
   var centre = false
@@ -40,7 +44,8 @@ struct MaximizeCommand: ParsableCommand {
   var answers: Int = 1
   @Option(help: "Steps on the picture (default: 160; with --rule paper 200).")
   var steps: Int?
-  @Option(help: "Further steps on the sound that was made of the picture (default: 60; with --rule paper none).")
+  @Option(
+    help: "Further steps on the sound that was made of the picture (default: 60; with --rule paper none).")
   var soundSteps: Int?
   @Option(
     help: """
@@ -55,6 +60,12 @@ struct MaximizeCommand: ParsableCommand {
       An input of a network that takes several, or arrays without a front end, with its own lambda; may be repeated.
       """, valueName: "name=lambda"))
   var input: [InputLambda] = []
+  @Option(
+    name: .customLong("shape"),
+    help: ArgumentHelp(
+      "The shape of such an input, where the file leaves it open: x=1,96,64; may be repeated.",
+      valueName: "name=extents"))
+  var shapes: [NamedShape] = []
   @Option(help: "How much smoothness counts (default: 1).")
   var smoothness: Float = 1
   @Option(help: "What to begin with: noise, silence, or a sound file.")
@@ -88,7 +99,9 @@ struct MaximizeCommand: ParsableCommand {
     if let soundSteps, !(0...100_000).contains(soundSteps) {
       throw ValidationError("--sound-steps must be from 0 to 100000")
     }
-    if let lambda, !(lambda >= 0 && lambda.isFinite) { throw ValidationError("--lambda must be a number from 0 on") }
+    if let lambda, !(lambda >= 0 && lambda.isFinite) {
+      throw ValidationError("--lambda must be a number from 0 on")
+    }
     if let seconds, !(seconds > 0 && seconds <= 60) {
       throw ValidationError("--seconds must be more than 0 and at most 60")
     }
@@ -108,6 +121,7 @@ struct MaximizeCommand: ParsableCommand {
     request.makesFilms = film
     request.makesSounds = sound
     request.takesArrays = !input.isEmpty
+    request.shapes = Dictionary(shapes.map { ($0.name, $0.shape.dimensions) }) { $1 }
     var settings = MaximizationSettings()
     (settings.rule, settings.answers, settings.steps) = (rule, answers, steps)
     (settings.lambda, settings.soundSteps, settings.seed) = (lambda, soundSteps, seed)
@@ -119,6 +133,40 @@ struct MaximizeCommand: ParsableCommand {
   }
 
   func run() throws {
+    if request.takesArrays { try runOnArrays() } else { try runOnSounds() }
+  }
+
+  private func runOnArrays() throws {
+    guard !film, seconds == nil else {
+      throw Misuse("--film and --seconds are for sounds, --input for arrays")
+    }
+    let job = try ArrayMaximizeJob(request, in: model.network.workspace)
+    let made = try WholeFile.makeFolder(output)
+    defer { WholeFile.removeEmptyFolders(made) }
+    let store = FolderStore(output)
+    let progress = Progress("maximize")
+    var lines: [String] = []
+    try job.run(control: progress.control) { arrays in
+      try arrays.write(to: store)
+      let record = arrays.record
+      lines.append(try RecordCoding.line(record))
+      if record.ending != "finished" { Terminal.note("\(record.label): \(Self.words(record.ending))") }
+      if json {
+        try Terminal.result(lines[lines.count - 1])
+      } else {
+        func number(_ value: Double?) -> String {
+          value.map { NumberText.rounded($0, digits: 4) } ?? "nothing"
+        }
+        try Terminal.result(
+          "\(record.label): \(number(record.first)) at first, \(number(record.value)) in the end; "
+            + record.files.map { Folder.path(to: $0, in: output) }.joined(separator: ", "))
+      }
+    }
+    progress.finish()
+    try store.write(Array(("[" + lines.joined(separator: ",\n") + "]\n").utf8), to: "report.json")
+  }
+
+  private func runOnSounds() throws {
     let job = try MaximizeJob(request, in: model.network.workspace)
     let made = try WholeFile.makeFolder(output)
     defer { WholeFile.removeEmptyFolders(made) }

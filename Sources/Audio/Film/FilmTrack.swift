@@ -43,11 +43,14 @@ final class FilmTrack {
     frame?.pointee.format = AV_PIX_FMT_YUV420P.rawValue
     frame?.pointee.width = Int32(width)
     frame?.pointee.height = Int32(height)
-    guard let frame, ffmpeg.av_frame_get_buffer(frame, 0) >= 0 else { throw .cannotFilm(reason: "out of memory") }
+    guard let frame, ffmpeg.av_frame_get_buffer(frame, 0) >= 0 else {
+      throw .cannotFilm(reason: "out of memory")
+    }
   }
 
   init(
-    sound ffmpeg: otoscope_ffmpeg, _ form: FilmForm, in format: UnsafeMutablePointer<AVFormatContext>, rate: Int
+    sound ffmpeg: otoscope_ffmpeg, _ form: FilmForm, in format: UnsafeMutablePointer<AVFormatContext>,
+    rate: Int
   ) throws(AudioError) {
     (stream, codec) = try Self.opened(ffmpeg, form.soundEncoders, in: format) { codec, _ in
       codec.pointee.sample_rate = Int32(rate)
@@ -62,7 +65,9 @@ final class FilmTrack {
     frame?.pointee.nb_samples = Int32(frameSize)
     frame?.pointee.sample_rate = Int32(rate)
     if let frame { ffmpeg.av_channel_layout_default(&frame.pointee.ch_layout, 1) }
-    guard let frame, ffmpeg.av_frame_get_buffer(frame, 0) >= 0 else { throw .cannotFilm(reason: "out of memory") }
+    guard let frame, ffmpeg.av_frame_get_buffer(frame, 0) >= 0 else {
+      throw .cannotFilm(reason: "out of memory")
+    }
   }
 
   deinit {
@@ -75,7 +80,9 @@ final class FilmTrack {
   func send(_ fill: ((UnsafeMutablePointer<AVFrame>) -> Void)?) throws(AudioError) {
     var status: Int32 = 0
     if let fill {
-      guard let frame, ffmpeg.av_frame_make_writable(frame) >= 0 else { throw .cannotFilm(reason: "out of memory") }
+      guard let frame, ffmpeg.av_frame_make_writable(frame) >= 0 else {
+        throw .cannotFilm(reason: "out of memory")
+      }
       fill(frame)
       status = ffmpeg.avcodec_send_frame(codec, frame)
     } else {
@@ -88,9 +95,13 @@ final class FilmTrack {
   static func fill(_ frame: UnsafeMutablePointer<AVFrame>, _ samples: [Float]) {
     guard let start = frame.pointee.data.0 else { return }
     let bytes = UnsafeMutableRawPointer(start)
-    if frame.pointee.format == AV_SAMPLE_FMT_S16.rawValue || frame.pointee.format == AV_SAMPLE_FMT_S16P.rawValue {
+    if frame.pointee.format == AV_SAMPLE_FMT_S16.rawValue
+      || frame.pointee.format == AV_SAMPLE_FMT_S16P.rawValue
+    {
       let target = bytes.assumingMemoryBound(to: Int16.self)
-      for (place, sample) in samples.enumerated() { target[place] = Int16(max(-32768, min(32767, sample * 32768))) }
+      for (place, sample) in samples.enumerated() {
+        target[place] = Int16(max(-32768, min(32767, sample * 32768)))
+      }
     } else {
       let target = bytes.assumingMemoryBound(to: Float.self)
       for (place, sample) in samples.enumerated() { target[place] = sample }

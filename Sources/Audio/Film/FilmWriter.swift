@@ -26,13 +26,16 @@ package final class FilmWriter {
   /// - Parameters:
   ///   - sound: from the film's beginning; nil for a silent film. What is longer than the film is cut off.
   /// - Throws: `AudioError.noFFmpeg`, `.cannotFilm`.
-  package init(_ form: FilmForm, width: Int, height: Int, rate: Int, sound: Recording? = nil) throws(AudioError) {
+  package init(_ form: FilmForm, width: Int, height: Int, rate: Int, sound: Recording? = nil)
+    throws(AudioError)
+  {
     precondition(width > 0 && height > 0 && rate > 0, "a film of nothing")
     (self.form, self.width, self.height, self.rate) = (form, width, height, rate)
     ffmpeg = try FFmpeg.loaded()
-    samples = try sound.map { sound throws(AudioError) in
-      try sound.resampled(to: Self.soundRate).mono.map { $0.isFinite ? min(max($0, -1), 1) : 0 }
-    } ?? []
+    samples =
+      try sound.map { sound throws(AudioError) in
+        try sound.resampled(to: Self.soundRate).mono.map { $0.isFinite ? min(max($0, -1), 1) : 0 }
+      } ?? []
     var context: UnsafeMutablePointer<AVFormatContext>?
     guard ffmpeg.avformat_alloc_output_context2(&context, nil, form.rawValue, nil) >= 0, let context else {
       throw .cannotFilm(reason: "FFmpeg cannot write \(form.rawValue) files")
@@ -41,14 +44,17 @@ package final class FilmWriter {
     packet = ffmpeg.av_packet_alloc()
     do throws(AudioError) {
       pictures = try FilmTrack(
-        pictures: ffmpeg, form, in: context, width: (width + 1) / 2 * 2, height: (height + 1) / 2 * 2, rate: rate)
+        pictures: ffmpeg, form, in: context, width: (width + 1) / 2 * 2, height: (height + 1) / 2 * 2,
+        rate: rate)
       sounds = sound == nil ? nil : try FilmTrack(sound: ffmpeg, form, in: context, rate: Self.soundRate)
     } catch {
       ffmpeg.avformat_free_context(context)
       ffmpeg.av_packet_free(&packet)
       throw error
     }
-    guard ffmpeg.avio_open_dyn_buf(&context.pointee.pb) >= 0 else { throw .cannotFilm(reason: "out of memory") }
+    guard ffmpeg.avio_open_dyn_buf(&context.pointee.pb) >= 0 else {
+      throw .cannotFilm(reason: "out of memory")
+    }
     let status = ffmpeg.avformat_write_header(context, nil)
     guard status >= 0 else { throw .cannotFilm(reason: ffmpeg.message(of: status)) }
   }
@@ -110,7 +116,8 @@ package final class FilmWriter {
     while nextSample + size <= end || isLast && nextSample < end {
       let start = nextSample
       try sounds.send { frame in
-        FilmTrack.fill(frame, (start..<start + size).map { $0 < min(end, self.samples.count) ? self.samples[$0] : 0 })
+        FilmTrack.fill(
+          frame, (start..<start + size).map { $0 < min(end, self.samples.count) ? self.samples[$0] : 0 })
         frame.pointee.pts = Int64(start)
       }
       nextSample += size
@@ -133,7 +140,9 @@ package final class FilmWriter {
   }
 
   /// Luma for each pixel, chroma for each square of four: BT.709, 16 to 235 and 16 to 240.
-  private static func fill(_ frame: UnsafeMutablePointer<AVFrame>, _ pixels: [UInt8], _ width: Int, _ height: Int) {
+  private static func fill(
+    _ frame: UnsafeMutablePointer<AVFrame>, _ pixels: [UInt8], _ width: Int, _ height: Int
+  ) {
     guard let luma = frame.pointee.data.0, let blue = frame.pointee.data.1, let red = frame.pointee.data.2
     else { return }
     let strides = frame.pointee.linesize

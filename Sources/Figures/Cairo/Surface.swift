@@ -95,7 +95,9 @@ struct Surface: ~Copyable {
     guard let data = cairo_image_surface_get_data(handle) else {
       throw .drawing(operation: "reading the image", reason: "no pixels")
     }
-    let (width, height) = (Int(cairo_image_surface_get_width(handle)), Int(cairo_image_surface_get_height(handle)))
+    let (width, height) = (
+      Int(cairo_image_surface_get_width(handle)), Int(cairo_image_surface_get_height(handle))
+    )
     let stride = Int(cairo_image_surface_get_stride(handle))
     let source = UnsafeRawBufferPointer(start: data, count: height * stride)
     let bytes = [UInt8](unsafeUninitializedCapacity: 4 * width * height) { bytes, count in

@@ -36,12 +36,15 @@ public struct Gallery: Sendable {
     public var notes: [String]
     public var pictures: [Report.Picture]
     public var sounds: [Sound]
+    /// Beside the page: a film each, in forms of which a browser takes the first that it knows.
+    public var films: [[AudioSource]]
     public var parameters: [Report.Parameter]
 
     public init(
       title: String = "", subtitle: String = "", notes: [String] = [], pictures: [Report.Picture] = [],
-      sounds: [Sound] = [], parameters: [Report.Parameter] = []
+      sounds: [Sound] = [], films: [[AudioSource]] = [], parameters: [Report.Parameter] = []
     ) {
+      self.films = films
       self.title = title
       self.subtitle = subtitle
       self.notes = notes
@@ -135,6 +138,10 @@ public struct Gallery: Sendable {
         page.addPlayer(sound.source, HTML.escaped(sound.label), HTML.escaped(sound.hint), of: name)
       }
       page.add("</div>")
+    }
+    for film in item.films {
+      let sources = film.map { "<source src=\"\($0.attribute)\">" }.joined()
+      page.add("<video class=\"film\" controls preload=\"metadata\" width=\"100%\">\(sources)</video>")
     }
     page.add(#"<dl class="parameters">"#)
     for parameter in item.parameters {

@@ -59,7 +59,8 @@ extension TimeFrequencyFigure {
       let left = figure.start - figure.hop / 2
       times = left...(left + Double(frames) * figure.hop)
       let loud = try Self.finite(figure.spectrogram, "the spectrogram")
-      loudness = Grid(values: loud, bands: bands, scale: figure.spectrogramRange.map { .given($0) } ?? .loudness(loud))
+      loudness = Grid(
+        values: loud, bands: bands, scale: figure.spectrogramRange.map { .given($0) } ?? .loudness(loud))
       if let overlay = figure.overlay {
         guard overlay.shape == shape else {
           throw .shape(

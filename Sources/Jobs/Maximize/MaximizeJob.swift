@@ -43,7 +43,9 @@ package struct MaximizeJob: Sendable {
     (self.request, self.maximization) = (request, maximization)
   }
 
-  private static func units(of request: MaximizeRequest, in model: AudioModel) throws -> ([SoughtUnit], Excitation) {
+  private static func units(of request: MaximizeRequest, in model: AudioModel) throws -> (
+    [SoughtUnit], Excitation
+  ) {
     guard let layer = request.layer else {
       let indices = try model.classes(named: request.targets)
       let units = indices.map { SoughtUnit(.class, of: model.logits, index: $0, label: model.label($0)) }
@@ -63,7 +65,10 @@ package struct MaximizeJob: Sendable {
 
   /// For the page.
   package var title: String {
-    guard let layer = request.layer else { return "What \(model.name) takes for \(units.first?.label ?? "its classes")" + (units.count > 1 ? " and others" : "") }
+    guard let layer = request.layer else {
+      return "What \(model.name) takes for \(units.first?.label ?? "its classes")"
+        + (units.count > 1 ? " and others" : "")
+    }
     return "What excites \(layer) of \(model.name)"
   }
 
@@ -95,7 +100,8 @@ package struct MaximizeJob: Sendable {
     let names = MaximizedFiles(units, answers: answers)
     let batches = stride(from: 0, to: units.count, by: atOnce).map { $0..<min($0 + atOnce, units.count) }
     for (number, batch) in batches.enumerated() {
-      let part = control.part(number, of: batches.count, batch.count == 1 ? units[batch.lowerBound].label : nil)
+      let part = control.part(
+        number, of: batches.count, batch.count == 1 ? units[batch.lowerBound].label : nil)
       let asked = Excitation(excitation.tensor, Array(excitation.measures[batch]))
       let found = try maximization.run(
         asked, from: start, keeping: request.makesFilms ? MaximizedFiles.filmPictures : 0, control: part)
@@ -103,7 +109,8 @@ package struct MaximizeJob: Sendable {
         let index = batch.lowerBound + place / answers
         let unit = try MaximizedUnit(
           units[index], answer: place % answers, answer, of: model, request.settings, from: startName,
-          files: names.files(of: index, answer: place % answers, hasSound: answer.sound != nil, hasFilm: request.makesFilms))
+          files: names.files(
+            of: index, answer: place % answers, hasSound: answer.sound != nil, hasFilm: request.makesFilms))
         try emit(.found(unit))
       }
     }
@@ -123,7 +130,9 @@ extension AudioModel {
         ? [text] : text.split(separator: ",").map { String($0).trimmingSpaces }
       for part in parts {
         if let index = Int(part), !labels.contains(part) {
-          guard (0..<classCount).contains(index) else { throw ModelError.noSuchClass(index, classes: classCount) }
+          guard (0..<classCount).contains(index) else {
+            throw ModelError.noSuchClass(index, classes: classCount)
+          }
           indices.append(index)
         } else {
           indices.append(try classIndex(of: part))

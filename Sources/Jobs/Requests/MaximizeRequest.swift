@@ -22,6 +22,8 @@ package struct MaximizeRequest: Codable, Sendable, Hashable {
   package var makesSounds: Bool?
   /// Whether the network's inputs are arrays whatever the model says, and there is no sound.
   package var takesArrays = false
+  /// Of such inputs, where the file leaves them open.
+  package var shapes: [TensorName: [Int]] = [:]
 
   package enum Start: Codable, Sendable, Hashable {
     case noise, silence
@@ -46,7 +48,8 @@ package struct ChannelChoice: Codable, Sendable, Hashable, CustomStringConvertib
     var found: [ClosedRange<Int>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard let first = ends.first ?? nil, let last = ends.last ?? nil, (1...2).contains(ends.count), first >= 0,
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, (1...2).contains(ends.count),
+        first >= 0,
         first <= last
       else { return nil }
       found.append(first...last)

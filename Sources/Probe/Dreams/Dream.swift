@@ -76,7 +76,8 @@ package struct Dream: Sendable {
       canvas.bounding = .clipped
       let ascent = Ascent(network, excitation, [canvas], settings: ascentSettings(octave, number: place))
       let upwards = Zoom(from: octave, to: shape)
-      let found = try ascent.run(control: control.part(place, of: shapes.count, "octave \(place + 1)")) { _, pictures, _ in
+      let found = try ascent.run(control: control.part(place, of: shapes.count, "octave \(place + 1)")) {
+        _, pictures, _ in
         try observe(upwards(pictures).picture(0))
       }
       detail = found.pictures[0].minus(bases[place])

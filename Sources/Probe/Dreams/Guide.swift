@@ -52,7 +52,8 @@ package struct Guide: Sendable {
       places.withUnsafeBufferPointer { places in
         own.withUnsafeBufferPointer { own in
           for other in 0..<guides {
-            let product = Self.product(own, UnsafeBufferPointer(rebasing: places[other * channels..<(other + 1) * channels]))
+            let product = Self.product(
+              own, UnsafeBufferPointer(rebasing: places[other * channels..<(other + 1) * channels]))
             if product > best.product { best = (other, product) }
           }
         }

@@ -72,7 +72,8 @@ package struct Zoom: Sendable {
             let low = (row * from.frames + frame.low) * from.bands
             let high = (row * from.frames + frame.high) * from.bands
             for band in bands {
-              let below = values[low + band.low] + band.share * (values[low + band.high] - values[low + band.low])
+              let below =
+                values[low + band.low] + band.share * (values[low + band.high] - values[low + band.low])
               let above =
                 values[high + band.low] + band.share * (values[high + band.high] - values[high + band.low])
               result[place] = below + frame.share * (above - below)

@@ -78,7 +78,8 @@ package struct Ascent: Sendable {
   /// - Parameter observe: after each step, with the pictures of the first canvas.
   /// - Throws: `Cancelled`; `GraphError`.
   package func run(
-    control: RunControl = RunControl(), observe: (_ step: Int, _ pictures: Tensor, _ values: [Double]) throws -> Void = { _, _, _ in }
+    control: RunControl = RunControl(),
+    observe: (_ step: Int, _ pictures: Tensor, _ values: [Double]) throws -> Void = { _, _, _ in }
   ) throws -> Result {
     var climb = try Climb(self)
     for step in 0..<settings.steps {
@@ -200,7 +201,9 @@ private struct Climb {
   }
 
   /// The gradients of what is excited, with respect to each canvas' pictures as parts of their range, and the values.
-  private func scoreGradients(at pictures: [Tensor], leak: Float?) throws -> (gradients: [Tensor], values: [Double]) {
+  private func scoreGradients(at pictures: [Tensor], leak: Float?) throws -> (
+    gradients: [Tensor], values: [Double]
+  ) {
     let (network, excitation) = (ascent.network, ascent.excitation)
     let inputs = try Self.inputs(ascent, pictures)
     let names = ascent.canvases.map(\.input)
@@ -255,7 +258,8 @@ private struct Climb {
     let rate = rate(of: step)
     let factors = gradient.withUnsafeValues { gradient in
       (0..<rows).map { row -> Float in
-        let mean = gradient[row * width..<(row + 1) * width].reduce(0.0) { $0 + Double(abs($1)) } / Double(width)
+        let mean =
+          gradient[row * width..<(row + 1) * width].reduce(0.0) { $0 + Double(abs($1)) } / Double(width)
         return mean > 0 && mean.isFinite ? rate / Float(mean) : 0
       }
     }
@@ -288,7 +292,9 @@ private struct Climb {
   /// Rows of `new` where they go on, of `old` elsewhere.
   private static func joined(_ new: Tensor, _ old: Tensor, _ isRunning: [Bool]) -> Tensor {
     guard isRunning.contains(false) else { return new }
-    return Tensor(joining: isRunning.indices.map { ($0 < isRunning.count && isRunning[$0] ? new : old).rows($0..<$0 + 1) })
+    return Tensor(
+      joining: isRunning.indices.map { ($0 < isRunning.count && isRunning[$0] ? new : old).rows($0..<$0 + 1) }
+    )
   }
 
   func result() throws -> Ascent.Result {

@@ -18,7 +18,8 @@ extension AudioModel {
   /// Noise is of the basis' own colour, in the middle of the range, where real sounds are, too: near to silence most units of
   /// most networks have no gradient. Samples begin with noise 40 dB below full scale. The same seed draws the same numbers.
   package func startingPictures(
-    _ start: CanvasStart, rows: Int, _ shape: CanvasShape, _ basis: PictureBasis, within range: ClosedRange<Float>,
+    _ start: CanvasStart, rows: Int, _ shape: CanvasShape, _ basis: PictureBasis,
+    within range: ClosedRange<Float>,
     seed: UInt64
   ) throws -> Tensor {
     let width = range.upperBound - range.lowerBound
@@ -31,7 +32,8 @@ extension AudioModel {
     case .sound(let samples):
       let heard = try picture(of: samples)
       let known = min(heard.shape[0], shape.frames)
-      let picture = known < shape.frames
+      let picture =
+        known < shape.frames
         ? Tensor(joining: [heard.rows(0..<known), silence.rows(known..<shape.frames)]) : heard.rows(0..<known)
       return repeated(picture)
     case .noise:

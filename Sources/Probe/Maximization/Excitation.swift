@@ -18,7 +18,9 @@ package struct Excitation: Sendable {
     case likeness(Guide)
   }
 
-  package init(_ tensor: TensorName, _ measures: [Measure]) { (self.tensor, self.measures) = (tensor, measures) }
+  package init(_ tensor: TensorName, _ measures: [Measure]) {
+    (self.tensor, self.measures) = (tensor, measures)
+  }
 
   /// The same pictures so many times each, one after another.
   package func repeated(_ count: Int) -> Excitation {

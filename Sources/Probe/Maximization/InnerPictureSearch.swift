@@ -21,7 +21,8 @@ struct InnerPictureSearch {
   /// - Parameters:
   ///   - picture: `[patches · frames, bands]`.
   ///   - original: to begin with; nil for noise.
-  func sound(of picture: Tensor, like original: [Float]?, seed: UInt64, control: RunControl) throws -> [Float] {
+  func sound(of picture: Tensor, like original: [Float]?, seed: UInt64, control: RunControl) throws -> [Float]
+  {
     let whole = model.onWholeNetwork
     let targets = model.patches(of: picture)
     let length = whole.patchFrames
@@ -32,7 +33,9 @@ struct InnerPictureSearch {
       var normal = GaussianGenerator(seed: seed)
       samples = (0..<targets.shape[0] * length).map { _ in 0.02 * normal.normal() }
     }
-    var (means, squares) = ([Float](repeating: 0, count: samples.count), [Float](repeating: 0, count: samples.count))
+    var (means, squares) = (
+      [Float](repeating: 0, count: samples.count), [Float](repeating: 0, count: samples.count)
+    )
     let rate: Float = original == nil ? 0.01 : 0.002
     for step in 0..<Self.steps {
       try control.report(step, of: Self.steps)
@@ -101,7 +104,9 @@ extension Tensor {
     return withUnsafeValues { values in
       Tensor(unsafeUninitialized: [shape[0], shape[1], range.count]) { result in
         for frame in 0..<count {
-          for band in range { result[frame * range.count + band - range.lowerBound] = values[frame * width + band] }
+          for band in range {
+            result[frame * range.count + band - range.lowerBound] = values[frame * width + band]
+          }
         }
       }
     }

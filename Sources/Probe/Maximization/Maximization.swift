@@ -30,7 +30,8 @@ package struct Maximization: Sendable {
       ? self.model.patchFrames
       : max(
         self.model.patchFrames,
-        self.model.frameCount(samples: Int((length * Double(model.sampleRate)).rounded()) * model.channelCount))
+        self.model.frameCount(
+          samples: Int((length * Double(model.sampleRate)).rounded()) * model.channelCount))
     range = try self.model.valueRange()
   }
 

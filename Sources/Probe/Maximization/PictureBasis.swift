@@ -63,7 +63,9 @@ private final class WaveScales: Sendable {
 
   /// `max(f, 1 / extent)^(−decay)` with `f` in cycles a bin, scaled to a mean square of 1.
   private init(_ frames: Int, _ bands: Int, _ decay: Double) {
-    func cycles(_ index: Int, of extent: Int) -> Double { Double(min(index, extent - index)) / Double(extent) }
+    func cycles(_ index: Int, of extent: Int) -> Double {
+      Double(min(index, extent - index)) / Double(extent)
+    }
     let lowest = 1 / Double(max(frames, bands))
     var scales: [Double] = []
     for frame in 0..<frames {

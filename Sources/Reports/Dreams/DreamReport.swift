@@ -30,7 +30,8 @@ package struct DreamReport {
       "Dream of \(model.name) upon \(dreamt.clip.name): \(record.wish). \(record.octaves) octaves by "
       + "\(NumberText.rounded(record.scale, digits: 3)), \(record.steps) steps each; seed \(record.seed)."
     let frames = min(
-      result.dream.picture.shape[0], model.frameCount(samples: Int(dreamt.clip.recording.duration * Double(model.sampleRate))))
+      result.dream.picture.shape[0],
+      model.frameCount(samples: Int(dreamt.clip.recording.duration * Double(model.sampleRate))))
     let shown = result.dream.picture.rows(0..<max(1, frames))
     let after = try painter.figure(of: shown, title: "\(dreamt.clip.name), dreamt upon", caption: caption)
     let before = try painter.figure(of: dreamt.before.rows(0..<max(1, frames)), title: dreamt.clip.name)
@@ -48,7 +49,10 @@ package struct DreamReport {
       let recording = Recording(channels: [sound], sampleRate: model.sampleRate).scaledToFullScaleIfLouder()
       let bytes = try wavBytes(of: recording)
       try store.write(bytes, to: "\(base).wav")
-      sounds.insert(.init("Dream", hint: "dreamt upon", .embedded(try wavBytes(of: recording.preview), mime: "audio/wav")), at: 0)
+      sounds.insert(
+        .init(
+          "Dream", hint: "dreamt upon", .embedded(try wavBytes(of: recording.preview), mime: "audio/wav")),
+        at: 0)
     }
     try store.write(NumPyArchive(arrays, from: base).npz(compressed: true), to: "\(base).npz")
     if makesFilms {
@@ -78,7 +82,10 @@ package struct DreamReport {
       .init("in the dream", NumberText.rounded(result.dream.last, digits: 4)),
       .init("the model hears in the clip", words(record.before)),
     ]
-    if let heard = record.heard { item.parameters.append(.init("the model hears in the dream", words(heard))) }
+    if makesFilms { item.films = [FilmForm.allCases.map { .linked("\(base).\($0.rawValue)") }] }
+    if let heard = record.heard {
+      item.parameters.append(.init("the model hears in the dream", words(heard)))
+    }
     if result.dream.ending != .finished { item.notes.append("The ascent ended early: \(record.ending).") }
     sections.append(.init(title: dreamt.clip.name, items: [item]))
     try write(isFinished: false)

@@ -29,7 +29,8 @@ package struct DreamtSound: Sendable {
       let scores = listening.clipScores
       return listening.ranking.prefix(5).map { ClassRecord($0, model, scores[$0], listening.meaning) }
     }
-    let endings = ["png", "svg", "npz"] + (result.sound == nil ? [] : ["wav"]) + (hasFilm ? ["webm", "mp4"] : [])
+    let endings =
+      ["png", "svg", "npz"] + (result.sound == nil ? [] : ["wav"]) + (hasFilm ? ["webm", "mp4"] : [])
     record = DreamRecord(
       sound: clip.path, model: model.name, wish: wish, octaves: settings.octaves.count,
       scale: settings.octaves.scale, steps: settings.steps, step: settings.step, seed: settings.seed,

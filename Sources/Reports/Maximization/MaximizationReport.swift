@@ -59,16 +59,21 @@ package struct MaximizationReport {
       let recording = Recording(channels: [sound], sampleRate: model.sampleRate)
       let bytes = try wavBytes(of: recording.scaledToFullScaleIfLouder())
       try store.write(bytes, to: "\(base).wav")
-      sounds.append(.init("Sound", hint: "\(NumberText.rounded(recording.duration, digits: 3)) s", .embedded(bytes, mime: "audio/wav")))
+      sounds.append(
+        .init(
+          "Sound", hint: "\(NumberText.rounded(recording.duration, digits: 3)) s",
+          .embedded(bytes, mime: "audio/wav")))
     }
     if makesFilms {
       for form in FilmForm.allCases { try store.write(try canvas.film(form), to: "\(base).\(form.rawValue)") }
     }
     var item = Gallery.Item(
       title: answers > 1 ? "\(found.unit.label), answer \(found.answer + 1)" : found.unit.label,
-      subtitle: canvas.subtitle, notes: canvas.notes, pictures: [picture, try canvas.curve().picture(scale: 1)],
+      subtitle: canvas.subtitle, notes: canvas.notes,
+      pictures: [picture, try canvas.curve().picture(scale: 1)],
       sounds: sounds)
     item.parameters = canvas.parameters
+    if makesFilms { item.films = [FilmForm.allCases.map { .linked("\(base).\($0.rawValue)") }] }
     items.append(item)
     try write(isFinished: false)
   }
@@ -111,7 +116,9 @@ package struct MaximizationReport {
           title: "All together",
           items: sheets.map { Gallery.Item(title: "", pictures: [$0]) }))
     }
-    if !items.isEmpty { sections.append(.init(title: units.count == 1 ? "The answers" : "One by one", items: items)) }
+    if !items.isEmpty {
+      sections.append(.init(title: units.count == 1 ? "The answers" : "One by one", items: items))
+    }
     let gallery = Gallery(
       title: header.title, model: header.model, commandLine: header.shortRequest, version: Product.version,
       date: header.date, lead: lead(isFinished: isFinished), sections: sections)
@@ -123,7 +130,11 @@ package struct MaximizationReport {
       try store.write(
         NumPyArchive(
           [
-            ("pictures", Tensor(joining: pictures.map { $0.picture.reshaped(to: Shape([1] + $0.picture.shape.dimensions)) })),
+            (
+              "pictures",
+              Tensor(
+                joining: pictures.map { $0.picture.reshaped(to: Shape([1] + $0.picture.shape.dimensions)) })
+            ),
             ("values", Tensor([records.count], records.map { Float($0.value ?? .nan) })),
           ], from: "pictures"
         ).npz(compressed: true), to: "pictures.npz")
@@ -136,9 +147,12 @@ package struct MaximizationReport {
         + "listens for, not what it was ever given: colours and words of a dream are made of the same stuff."
     ]
     if records.contains(where: { $0.heard != nil }) {
-      lead.append("Each sound was put through the model again, as it is in the file: what it heard is told beside it.")
+      lead.append(
+        "Each sound was put through the model again, as it is in the file: what it heard is told beside it.")
     }
-    if !isFinished { lead.append("The run is not finished: \(records.count) of \(units.count * answers) answers are here.") }
+    if !isFinished {
+      lead.append("The run is not finished: \(records.count) of \(units.count * answers) answers are here.")
+    }
     return lead
   }
 
@@ -158,7 +172,8 @@ package struct MaximizationReport {
       }
       var sheet = SheetFigure(
         cells: cells, title: header.title,
-        caption: "What excites each unit most, and how much; greys from the lowest to the highest value of each picture.",
+        caption:
+          "What excites each unit most, and how much; greys from the lowest to the highest value of each picture.",
         valueLabel: "value of the picture", reading: .level)
       if model.axes.panels[0].scale == nil { sheet.upLabel = "frequency (Hz)" }
       let name = starts.count > 1 ? "sheet-\(number + 1)" : "sheet"

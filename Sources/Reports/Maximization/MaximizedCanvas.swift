@@ -76,7 +76,9 @@ struct MaximizedCanvas {
 
   /// `picture`, the sound where there is one, and the curve.
   var archive: [(name: String, tensor: Tensor)] {
-    var arrays = [("picture", found.picture), ("curve", Tensor([found.curve.count], found.curve.map { Float($0) }))]
+    var arrays = [
+      ("picture", found.picture), ("curve", Tensor([found.curve.count], found.curve.map { Float($0) })),
+    ]
     if let sound = found.sound { arrays.append(("samples", Tensor([sound.count], sound))) }
     if model.hasPicture {
       let frames = (0..<found.picture.shape[0]).map { Float(model.axes.time(ofFrame: $0)) }

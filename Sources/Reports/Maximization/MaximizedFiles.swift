@@ -12,7 +12,8 @@ package struct MaximizedFiles: Sendable {
     bases = units.map { unit in
       let name = unit.kind == .class || unit.kind == .layer ? unit.label : unit.tensor
       let slug = String(
-        name.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }.joined(separator: "-").prefix(48))
+        name.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }.joined(separator: "-")
+          .prefix(48))
       var base = slug.isEmpty ? "unit" : slug
       if unit.kind == .channel || unit.kind == .place { base += ".\(unit.index ?? 0)" }
       if !taken.insert(base).inserted {

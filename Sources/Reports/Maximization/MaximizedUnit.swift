@@ -75,7 +75,8 @@ package struct MaximizedRecord: Codable, Sendable {
   package let files: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case model, unit, tensor, index, label, answer, rule, from, seed, steps, first, value, ending, seconds, heard
+    case model, unit, tensor, index, label, answer, rule, from, seed, steps, first, value, ending, seconds,
+      heard
     case rank, files
     case pictureSteps = "picture_steps"
     case liftedValue = "lifted_value"
