@@ -70,7 +70,8 @@ package struct ArrayMaximizeJob: Sendable {
     let batches = stride(from: 0, to: units.count, by: atOnce).map { $0..<min($0 + atOnce, units.count) }
     for (number, batch) in batches.enumerated() {
       let found = try maximization.run(
-        Excitation(excitation.tensor, Array(excitation.measures[batch])), fromZeros: request.start == .silence,
+        Excitation(excitation.tensor, Array(excitation.measures[batch])),
+        fromZeros: request.start == .silence,
         control: control.part(number, of: batches.count))
       for (place, answer) in found.enumerated() {
         let index = batch.lowerBound + place / answers

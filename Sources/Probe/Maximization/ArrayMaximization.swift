@@ -29,7 +29,9 @@ package struct ArrayMaximization: Sendable {
   /// Answers to each question, those to one after another.
   ///
   /// - Parameter isSilent: whether it is begun from zeros, not from noise.
-  package func run(_ excitation: Excitation, fromZeros isSilent: Bool = false, control: RunControl = RunControl()) throws
+  package func run(
+    _ excitation: Excitation, fromZeros isSilent: Bool = false, control: RunControl = RunControl()
+  ) throws
     -> [Answer]
   {
     let asked = excitation.repeated(settings.answers)

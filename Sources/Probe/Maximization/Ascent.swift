@@ -28,8 +28,9 @@ package struct Ascent: Sendable {
     package var settling = 0.5
     /// What closed ReLUs let through on the way back; nil for the true gradient.
     package var leak: Float? = 0.3
-    /// So many steps are made with the leak, and the others with the true gradient; nil for all. A leak wakes what is silent,
-    /// but through many layers what comes of it is no direction to go in.
+    /// So many steps are made with the leak; nil for all. Through many layers, what a leak lets through is no direction to go
+    /// in. In the steps after these the activation that makes what is excited counts as open, up to half of all steps, and
+    /// as long as a row is silent; all others have their true gradient.
     package var leakySteps: Int? = 16
     /// The largest shift along time, in frames.
     package var jitter = 0
@@ -101,6 +102,8 @@ private struct Climb {
   private var means: [Tensor]
   private var squares: [Tensor]
   private(set) var pictures: [Tensor]
+  /// Those of the step before.
+  private var before: [Tensor]
   private(set) var values: [Double]
   private let first: [Double]
   private var curves: [[Double]]
@@ -120,6 +123,7 @@ private struct Climb {
     self.ascent = ascent
     rows = ascent.excitation.measures.count
     pictures = ascent.canvases.map(\.start)
+    before = pictures
     amplitudes = ascent.canvases.map { canvas in
       canvas.basis.amplitudes(of: canvas.unsquashed(canvas.start), canvas.shape)
     }
@@ -161,11 +165,11 @@ private struct Climb {
     let settings = ascent.settings
     let shift = settings.jitter > 0 ? Int.random(in: -settings.jitter...settings.jitter, using: &shifts) : 0
     let moved = pictures.map { $0.rolled(by: shift) }
-    let isLeaky = settings.leakySteps.map { step < $0 } ?? true
-    let (gradients, values) = try scoreGradients(at: moved, leak: isLeaky ? settings.leak : nil)
+    let (gradients, values) = try scoreGradients(at: moved, rule: rule(of: step))
     self.values = values
     for row in 0..<rows { curves[row].append(values[row]) }
     judge(gradients, step)
+    before = pictures
     guard isRunning.contains(true) else { return false }
     let factors = (0..<rows).map { row -> Float in
       guard !settings.isPlain else { return 1 }
@@ -200,14 +204,26 @@ private struct Climb {
     return true
   }
 
+  private func rule(of step: Int) -> GradientRule {
+    let settings = ascent.settings
+    guard let leak = settings.leak else { return .standard }
+    guard let leakySteps = settings.leakySteps, step >= leakySteps else { return .leaky(leak) }
+    let isSilent =
+      zip(still, isRunning).contains { $0 > 0 && $1 } || zip(values, isRunning).contains { $0 == 0 && $1 }
+    guard step < settings.steps / 2 || isSilent else { return .standard }
+    let tensor = ascent.excitation.tensor
+    return GradientRule.standard.substituting(StraightBackward(), as: "straight at \(tensor)") { node in
+      node.operation is Activation && node.outputs.first == tensor
+    }
+  }
+
   /// The gradients of what is excited, with respect to each canvas' pictures as parts of their range, and the values.
-  private func scoreGradients(at pictures: [Tensor], leak: Float?) throws -> (
+  private func scoreGradients(at pictures: [Tensor], rule: GradientRule) throws -> (
     gradients: [Tensor], values: [Double]
   ) {
     let (network, excitation) = (ascent.network, ascent.excitation)
     let inputs = try Self.inputs(ascent, pictures)
     let names = ascent.canvases.map(\.input)
-    let rule = leak.map(GradientRule.leaky) ?? .standard
     // Where the seed hangs on the values, these are computed first.
     let known =
       excitation.isLinear
@@ -234,6 +250,9 @@ private struct Climb {
       let square = deviations.reduce(0) { $0 + Double($1[row]) * Double($1[row]) } / Double(deviations.count)
       guard square.isFinite, values[row].isFinite else {
         (endings[row], isRunning[row]) = (.notFinite(step: step), false)
+        for place in pictures.indices {
+          pictures[place] = Self.joined(pictures[place], before[place], (0..<rows).map { $0 != row })
+        }
         continue
       }
       still[row] = square == 0 ? still[row] + 1 : 0

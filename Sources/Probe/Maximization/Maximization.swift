@@ -77,7 +77,11 @@ package struct Maximization: Sendable {
     let asked = excitation.repeated(settings.answers)
     var ascent = Ascent(
       model.network, asked, [try canvas(start, rows: asked.measures.count)], settings: settings.ascent)
-    if settings.rule == .modern { ascent.settings.jitter = jitter }
+    if settings.rule == .modern {
+      ascent.settings.jitter = jitter
+      // As waves, samples reach full scale within a few steps.
+      if !model.hasPicture { ascent.settings.rate = 0.01 }
+    }
     let steps = ascent.settings.steps
     let kept = Set((0..<keeping).map { $0 * max(1, steps - 1) / max(1, keeping - 1) })
     var way: [Tensor] = []
@@ -99,7 +103,7 @@ package struct Maximization: Sendable {
   // MARK: - The picture
 
   private func canvas(_ start: CanvasStart, rows: Int) throws -> Canvas {
-    let basis: PictureBasis = settings.rule == .paper ? .values : .waves(decay: model.hasPicture ? 1 : 0.75)
+    let basis: PictureBasis = settings.rule == .paper ? .values : .waves(decay: model.hasPicture ? 1 : 0.5)
     let pictures = try model.startingPictures(
       start, rows: rows, shape, basis, within: range, seed: settings.seed)
     var canvas = Canvas(model.inputName, shape: shape, lens: PictureLens(model), start: pictures)

@@ -29,9 +29,8 @@ package struct DreamReport {
     let caption =
       "Dream of \(model.name) upon \(dreamt.clip.name): \(record.wish). \(record.octaves) octaves by "
       + "\(NumberText.rounded(record.scale, digits: 3)), \(record.steps) steps each; seed \(record.seed)."
-    let frames = min(
-      result.dream.picture.shape[0],
-      model.frameCount(samples: Int(dreamt.clip.recording.duration * Double(model.sampleRate))))
+    let last = Int(model.axes.frame(at: dreamt.clip.recording.duration).rounded(.down))
+    let frames = min(last + 1, result.dream.picture.shape[0])
     let shown = result.dream.picture.rows(0..<max(1, frames))
     let after = try painter.figure(of: shown, title: "\(dreamt.clip.name), dreamt upon", caption: caption)
     let before = try painter.figure(of: dreamt.before.rows(0..<max(1, frames)), title: dreamt.clip.name)

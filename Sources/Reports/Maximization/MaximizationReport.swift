@@ -144,7 +144,7 @@ package struct MaximizationReport {
   private func lead(isFinished: Bool) -> [String] {
     var lead = [
       "Each picture was changed step by step, by gradient ascent, until the unit was excited most. It shows what the unit "
-        + "listens for, not what it was ever given: colours and words of a dream are made of the same stuff."
+        + "listens for, not a sound that it was trained with."
     ]
     if records.contains(where: { $0.heard != nil }) {
       lead.append(
@@ -174,7 +174,10 @@ package struct MaximizationReport {
         cells: cells, title: header.title,
         caption:
           "What excites each unit most, and how much; greys from the lowest to the highest value of each picture.",
-        valueLabel: "value of the picture", reading: .level)
+        valueLabel: "value", reading: .level)
+      // Panels of one picture stand in one row.
+      let panels = model.axes.panels.count
+      if panels > 1 { sheet.columns = max(panels, 4 / panels * panels) }
       if model.axes.panels[0].scale == nil { sheet.upLabel = "frequency (Hz)" }
       let name = starts.count > 1 ? "sheet-\(number + 1)" : "sheet"
       let picture = try sheet.picture(scale: 2)

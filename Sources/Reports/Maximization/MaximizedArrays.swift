@@ -16,9 +16,12 @@ package struct MaximizedArrays: Sendable {
   ) {
     (self.found, self.base) = (found, base)
     record = MaximizedArraysRecord(
-      model: model, unit: unit.kind, tensor: unit.tensor, index: unit.index, label: unit.label, answer: answer,
-      rule: settings.rule, from: start, seed: settings.seed, steps: found.curve.count, first: found.first.finite,
-      value: found.value.finite, ending: found.ending.words, files: ["\(base).npz", "\(base).png", "\(base).svg"])
+      model: model, unit: unit.kind, tensor: unit.tensor, index: unit.index, label: unit.label,
+      answer: answer,
+      rule: settings.rule, from: start, seed: settings.seed, steps: found.curve.count,
+      first: found.first.finite,
+      value: found.value.finite, ending: found.ending.words,
+      files: ["\(base).npz", "\(base).png", "\(base).svg"])
   }
 
   /// An array for each input, under its name, and the inputs drawn side by side.
@@ -31,11 +34,13 @@ package struct MaximizedArrays: Sendable {
       let bands = extents.count > 2 ? extents[extents.count - 1] : 1
       let frames = entry.tensor.count / max(1, bands)
       return SheetFigure.Cell(
-        entry.tensor.reshaped(to: [frames, bands]), across: 0...Double(frames), up: .linear(0...Double(bands)),
+        entry.tensor.reshaped(to: [frames, bands]), across: 0...Double(frames),
+        up: .linear(0...Double(bands)),
         title: entry.name)
     }
     let sheet = SheetFigure(
-      cells: cells, title: "\(record.label): \(NumberText.rounded(found.value, digits: 4))", valueLabel: "value",
+      cells: cells, title: "\(record.label): \(NumberText.rounded(found.value, digits: 4))",
+      valueLabel: "value",
       acrossLabel: "place", upLabel: "place on the last axis")
     try store.write(try sheet.png(), to: "\(base).png")
     try store.write(try sheet.svg(), to: "\(base).svg")
