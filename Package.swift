@@ -39,6 +39,7 @@ let package = Package(
     systemLibrary("CFFmpeg"),  // Loaded while running, not linked.
     systemLibrary("CCairo", pkgConfig: "cairo"),
     systemLibrary("CZlib", pkgConfig: "zlib"),
+    systemLibrary("CVLFeat"),
 
     room("Files", []),
     room("Tensors", ["Files", "CZlib"]),
@@ -51,7 +52,8 @@ let package = Package(
     room("Audio", ["Files", "Tensors", "Fourier", "CFFmpeg"]),
     room("Models", ["Files", "Tensors", "Graphs", "Audio"]),
     room("Explain", ["Files", "Tensors", "Graphs", "Audio", "Models"]),
-    room("Probe", ["Files", "Tensors", "Fourier", "Graphs", "Audio", "Models", "Explain"]),
+    room(
+      "Probe", ["Files", "Tensors", "Fourier", "OneDNN", "Graphs", "Audio", "Models", "Explain", "CVLFeat"]),
     room(
       "Catalogue",
       [
@@ -63,6 +65,7 @@ let package = Package(
       "Figures", ["Files", "Tensors", "CCairo", "CZlib"],
       resources: [
         "page.css", "page.js", "guide.html", "mark.svg", "play.svg", "evaluation.css", "evaluation.js",
+        "atlas.css", "atlas.js",
       ].map { .embedInCode("Pages/\($0)") }),
     room(
       "Reports",
@@ -93,7 +96,8 @@ let package = Package(
     tests(of: "Audio", ["Audio", "Files", "Tensors"], exclude: ["Golden"]),
     tests(of: "Models", ["Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"], exclude: ["Golden"]),
     tests(of: "Explain", ["Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"]),
-    tests(of: "Probe", ["Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"]),
+    tests(
+      of: "Probe", ["Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"], exclude: ["Golden"]),
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
     tests(
       of: "Catalogue", ["Catalogue", "Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"]),

@@ -50,7 +50,7 @@ extension [Float] {
 }
 
 /// The place of each value among all, the smallest 1; equal values share the mean of their places.
-func ranks<Value: Comparable>(_ values: [Value]) -> [Double] {
+package func ranks<Value: Comparable>(_ values: [Value]) -> [Double] {
   let order = values.indices.sorted { values[$0] < values[$1] }
   var ranks = [Double](repeating: 0, count: values.count)
   var start = 0

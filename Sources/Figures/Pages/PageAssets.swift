@@ -10,6 +10,8 @@ enum PageAssets {
   static let playIcon = text(PackageResources.play_svg)
   static let evaluationStyle = text(PackageResources.evaluation_css)
   static let evaluationScript = text(PackageResources.evaluation_js)
+  static let atlasStyle = text(PackageResources.atlas_css)
+  static let atlasScript = text(PackageResources.atlas_js)
 
   /// Without the last line's end.
   private static func text(_ file: [UInt8]) -> String {

@@ -1,0 +1,31 @@
+import Audio
+import Files
+import TestSupport
+import Testing
+
+/// µ-law WAV files, as FFmpeg reads them back.
+struct MuLawTests {
+  @Test("A sound comes back within a step of its level")
+  func roundTrip() throws {
+    let samples = testSignal(2401, rate: 16_000) + [0, 1, -1, 0.5, -0.5, 1e-5]
+    let recording = Recording(channels: [samples], sampleRate: 16_000)
+    try withScratchFolder { folder in
+      let path = "\(folder)/sound.wav"
+      let bytes = try muLawWAVBytes(of: recording)
+      // 58 bytes of header, one a sample, one to make it even.
+      #expect(bytes.count == 58 + samples.count + samples.count % 2)
+      try WholeFile.write(bytes, to: path)
+      let read = try Recording.read(path)
+      #expect(read.frames == samples.count && read.sampleRate == 16_000)
+      for (value, wanted) in zip(read.channels[0], samples) {
+        // G.711: 16 steps an octave, so half a step is a 32nd at most, and a step of 2 of 8192 near zero.
+        #expect(abs(value - wanted) <= max(0.0003, abs(wanted) / 31))
+      }
+    }
+  }
+
+  @Test("What is beyond full scale is refused")
+  func tooLoud() {
+    #expect(throws: AudioError.self) { try muLawWAVBytes(of: Recording(channels: [[1.5]], sampleRate: 8000)) }
+  }
+}
