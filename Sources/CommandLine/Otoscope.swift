@@ -22,7 +22,8 @@ struct Otoscope: ParsableCommand {
     subcommands: [
       ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self,
       LookCommand.self, FiltersCommand.self, MaximizeCommand.self, DreamCommand.self, DescriptorsCommand.self,
-      IndexCommand.self, PatchesCommand.self, NeighboursCommand.self, AtlasCommand.self, CorrelateCommand.self,
+      IndexCommand.self, PatchesCommand.self, NeighboursCommand.self, AtlasCommand.self,
+      CorrelateCommand.self,
       ConfigureCommand.self, FrontEndCommand.self, InspectCommand.self,
       RunCommand.self, AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
     ])

@@ -108,9 +108,10 @@ struct ClipMapsTests {
   func solo() throws {
     let low = (0..<Toy.bands).map { Float($0 < 4 ? 1 : 0) }
     let model = try Toy.model(Toy.filters([low, low.map { 1 - $0 }]))
-    let samples = (0..<8000).map { place in
-      Float(
-        0.3 * sin(2 * .pi * 400 * Double(place) / 8000) + 0.3 * sin(2 * .pi * 2800 * Double(place) / 8000))
+    let samples = (0..<8000).map { (place: Int) -> Float in
+      let angle = 2 * Double.pi * Double(place) / 8000
+      let (low, high) = (sin(400 * angle), sin(2800 * angle))
+      return Float(0.3 * (low + high))
     }
     let listening = try model.listen(to: samples)
     try ClipMaps.each([.init(tensor: "passed", kind: .other)], of: model, listening, seconds: 1) { maps, _ in

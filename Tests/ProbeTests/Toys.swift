@@ -55,7 +55,7 @@ enum Toy {
     file.add("MatMul", ["sound"], "keys", weights: [Tensor([bands, 1], repeating: 20)])
     file.add("Transpose", ["keys"], "keys turned", ["perm": [0, 2, 1]])
     file.add("MatMul", ["queries", "keys turned"], "products")
-    file.add("Softmax", ["products"], "attention", axis: -1)
+    file.add("Softmax", ["products"], "attention", axis: 2)
     file.add("MatMul", ["attention", "sound"], "mixed")
     file.add("Flatten", ["mixed"], "flat")
     file.add("MatMul", ["flat"], "logits", weights: [Tensor([frames * bands, 2], repeating: 0.1)])

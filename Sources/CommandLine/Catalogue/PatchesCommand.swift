@@ -64,7 +64,7 @@ struct PatchesCommand: ParsableCommand {
     }
   }
 
-  private func tell(_ record: ChannelRecord) throws {
+  private func tell(_ record: ExcerptsRecord) throws {
     if record.isConstant {
       Terminal.note("this channel has the same value everywhere: its places mean nothing")
     }

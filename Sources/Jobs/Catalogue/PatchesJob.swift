@@ -25,7 +25,7 @@ package struct PatchesJob {
   /// - Throws: `Cancelled`; `CatalogueError`; `PatchesError.nothing`; what `emit` and `store` throw.
   package func run(
     into store: any ResultStore, control: RunControl = RunControl(), emit: (PatchesEvent) throws -> Void
-  ) throws -> ChannelRecord {
+  ) throws -> ExcerptsRecord {
     let catalogue = try Catalogue(reading: request.catalogue)
     let layer = try catalogue.layer(named: request.layer)
     guard !layer.isEmbedding else { throw PatchesError.embedding }
@@ -55,7 +55,7 @@ package struct PatchesJob {
     }
     guard !shown.isEmpty else { throw PatchesError.nothing(request.catalogue) }
     let known = try catalogue.files().filter { $0.status == .indexed }
-    let record = ChannelRecord(
+    let record = ExcerptsRecord(
       layer: layer, channel: request.channel, isConstant: try isConstant(layer, exemplars, catalogue),
       patches: records, classes: ClassShare.shares(of: shown.map(\.exemplar.file), among: known))
     let page = ChannelPage(record, model: catalogue.model.name, view, shown)

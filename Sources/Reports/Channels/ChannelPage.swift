@@ -6,13 +6,13 @@ package import Tensors
 
 /// A channel's strongest places as sheets and a page.
 package struct ChannelPage {
-  private let record: ChannelRecord
+  private let record: ExcerptsRecord
   private let model: String
   private let view: ExcerptView
   private let excerpts: [(exemplar: Exemplar, picture: Tensor)]
 
   package init(
-    _ record: ChannelRecord, model: String, _ view: ExcerptView,
+    _ record: ExcerptsRecord, model: String, _ view: ExcerptView,
     _ excerpts: [(exemplar: Exemplar, picture: Tensor)]
   ) {
     (self.record, self.model, self.view, self.excerpts) = (record, model, view, excerpts)

@@ -33,7 +33,7 @@ package struct PatchRecord: Codable, Sendable {
 }
 
 /// What a channel's strongest places share, as JSON.
-package struct ChannelRecord: Codable, Sendable {
+package struct ExcerptsRecord: Codable, Sendable {
   package var layer: String
   package var channel: Int
   /// How much sound a place sees, in seconds.

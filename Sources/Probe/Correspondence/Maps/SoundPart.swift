@@ -48,7 +48,8 @@ package struct SoundParts: Sendable {
     return pictures.mapValues { picture in
       let means = band.means(of: time.means(of: picture, inner: bands), inner: 1)
       return means.stretched(
-        PlaceInterpolation(centres: time.centres, to: frames), PlaceInterpolation(centres: band.centres, to: bands))
+        PlaceInterpolation(centres: time.centres, to: frames),
+        PlaceInterpolation(centres: band.centres, to: bands))
     }
   }
 }
