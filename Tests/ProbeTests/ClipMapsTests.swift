@@ -168,7 +168,7 @@ struct ClipMapsTests {
     for word in ["nothing like it", "0", "99", "", "sound?"] {
       #expect {
         try chosen(word)
-      } throws: { error in "\(error)".contains("1  ") && "\(error)".contains("attention") }
+      } throws: { error in "\(error)".contains("1 'queries', 2 'keys', 3 'attention'") }
     }
   }
 
