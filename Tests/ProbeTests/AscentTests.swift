@@ -162,7 +162,7 @@ import Testing
       return
     }
     #expect(step > 0)
-    #expect(result.pictures[0].values.allSatisfy(\.isFinite))
+    #expect(result.pictures[0].values.allSatisfy { $0.isFinite })
   }
 
   @Test("A layer's length is drawn out, and a run is cancelled at its next report")

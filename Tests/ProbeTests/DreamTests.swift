@@ -82,7 +82,7 @@ import Testing
       let result = try dream.run(try dream.excitation(.layer("layer4.pointwise.relu")), settings, keeping: 3)
       #expect(result.dream.last > result.dream.first)
       #expect(result.dream.picture.shape == dream.picture.shape)
-      #expect(result.dream.picture.values.allSatisfy(\.isFinite))
+      #expect(result.dream.picture.values.allSatisfy { $0.isFinite })
       #expect(result.dream.curve.count == 4)
       #expect(result.way.count == 3)
       let sound = try #require(result.sound)
