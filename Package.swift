@@ -39,6 +39,7 @@ let package = Package(
     systemLibrary("CFFmpeg"),  // Loaded while running, not linked.
     systemLibrary("CCairo", pkgConfig: "cairo"),
     systemLibrary("CZlib", pkgConfig: "zlib"),
+    systemLibrary("CMalloc"),
     systemLibrary("CVLFeat"),
 
     room("Files", []),
@@ -76,7 +77,7 @@ let package = Package(
       name: "CommandLine",
       dependencies: [
         "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Reports", "Jobs",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house,
       // The binary carries the Swift runtime, so that it runs where no Swift is installed.

@@ -1,3 +1,4 @@
+import CMalloc
 import Glibc
 
 /// What libraries read from the environment when they are loaded, before `main`: so the program starts itself once more
