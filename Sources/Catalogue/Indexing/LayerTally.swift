@@ -13,15 +13,19 @@ final class LayerTally: @unchecked Sendable {
   private let timeCount: Int
   private let bandCount: Int
   private let keepsPlaces: Bool
+  private let channels: Int
   private var sums: [Double]
   private var count = 0
-  private var strongest: [Int: [CandidatePlace]] = [:]
+  /// `perFile` for each channel, of which ``counts`` are there, the largest first; none before the first one.
+  private var strongest: [CandidatePlace] = []
+  private var counts: [Int] = []
 
   init(_ layer: ObservedLayer, _ places: PlaceGeometry, perFile: Int) {
     (self.places, self.perFile) = (places, perFile)
     (timeCount, bandCount) = (layer.geometry.time.count, layer.geometry.band.count)
     keepsPlaces = !layer.isEmbedding
-    sums = [Double](repeating: 0, count: layer.geometry.channels)
+    channels = layer.geometry.channels
+    sums = [Double](repeating: 0, count: channels)
   }
 
   /// Takes in one patch.
@@ -56,7 +60,7 @@ final class LayerTally: @unchecked Sendable {
       end: Float(seconds.upperBound),
       low: Float(hertz.lowerBound), high: Float(hertz.upperBound), patch: UInt32(moment.index),
       place: UInt32(place))
-    strongest[channel, default: []].compete(new, most: perFile)
+    compete(new, channel)
   }
 
   /// Each channel's mean over the places of all patches; nil where one is no number.
@@ -66,17 +70,36 @@ final class LayerTally: @unchecked Sendable {
   }
 
   /// By channel, then the largest first.
-  var candidates: [CandidatePlace] { strongest.keys.sorted().flatMap { strongest[$0] ?? [] } }
-}
+  var candidates: [CandidatePlace] {
+    counts.indices.flatMap { strongest[$0 * perFile..<$0 * perFile + counts[$0]] }
+  }
 
-extension [CandidatePlace] {
-  /// Takes in a place of a channel, if it is one of the strongest of the file; the largest first, equals as they came.
-  mutating func compete(_ new: CandidatePlace, most: Int) {
-    let rivals = indices.filter { self[$0].sharesSound(with: new) }
-    guard rivals.allSatisfy({ self[$0].value < new.value }) else { return }
-    for place in rivals.reversed() { remove(at: place) }
-    insert(new, at: firstIndex { $0.value < new.value } ?? count)
-    if count > most { removeLast() }
+  /// Takes in a place of a channel, if it is one of the strongest of the sound; equals stand as they came.
+  private func compete(_ new: CandidatePlace, _ channel: Int) {
+    if counts.isEmpty {
+      counts = [Int](repeating: 0, count: channels)
+      strongest = [CandidatePlace](repeating: new, count: channels * perFile)
+    }
+    let first = channel * perFile
+    let present = first..<first + counts[channel]
+    for place in present where strongest[place].value >= new.value && strongest[place].sharesSound(with: new)
+    {
+      return
+    }
+    var end = first
+    for place in present where !strongest[place].sharesSound(with: new) {
+      strongest[end] = strongest[place]
+      end += 1
+    }
+    var place = first
+    while place < end, strongest[place].value >= new.value { place += 1 }
+    let last = min(end, first + perFile - 1)
+    if place <= last {
+      for index in stride(from: last, to: place, by: -1) { strongest[index] = strongest[index - 1] }
+      strongest[place] = new
+      end = last + 1
+    }
+    counts[channel] = end - first
   }
 }
 

@@ -31,6 +31,8 @@ extension ObservedLayer {
 
   /// Layers of a default selection.
   static let mostLayers = 32
+  /// Channels of one of them: more are places that were not told from channels.
+  static let mostChannels = 1 << 14
   /// Values of all of them on one patch.
   static let mostValues = 1 << 24
 
@@ -46,7 +48,9 @@ extension ObservedLayer {
         .filter { $0.kind != .attention }
         .compactMap { layer in
           // What has no row for each patch has no place in a sound.
-          guard let geometry = try? LayerGeometry(layer.tensor, of: model) else { return nil }
+          guard let geometry = try? LayerGeometry(layer.tensor, of: model),
+            geometry.channels <= mostChannels
+          else { return nil }
           return ObservedLayer(geometry: geometry, kind: layer.kind.rawValue)
         }
       // The gates of squeeze-and-excitation blocks: one place, before layers that have many.
