@@ -29,8 +29,11 @@ import Testing
       let sound = try Recording.read(path)
       #expect(abs(sound.duration - 2.5) < 0.1)
       #expect(sound.sampleRate == 48_000)
-      let peak = sound.mono.reduce(Float(0)) { max($0, abs($1)) }
-      #expect(abs(peak - 0.5) < 0.1)
+      // Encoders that leave things out may pass the peak by a fifth, but keep the level.
+      let middle = sound.mono[24_000..<96_000]
+      let squares: Double = middle.reduce(0.0) { (sum: Double, value: Float) in sum + Double(value * value) }
+      let level = (squares / Double(middle.count)).squareRoot()
+      #expect(abs(level - 0.354) < 0.02)
     }
   }
 

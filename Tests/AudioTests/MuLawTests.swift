@@ -18,8 +18,10 @@ struct MuLawTests {
       let read = try Recording.read(path)
       #expect(read.frames == samples.count && read.sampleRate == 16_000)
       for (value, wanted) in zip(read.channels[0], samples) {
-        // G.711: 16 steps an octave, so half a step is a 32nd at most, and a step of 2 of 8192 near zero.
-        #expect(abs(value - wanted) <= max(0.0003, abs(wanted) / 31))
+        // G.711: 16 steps an octave of what is 33 of 8192 more than the level, so half a step is a 32nd of that; half of
+        // an 8192nd, for levels are whole numbers before, and one of the 16 bits that FFmpeg decodes to.
+        let step: Float = (abs(wanted) + 33 / 8192) / 32
+        #expect(abs(value - wanted) <= step + 1 / 16_384 + 1 / 32_768)
       }
     }
   }

@@ -46,7 +46,10 @@ struct MaximizeTests {
       let maximize = ["maximize", "--model", "pair.onnx", "--target", "0", "--rule", "paper", "-o", "out"]
       expectMisuse(try Otoscope.run(maximize + ["--input", "left=-1"], in: folder), saying: "--input")
       let outcome = try Otoscope.run(
-        maximize + ["--input", "left=0.1", "--input", "right=0.5", "--shape", "right=1,3", "--json"],
+        maximize + [
+          "--input", "left=0.1", "--input", "right=0.5", "--shape", "right=1,3", "--steps", "600",
+          "--json",
+        ],
         in: folder)
       #expect(outcome.status == 0, "\(outcome.errors)")
       let answer = try json(Answer.self, try #require(outcome.lines.first))

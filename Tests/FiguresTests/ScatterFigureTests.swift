@@ -19,7 +19,7 @@ struct ScatterFigureTests {
     var count = 0
     for row in 0..<image.height {
       for column in 0..<image.width
-      where try image.color(
+      where image.color(
         (Double(column) + 0.5) / Double(image.width), (Double(row) + 0.5) / Double(image.height)) == color
       {
         count += 1
@@ -32,8 +32,10 @@ struct ScatterFigureTests {
     "The largest group has the first pen, a group without points none, and a point without a group is grey")
   func groups() throws {
     let figure = figure(.groups(names: ["few", "none", "many"], of: [0, 0, 2, 2, 2, 2, 2, -1, 7]))
-    #expect(try pixels(figure, CurvePen(0).color) > 2 * pixels(figure, CurvePen(1).color))
-    #expect(try pixels(figure, CurvePen(1).color) > 0)
+    let (many, few) = (try pixels(figure, CurvePen(0).color), try pixels(figure, CurvePen(1).color))
+    // Five points and one in the legend against two and one, with what their rims share with the background.
+    #expect(2 * many > 3 * few)
+    #expect(few > 0)
     #expect(try pixels(figure, CurvePen(2).color) == 0)
     #expect(try pixels(figure, GroupPen.none.color) > 0)
   }
@@ -53,7 +55,8 @@ struct ScatterFigureTests {
       var figure = figure(.values([.nan, 1], label: "v"), axes: axes)
       figure.points = points
       if axes { figure.axes = (.init(title: "x"), .init(title: "y")) }
-      #expect(!(try figure.png(scale: 0.5)).isEmpty && !(try figure.svg()).isEmpty)
+      #expect(try !figure.png(scale: 0.5).isEmpty)
+      #expect(try !figure.svg().isEmpty)
     }
   }
 
@@ -72,7 +75,8 @@ struct ScatterFigureTests {
     let strip = StripsFigure.Strip(
       name: "layer", spans: [0...0.1, 0.1...0.2], colours: .init([2, 3], [1, 0, 0, 0, 1, 0]))
     let strips = StripsFigure(TestsFigures.plain(), strips: [strip], caption: "Colours.")
-    #expect(!(try strips.png(scale: 0.5)).isEmpty && !(try strips.svg()).isEmpty)
+    #expect(try !strips.png(scale: 0.5).isEmpty)
+    #expect(try !strips.svg().isEmpty)
     var wrong = strips
     wrong.strips[0].colours = .init([1, 3])
     #expect(throws: FigureError.self) { try wrong.png() }

@@ -75,7 +75,7 @@ import Testing
   func wholeDream() throws {
     let model = try AudioModel(named: "yamnet", threads: 1)
     var settings = Dream.Settings()
-    (settings.steps, settings.octaves.count) = (2, 2)
+    (settings.steps, settings.octaves.count) = (6, 2)
     let tone = (0..<20_000).map { Float($0 % 40) / 80 - 0.25 }
     for samples in [tone, [Float](repeating: 0, count: 20_000)] {
       let dream = try SoundDream(model, of: samples)
@@ -83,7 +83,7 @@ import Testing
       #expect(result.dream.last > result.dream.first)
       #expect(result.dream.picture.shape == dream.picture.shape)
       #expect(result.dream.picture.values.allSatisfy { $0.isFinite })
-      #expect(result.dream.curve.count == 4)
+      #expect(result.dream.curve.count == 12)
       #expect(result.way.count == 3)
       let sound = try #require(result.sound)
       #expect(sound.count == samples.count)
