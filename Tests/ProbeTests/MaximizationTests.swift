@@ -57,6 +57,24 @@ import Testing
     #expect(throws: ProbeError.self) { try Excitation.channels([64], of: layer) }
   }
 
+  @Test("Nothing is found that excites a channel less than silence does")
+  func silence() throws {
+    let model = try AudioModel(named: "yamnet", threads: 2)
+    let asked = try Excitation.channels(Array(0..<32), of: LayerGeometry("layer1.conv.relu", of: model))
+    func found(_ steps: Int, from start: CanvasStart) throws -> [Double] {
+      var settings = MaximizationSettings()
+      settings.steps = steps
+      var maximization = try Maximization(model, settings: settings)
+      maximization.makesSounds = false
+      return try maximization.run(asked, from: start).map(\.values.picture)
+    }
+    let silent = try found(0, from: .silence)
+    // Some of them are excited by silence more than by anything near the middle of the range.
+    let sought = try found(3, from: .noise)
+    #expect(zip(sought, silent).allSatisfy { $0 >= $1 })
+    #expect(zip(sought, silent).contains { $0 > $1 })
+  }
+
   @Test("A channel's elements are found whatever the order of axes")
   func elements() throws {
     let model = try AudioModel(named: "yamnet", threads: 1)

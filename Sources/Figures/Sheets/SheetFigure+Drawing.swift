@@ -7,17 +7,18 @@ extension SheetFigure {
     for index in cells.indices { try drawCell(index, layout, on: surface) }
     for (index, link) in links.enumerated() { try draw(link, index, layout, on: surface) }
 
+    let (top, bottom) = (layout.boxes[0].top, layout.boxes[cells.count - 1].bottom)
     let isHeat = cells.contains { $0.under != nil }
     let share = scaling == .shared ? "" : " (1 = each picture's largest)"
     try ColorBar(
       scale: layout.barScale, isHeat: isHeat, label: valueLabel + share, bar: layout.bar,
-      colormap: isHeat ? nil : colors(isSigned: layout.barScale.isSigned)
+      colormap: isHeat ? nil : colors(isSigned: layout.barScale.isSigned),
+      labelRoom: min(top, layout.bar.top) - 20...max(bottom, layout.bar.bottom) + 20
     ).draw(on: surface)
     let last = layout.plots.map(\.right).max() ?? left
     let across = acrossLabel ?? Ticks.timeLabel(for: layout.contents[0].across)
     try surface.text(
       across, x: (layout.plots[0].left + last) / 2, y: layout.acrossLabelY, .label, anchor: .middle)
-    let (top, bottom) = (layout.boxes[0].top, layout.boxes[cells.count - 1].bottom)
     let up = try surface.shortened(upLabel, .label, toFit: bottom - top + 60)
     let width = try surface.textWidth(up, .label)
     // A long name beside a low sheet stays below the title.

@@ -9,6 +9,8 @@ struct ColorBar {
   var bar = Layout.colorBar
   /// The colours of a picture without greys; nil for heat or greys.
   var colormap: Colormap?
+  /// Between which heights the label may stand; nil for the bar's and a little more.
+  var labelRoom: ClosedRange<Double>?
 
   func draw(on surface: borrowing Surface) throws(FigureError) {
     let greys = Heat.greyTable(isUnderHeat: isHeat)
@@ -32,9 +34,12 @@ struct ColorBar {
     try surface.draw(raster, in: bar)
     try surface.outline(bar, .ink, thickness: 1)
     try drawTicks(on: surface)
-    let fitting = try surface.shortened(label, .label, toFit: bar.height + 40)
-    try surface.text(
-      fitting, x: bar.right + 64, y: (bar.top + bar.bottom) / 2, .label, anchor: .middle, turned: true)
+    let room = labelRoom ?? bar.top - 20...bar.bottom + 20
+    let fitting = try surface.shortened(label, .label, toFit: room.upperBound - room.lowerBound)
+    // Beside the middle of the bar, if it fits there.
+    let half = try surface.textWidth(fitting, .label) / 2
+    let middle = max(min((bar.top + bar.bottom) / 2, room.upperBound - half), room.lowerBound + half)
+    try surface.text(fitting, x: bar.right + 64, y: middle, .label, anchor: .middle, turned: true)
   }
 
   private var colors: HeatColors? { isHeat ? HeatColors(scale: scale) : nil }

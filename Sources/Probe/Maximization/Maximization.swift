@@ -75,6 +75,23 @@ package struct Maximization: Sendable {
     _ excitation: Excitation, from start: CanvasStart, keeping: Int = 0, control: RunControl = RunControl()
   ) throws -> [Answer] {
     let asked = excitation.repeated(settings.answers)
+    let share = !makesSounds ? 1 : soundSteps > 0 ? 0.5 : 0.9
+    let pictureControl = control.part(from: 0, to: share, "picture")
+    var answers = try ascend(
+      asked, from: start, keeping: keeping, control: pictureControl.part(from: 0, to: 0.7))
+    if start == .noise, settings.answers == 1, model.hasPicture {
+      try seekFromSilence(&answers, asked, keeping: keeping, control: pictureControl.part(from: 0.7, to: 1))
+    }
+    try addSounds(to: &answers, asked, control: control.part(from: share, to: 1, "sound"))
+    return answers
+  }
+
+  // MARK: - The picture
+
+  /// The answers' pictures.
+  private func ascend(_ asked: Excitation, from start: CanvasStart, keeping: Int, control: RunControl) throws
+    -> [Answer]
+  {
     var ascent = Ascent(
       model.network, asked, [try canvas(start, rows: asked.measures.count)], settings: settings.ascent)
     if settings.rule == .modern {
@@ -85,22 +102,32 @@ package struct Maximization: Sendable {
     let steps = ascent.settings.steps
     let kept = Set((0..<keeping).map { $0 * max(1, steps - 1) / max(1, keeping - 1) })
     var way: [Tensor] = []
-    let share = !makesSounds ? 1 : soundSteps > 0 ? 0.5 : 0.9
-    let found = try ascent.run(control: control.part(from: 0, to: share, "picture")) { step, pictures, _ in
+    let found = try ascent.run(control: control) { step, pictures, _ in
       if kept.contains(step) { way.append(pictures) }
     }
-    let pictures = found.pictures[0]
-    var answers = (0..<asked.measures.count).map { row in
+    return asked.measures.indices.map { row in
       Answer(
-        picture: pictures.picture(row),
+        picture: found.pictures[0].picture(row),
         values: Values(first: found.first[row], picture: found.last[row]), curve: found.curves[row],
         pictureSteps: found.curves[row].count, ending: found.endings[row], way: way.map { $0.picture(row) })
     }
-    try addSounds(to: &answers, asked, control: control.part(from: share, to: 1, "sound"))
-    return answers
   }
 
-  // MARK: - The picture
+  /// Seeks again, from silence, what silence excites more than all that was found from noise: units that wait for pauses,
+  /// which lie at the edge of the range, far from its middle.
+  private func seekFromSilence(
+    _ answers: inout [Answer], _ asked: Excitation, keeping: Int, control: RunControl
+  ) throws {
+    var still = Ascent(
+      model.network, asked, [try canvas(.silence, rows: asked.measures.count)], settings: settings.ascent)
+    still.settings.steps = 0
+    let silent = try still.run().first
+    let rows = answers.indices.filter { silent[$0] > answers[$0].values.picture }
+    guard !rows.isEmpty else { return }
+    let again = Excitation(asked.tensor, rows.map { asked.measures[$0] })
+    for (row, answer) in zip(rows, try ascend(again, from: .silence, keeping: keeping, control: control))
+    where answer.values.picture > answers[row].values.picture { answers[row] = answer }
+  }
 
   private func canvas(_ start: CanvasStart, rows: Int) throws -> Canvas {
     let basis: PictureBasis = settings.rule == .paper ? .values : .waves(decay: model.hasPicture ? 1 : 0.5)
