@@ -121,12 +121,19 @@ package struct Maximization: Sendable {
     var still = Ascent(
       model.network, asked, [try canvas(.silence, rows: asked.measures.count)], settings: settings.ascent)
     still.settings.steps = 0
-    let silent = try still.run().first
-    let rows = answers.indices.filter { silent[$0] > answers[$0].values.picture }
+    let silence = try still.run()
+    let rows = answers.indices.filter { silence.first[$0] > answers[$0].values.picture }
     guard !rows.isEmpty else { return }
     let again = Excitation(asked.tensor, rows.map { asked.measures[$0] })
-    for (row, answer) in zip(rows, try ascend(again, from: .silence, keeping: keeping, control: control))
-    where answer.values.picture > answers[row].values.picture { answers[row] = answer }
+    for (row, answer) in zip(rows, try ascend(again, from: .silence, keeping: keeping, control: control)) {
+      let quiet = silence.first[row]
+      answers[row] =
+        answer.values.picture > quiet
+        ? answer
+        : Answer(
+          picture: silence.pictures[0].picture(row), values: Values(first: quiet, picture: quiet),
+          curve: answer.curve, pictureSteps: answer.pictureSteps, ending: answer.ending, way: answer.way)
+    }
   }
 
   private func canvas(_ start: CanvasStart, rows: Int) throws -> Canvas {
