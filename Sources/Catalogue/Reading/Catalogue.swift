@@ -65,7 +65,7 @@ package final class Catalogue: Sendable {
 
   // MARK: - Layers
 
-  /// The layer that makes `tensor`; `embedding` for the embedding.
+  /// The layer that makes `tensor`, or the one with that number, counted from 1; `embedding` for the embedding.
   ///
   /// - Throws: `CatalogueError.noLayer`.
   package func layer(named tensor: String) throws(CatalogueError) -> CatalogueLayer {
@@ -73,6 +73,7 @@ package final class Catalogue: Sendable {
     if let embedding, tensor == CatalogueLayer.embeddingKind || tensor == embedding.tensor {
       return embedding
     }
+    if let number = Int(tensor), layers.indices.contains(number - 1) { return layers[number - 1] }
     let names = layers.map(\.tensor) + (embedding == nil ? [] : [CatalogueLayer.embeddingKind])
     let near = names.filter { $0.lowercased().contains(tensor.lowercased()) }
     throw .noLayer(tensor, nearest: tensor.isEmpty ? [] : Array(near.prefix(3)), layers: names)

@@ -34,6 +34,12 @@ package struct IndexJob {
   {
     let sounds = try SoundFiles(in: request.sounds)
     for note in sounds.notes { try emit(.passedOver(note)) }
+    // A catalogue that is there notes what is gone; one of nothing is not begun.
+    if let first = sounds.all.first, !Folder.exists(request.catalogue),
+      !sounds.all.contains(where: WholeFile.exists)
+    {
+      throw FileError.notFound(path: first)
+    }
     let labels = try SoundLabels(
       request.labels ?? .folders, roots: request.sounds.filter(Folder.exists).map(AbsolutePath.text))
     let (writer, layers) = try openCatalogue()

@@ -8,7 +8,7 @@ import Tensors
 
 /// The files, sheets and page of a run of `maximize`, written while it goes on.
 ///
-/// Each answer has files of its own as soon as it is found; of more than ``mostAlone`` answers there are sheets and one
+/// Each answer has files of its own as soon as it is found; of more than ``MaximizedFiles/mostAlone`` answers there are sheets and one
 /// archive instead.
 package struct MaximizationReport {
   private let store: any ResultStore
@@ -23,8 +23,6 @@ package struct MaximizationReport {
   /// For the sheets.
   private var pictures: [(title: String, note: String, picture: Tensor)] = []
 
-  /// More answers have no files of their own.
-  package static let mostAlone = 64
   private static let page = "index.html"
 
   package init(
@@ -36,7 +34,7 @@ package struct MaximizationReport {
     names = MaximizedFiles(units, answers: answers)
   }
 
-  private var isAlone: Bool { units.count * answers <= Self.mostAlone }
+  private var isAlone: Bool { names.areAlone }
 
   /// Writes what belongs to an answer, and brings the page up to date.
   package mutating func add(_ found: MaximizedUnit) throws {
@@ -137,7 +135,7 @@ package struct MaximizationReport {
             ),
             ("values", Tensor([records.count], records.map { Float($0.value ?? .nan) })),
           ], from: "pictures"
-        ).npz(compressed: true), to: "pictures.npz")
+        ).npz(compressed: true), to: MaximizedFiles.archive)
     }
   }
 

@@ -29,7 +29,16 @@ package struct MaximizedFiles: Sendable {
     answers > 1 ? "\(bases[unit]).\(answer + 1)" : bases[unit]
   }
 
+  /// More answers have no files of their own.
+  package static let mostAlone = 64
+
+  /// The one archive of many answers.
+  package static let archive = "pictures.npz"
+
+  package var areAlone: Bool { bases.count * answers <= Self.mostAlone }
+
   package func files(of unit: Int, answer: Int, hasSound: Bool, hasFilm: Bool) -> [String] {
+    guard areAlone else { return [Self.archive] }
     let base = base(of: unit, answer: answer)
     let endings = ["png", "svg", "npz"] + (hasSound ? ["wav"] : []) + (hasFilm ? ["webm", "mp4"] : [])
     return endings.map { "\(base).\($0)" }
