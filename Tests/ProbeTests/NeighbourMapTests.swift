@@ -90,12 +90,13 @@ struct NeighbourMapTests {
     let points = Tensor([90, 8], (0..<720).map { _ in Float.random(in: 0...1, using: &generator) })
     let distances = PairwiseDistances(points)
     var settings = NeighbourMap.Settings()
-    settings.iterations = 400
+    // A few steps: after many, the least difference has led to another map.
+    settings.iterations = 20
     settings.theta = 0.01
     let exact = try #require(try NeighbourMap(of: distances, settings).divergence)
     settings.theta = 0.5
     let approximate = try #require(try NeighbourMap(of: distances, settings).divergence)
-    #expect(abs(exact - approximate) < 0.1 * exact)
+    #expect(abs(exact - approximate) < 0.02 * exact)
   }
 
   @Test("No points, few points and equal points have a map without NaN", arguments: [0, 1, 2, 3, 4, 5, 6, 7])
