@@ -145,14 +145,14 @@ struct MaximizeCommand: ParsableCommand {
     defer { WholeFile.removeEmptyFolders(made) }
     let store = FolderStore(output)
     let progress = Progress("maximize")
-    var lines: [String] = []
+    var records: [MaximizedArraysRecord] = []
     try job.run(control: progress.control) { arrays in
       try arrays.write(to: store)
       let record = arrays.record
-      lines.append(try RecordCoding.line(record))
+      records.append(record)
       if record.ending != "finished" { Terminal.note("\(record.label): \(Self.words(record.ending))") }
       if json {
-        try Terminal.result(lines[lines.count - 1])
+        try Terminal.result(try RecordCoding.line(record))
       } else {
         func number(_ value: Double?) -> String {
           value.map { NumberText.rounded($0, digits: 4) } ?? "nothing"
@@ -163,7 +163,7 @@ struct MaximizeCommand: ParsableCommand {
       }
     }
     progress.finish()
-    try store.write(Array(("[" + lines.joined(separator: ",\n") + "]\n").utf8), to: "report.json")
+    try store.write(try RecordCoding.list(records), to: "report.json")
   }
 
   private func runOnSounds() throws {

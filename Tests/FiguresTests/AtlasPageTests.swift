@@ -7,8 +7,11 @@ struct AtlasPageTests {
 
   private func page(sound: AudioSource? = nil) -> String {
     AtlasPage(
-      title: "Map of <sounds>", model: "yamnet", commandLine: "otoscope atlas --in 'a & b'", version: "0.1.0",
-      date: "today", lead: ["What <it> shows."], picture: [137, 80], alternative: "a \"map\"",
+      PageHeader(
+        title: "Map of <sounds>", model: "yamnet", commandLine: "otoscope atlas --in 'a & b'",
+        version: "0.1.0",
+        date: "today", lead: ["What <it> shows."]),
+      picture: [137, 80], alternative: "a \"map\"",
       groups: ["bird", Self.hostile],
       points: [
         .init(

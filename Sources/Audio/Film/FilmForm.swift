@@ -19,6 +19,4 @@ package enum FilmForm: String, Sendable, Hashable, CaseIterable {
     case .mp4: ["aac"]
     }
   }
-
-  package var mediaType: String { "video/\(rawValue)" }
 }

@@ -2,17 +2,8 @@
 ///
 /// It needs no server, no network and no other file (unless sounds are linked). Without scripts it shows the map as a picture.
 public struct AtlasPage: Sendable {
-  /// What the page is called, in its heading and its tab.
-  public var title: String
-  public var model: String
-  /// The command that made the page, as typed.
-  public var commandLine: String
-  /// The tool's version: `0.1.0`.
-  public var version: String
-  /// When it was made, as it shall be read.
-  public var date: String
-  /// What the map shows and how far it is to be trusted, a paragraph each.
-  public var lead: [String]
+  /// Its lead says what the map shows and how far it is to be trusted.
+  public var header: PageHeader
   /// The map as a PNG, for readers without scripts.
   public var picture: [UInt8]
   /// What the picture shows, for those who do not see it.
@@ -53,16 +44,11 @@ public struct AtlasPage: Sendable {
   }
 
   public init(
-    title: String, model: String, commandLine: String, version: String, date: String, lead: [String],
-    picture: [UInt8], alternative: String, groups: [String], points: [Point], valueLabel: String? = nil,
+    _ header: PageHeader, picture: [UInt8], alternative: String, groups: [String], points: [Point],
+    valueLabel: String? = nil,
     colourMeaning: String, colouring: Colouring
   ) {
-    self.title = title
-    self.model = model
-    self.commandLine = commandLine
-    self.version = version
-    self.date = date
-    self.lead = lead
+    self.header = header
     self.picture = picture
     self.alternative = alternative
     self.groups = groups
@@ -75,10 +61,7 @@ public struct AtlasPage: Sendable {
   /// The page. Everything that comes from outside is escaped, and nothing is loaded but the linked sounds.
   public func html() -> String {
     var page = Page()
-    page.begin(title: title, version: version, style: PageAssets.atlasStyle)
-    page.add("<header>")
-    page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
-    for paragraph in lead { page.add("<p class=\"lead\">\(HTML.escaped(paragraph))</p>") }
+    page.begin(header, style: PageAssets.atlasStyle)
     page.add("</header><main>")
     page.add("<div class=\"still\"><img alt=\"\(HTML.escaped(alternative))\" src=\"data:image/png;base64,")
     page.add(Base64.encode(picture) + "\"></div>")
@@ -99,7 +82,7 @@ public struct AtlasPage: Sendable {
       """)
     page.add("<script type=\"application/json\" id=\"atlas-data\">\(json)</script>")
     page.add("</main>")
-    page.end(version: version, date: date, script: PageAssets.atlasScript)
+    page.end(header, script: PageAssets.atlasScript)
     return page.text
   }
 

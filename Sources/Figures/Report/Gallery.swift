@@ -3,17 +3,7 @@
 /// It needs no server, no network and no other file (unless sounds are linked). Where an item has sounds, a cursor moves
 /// over its first picture in time with them, and clicking into the picture moves the sound.
 public struct Gallery: Sendable {
-  /// What the page is called, in its heading and its tab.
-  public var title: String
-  public var model: String
-  /// The command that made the page, as typed.
-  public var commandLine: String
-  /// The tool's version: `0.1.0`.
-  public var version: String
-  /// When it was made, as it shall be read.
-  public var date: String
-  /// What the page shows and how to read it, a paragraph each.
-  public var lead: [String]
+  public var header: PageHeader
   public var sections: [Section]
 
   public struct Section: Sendable {
@@ -66,26 +56,14 @@ public struct Gallery: Sendable {
     }
   }
 
-  public init(
-    title: String, model: String, commandLine: String, version: String, date: String, lead: [String] = [],
-    sections: [Section]
-  ) {
-    self.title = title
-    self.model = model
-    self.commandLine = commandLine
-    self.version = version
-    self.date = date
-    self.lead = lead
-    self.sections = sections
+  public init(_ header: PageHeader, sections: [Section]) {
+    (self.header, self.sections) = (header, sections)
   }
 
   /// The page. Everything that comes from outside is escaped, and nothing is loaded but the linked sounds.
   public func html() -> String {
     var page = Page()
-    page.begin(title: title, version: version)
-    page.add("<header>")
-    page.addHeading(title: title, model: model, commandLine: commandLine, version: version, date: date)
-    for paragraph in lead { page.add("<p class=\"lead\">\(HTML.escaped(paragraph))</p>") }
+    page.begin(header)
     if sections.count > 1 {
       page.add(#"<nav aria-label="Sections"><h2>On this page</h2><ol>"#)
       for (index, section) in sections.enumerated() {
@@ -96,7 +74,7 @@ public struct Gallery: Sendable {
     page.add("</header>\n<main>")
     for (index, section) in sections.enumerated() { Self.add(section, index + 1, to: &page) }
     page.add("</main>")
-    page.end(version: version, date: date)
+    page.end(header)
     return page.text
   }
 

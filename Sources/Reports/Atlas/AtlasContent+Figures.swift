@@ -34,9 +34,9 @@ extension AtlasContent {
     let figure = figure
     let groups = classOfEntry
     return AtlasPage(
-      title: title, model: model, commandLine: header.shortRequest, version: Product.version,
-      date: header.date,
-      lead: [caption] + notes, picture: picture, alternative: figure.alternativeText, groups: classes,
+      ReportHeader(title: title, model: model, request: header.request, date: header.date)
+        .page([caption] + notes),
+      picture: picture, alternative: figure.alternativeText, groups: classes,
       points: entries.enumerated().map { index, entry in
         AtlasPage.Point(
           x: Double(coordinates[index, 0]), y: Double(coordinates[index, 1]), name: entry.name,

@@ -144,9 +144,7 @@ package struct ChannelPage {
             sounds: [.init("Excerpt", .linked(patch.sound))])
         }))
     return Gallery(
-      title: name, model: model, commandLine: command, version: Product.version, date: Product.date(),
-      lead: lead,
-      sections: sections
+      ReportHeader(title: name, model: model, request: command).page(lead), sections: sections
     ).html()
   }
 }

@@ -104,11 +104,8 @@ package struct DreamReport {
     if !isFinished, records.count < count {
       lead.append("The run is not finished: \(records.count) of \(count) sounds are here.")
     }
-    let gallery = Gallery(
-      title: header.title, model: header.model, commandLine: header.shortRequest, version: Product.version,
-      date: header.date, lead: lead, sections: sections)
+    let gallery = Gallery(header.page(lead), sections: sections)
     try store.write(Array(gallery.html().utf8), to: "index.html")
-    let lines = try records.map { try RecordCoding.line($0) }
-    try store.write(Array(("[" + lines.joined(separator: ",\n") + "]\n").utf8), to: "report.json")
+    try store.write(try RecordCoding.list(records), to: "report.json")
   }
 }

@@ -36,8 +36,7 @@ package struct FilterReport {
     }
     try store.write(archive.npz(compressed: true), to: "filters.npz")
     let page = Gallery(
-      title: header.title, model: header.model, commandLine: header.shortRequest, version: Product.version,
-      date: header.date, lead: lead,
+      header.page(lead),
       sections: [Gallery.Section(title: filters.tensor, notes: [summary], items: items)])
     try store.write(Array(page.html().utf8), to: "index.html")
     return "index.html"

@@ -222,15 +222,13 @@ package struct LayerReport {
       first.items.append(Gallery.Item(title: "Energy of the layers over time", pictures: pictures))
     }
     let page = Gallery(
-      title: header.title, model: header.model, commandLine: header.shortRequest, version: Product.version,
-      date: header.date,
-      lead: [
+      header.page([
         "What each layer makes of this sound. A cell shows one channel: where, in seconds and hertz, it answers. Places are "
           + "drawn where the middle of what they see lies; later layers see more of the sound at once, so their maps are "
           + "coarser.",
         "Channels are ordered by their strength, the standard deviation over the clip: a channel that is the same "
           + "everywhere tells nothing about this sound, however large it is.",
-      ], sections: [first] + items)
+      ]), sections: [first] + items)
     try store.write(Array(page.html().utf8), to: "index.html")
     return "index.html"
   }

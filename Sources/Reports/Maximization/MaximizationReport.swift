@@ -117,13 +117,9 @@ package struct MaximizationReport {
     if !items.isEmpty {
       sections.append(.init(title: units.count == 1 ? "The answers" : "One by one", items: items))
     }
-    let gallery = Gallery(
-      title: header.title, model: header.model, commandLine: header.shortRequest, version: Product.version,
-      date: header.date, lead: lead(isFinished: isFinished), sections: sections)
+    let gallery = Gallery(header.page(lead(isFinished: isFinished)), sections: sections)
     try store.write(Array(gallery.html().utf8), to: Self.page)
-    let lines = try records.map { try RecordCoding.line($0) }
-    try store.write(
-      Array(("[" + lines.joined(separator: ",\n") + "]\n").utf8), to: "report.json")
+    try store.write(try RecordCoding.list(records), to: "report.json")
     if isFinished, !isAlone {
       try store.write(
         NumPyArchive(

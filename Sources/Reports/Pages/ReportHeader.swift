@@ -1,3 +1,5 @@
+package import Figures
+
 /// What a report says of the run that made it.
 package struct ReportHeader: Sendable {
   package let title: String
@@ -13,5 +15,13 @@ package struct ReportHeader: Sendable {
 
   package init(title: String, model: String, request: String, date: String = Product.date()) {
     (self.title, self.model, self.request, self.date) = (title, model, request, date)
+  }
+
+  /// The top of a page.
+  ///
+  /// - Parameter lead: what the page shows and how to read it, a paragraph each.
+  package func page(_ lead: [String]) -> PageHeader {
+    PageHeader(
+      title: title, model: model, commandLine: shortRequest, version: Product.version, date: date, lead: lead)
   }
 }

@@ -17,6 +17,11 @@ package enum RecordCoding {
     String(decoding: try encoder.encode(record), as: UTF8.self)
   }
 
+  /// A file with a record a line, as one list.
+  package static func list(_ records: [some Encodable]) throws -> [UInt8] {
+    Array(("[" + (try records.map { try line($0) }).joined(separator: ",\n") + "]\n").utf8)
+  }
+
   /// A file of its own.
   package static func file(_ record: some Encodable) throws -> [UInt8] { Array(try line(record).utf8) + [10] }
 
