@@ -61,6 +61,7 @@ let package = Package(
         "Files", "Tensors", "OneDNN", "Graphs", "Audio", "Models", "Explain", "Probe",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    room("Train", ["Files", "Tensors", "Fourier", "OneDNN", "Graphs", "Audio", "Models", "Explain"]),
     // Styles and scripts become part of the binary.
     room(
       "Figures", ["Files", "Tensors", "CCairo", "CZlib"],
@@ -70,14 +71,15 @@ let package = Package(
       ].map { .embedInCode("Pages/\($0)") }),
     room(
       "Reports",
-      ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Figures"]),
+      ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Figures"]),
     room(
-      "Jobs", ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Reports"]),
+      "Jobs",
+      ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Reports"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Reports", "Jobs",
-        "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Reports",
+        "Jobs", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house,
       // The binary carries the Swift runtime, so that it runs where no Swift is installed.
@@ -102,6 +104,8 @@ let package = Package(
     tests(of: "Figures", ["Figures", "Files", "Tensors", "CCairo"]),
     tests(
       of: "Catalogue", ["Catalogue", "Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"]),
+    tests(
+      of: "Train", ["Train", "Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"]),
     tests(of: "Reports", ["Reports", "Figures", "Explain", "Files", "Tensors"]),
     tests(
       of: "Jobs",
