@@ -5,6 +5,8 @@ package struct KernelProfile: Sendable {
   package private(set) var kernels: [Kernel] = []
   private var places: [Kernel.Identity: Int] = [:]
 
+  package init() {}
+
   package struct Kernel: Sendable {
     /// What does not change from run to run.
     package struct Identity: Sendable, Hashable {
@@ -37,7 +39,7 @@ package struct KernelProfile: Sendable {
 
   package var seconds: Double { kernels.reduce(0) { $0 + $1.seconds } }
 
-  mutating func add(_ seconds: [Double], of identities: [Kernel.Identity]) {
+  package mutating func add(_ seconds: [Double], of identities: [Kernel.Identity]) {
     for (identity, seconds) in zip(identities, seconds) {
       let place =
         places[identity]

@@ -197,6 +197,45 @@ public final class Program {
   )
     throws -> [Tensor]
   {
+    try compute(inputs, profile: profile)
+    return try zip(results, resultShapes).map { place, shape in
+      switch place {
+      case .constant(let tensor): return tensor
+      case .input(let name):
+        guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
+        return tensor.reshaped(to: shape)
+      case .arena(let address):
+        let values = UnsafeBufferPointer(
+          start: address.assumingMemoryBound(to: Float.self), count: shape.count)
+        return Tensor(unsafeUninitialized: shape) { _ = $0.update(fromContentsOf: values) }
+      }
+    }
+  }
+
+  /// Computes the wanted tensors for these inputs, and hands `body` where the program keeps each, in the order asked for:
+  /// nothing is copied, and nothing is there any more after the next run.
+  package func run<Result>(
+    _ inputs: [TensorName: Tensor], profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)? = nil,
+    reading body: ([UnsafeBufferPointer<Float>]) throws -> Result
+  ) throws -> Result {
+    try compute(inputs, profile: profile)
+    return try withExtendedLifetime(inputs) {
+      try body(
+        zip(results, resultShapes).map { place, shape in
+          switch place {
+          case .constant(let tensor): tensor.withUnsafeValues { $0 }
+          case .input(let name): inputs[name]?.withUnsafeValues { $0 } ?? .init(start: nil, count: 0)
+          case .arena(let address):
+            UnsafeBufferPointer(start: address.assumingMemoryBound(to: Float.self), count: shape.count)
+          }
+        })
+    }
+  }
+
+  /// Runs all kernels.
+  private func compute(
+    _ inputs: [TensorName: Tensor], profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)?
+  ) throws {
     Engine.useThreads(threads)
     for (name, shape) in inputShapes {
       guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
@@ -224,18 +263,6 @@ public final class Program {
         try kernels.map { kernel in
           try clock.measure { try kernel.run(on: stream, threads: threads) } / .seconds(1)
         }, identities)
-    }
-    return try zip(results, resultShapes).map { place, shape in
-      switch place {
-      case .constant(let tensor): return tensor
-      case .input(let name):
-        guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
-        return tensor.reshaped(to: shape)
-      case .arena(let address):
-        let values = UnsafeBufferPointer(
-          start: address.assumingMemoryBound(to: Float.self), count: shape.count)
-        return Tensor(unsafeUninitialized: shape) { _ = $0.update(fromContentsOf: values) }
-      }
     }
   }
 

@@ -62,13 +62,8 @@ package struct Convolution: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let (source, result) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.outputs[0]))
     let (window, _) = try window.geometry(over: source)
-    if groups == 1, let weights = lowering.constant(node.inputs[1]),
-      let fast = WinogradConvolution(window, from: source, to: result, lanes: lowering.threads)
-    {
-      let transformed = lowering.derived(from: weights, "minimal filtering") {
-        WinogradConvolution.transformed(weights)
-      }
-      return try lowering.emit(fast, node, weights: transformed, bias: node.operand(2))
+    if groups == 1, let fast = WinogradConvolution(window, from: source, to: result, lanes: lowering.threads) {
+      return try lowering.emit(fast, node, weights: node.inputs[1], bias: node.operand(2))
     }
     let view = groupedWeights(try lowering.shape(node.inputs[1]))
     try lowering.emitConvolution(node, window, weights: view, bias: node.operand(2)) { layout in

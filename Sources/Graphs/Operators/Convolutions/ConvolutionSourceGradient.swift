@@ -25,8 +25,11 @@ package struct ConvolutionSourceGradient: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let source = try lowering.shape(node.inputs[2])
     let (window, _) = try forward.window.geometry(over: source)
-    if let weights = lowering.constant(node.inputs[1]), let mirrored = window.mirrored {
-      return try lowering.emitMirroredConvolution(node, mirrored, weights, groups: forward.groups, bias: nil)
+    if let mirrored = window.mirrored,
+      try lowering.emitMirroredConvolution(
+        node, mirrored, weights: node.inputs[1], groups: forward.groups, bias: nil)
+    {
+      return
     }
     if forward.groups == 1,
       let overlap = OverlapAdd(window, from: try lowering.shape(node.inputs[0]), to: source)
@@ -79,22 +82,23 @@ extension WindowGeometry {
 }
 
 extension Lowering {
-  /// Emits a transposed convolution of stride 1 as the convolution that it is.
+  /// Emits a transposed convolution of stride 1 as the convolution that it is; false where the weights are no constant,
+  /// and turning them at each run would cost more than it gains.
   func emitMirroredConvolution(
-    _ node: Node, _ window: WindowGeometry, _ weights: Tensor, groups: Int, bias: TensorName?
-  ) throws {
+    _ node: Node, _ window: WindowGeometry, weights name: TensorName, groups: Int, bias: TensorName?
+  ) throws -> Bool {
     let (source, result) = (try shape(node.inputs[0]), try shape(node.outputs[0]))
     if groups == 1, let fast = WinogradConvolution(window, from: source, to: result, lanes: threads) {
-      let transformed = derived(from: weights, "minimal filtering backwards") {
-        WinogradConvolution.transformed(weights.exchanged(groups: 1, mirroring: true))
-      }
-      return try emit(fast, node, weights: transformed, bias: bias)
+      try emit(fast, node, weights: name, mirrored: true, bias: bias)
+      return true
     }
+    guard let weights = constant(name) else { return false }
     let turned = exchanged(weights, groups: groups, mirroring: true)
     let view = Shape(groups == 1 ? turned.shape.dimensions : turned.grouped(groups))
     try emitConvolution(node, window, weights: view, bias: bias) { layout in
       try use(turned, viewedAs: view, as: layout)
     }
+    return true
   }
 
   /// Convolution weights `[O, C / groups, k…]` as `[C, O / groups, k…]`, each kernel read backwards if `mirroring`;

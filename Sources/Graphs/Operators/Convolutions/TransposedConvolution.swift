@@ -92,9 +92,11 @@ package struct TransposedConvolution: Operator {
     let (source, result) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.outputs[0]))
     let (window, _) = try forward.window.geometry(over: result)
     let weights = lowering.constant(node.inputs[1])
-    if let weights, let mirrored = window.mirrored {
-      return try lowering.emitMirroredConvolution(
-        node, mirrored, weights, groups: forward.groups, bias: node.operand(2))
+    if let mirrored = window.mirrored,
+      try lowering.emitMirroredConvolution(
+        node, mirrored, weights: node.inputs[1], groups: forward.groups, bias: node.operand(2))
+    {
+      return
     }
     // oneDNN wants the channels that are made in front of those that are read, within each group.
     let given = forward.groupedWeights(try lowering.shape(node.inputs[1])).dimensions

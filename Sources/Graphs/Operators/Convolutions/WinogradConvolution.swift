@@ -25,6 +25,9 @@ struct WinogradConvolution: Sendable {
   /// 64: half as fast again).
   private static let fewestChannels = 64
   private static let tilesAtOnce = 64
+  /// With fewer tiles, reading the weights takes longer than the products: transformed, they are 16/9 as large (measured
+  /// with 512 channels: 2 tiles, three times as long as the definition; 24 tiles, half as long).
+  private static let fewestTiles = 12
 
   /// nil where the definition is as fast, or the window is another one.
   init?(_ window: WindowGeometry, from source: Shape, to result: Shape, lanes: Int) {
@@ -37,35 +40,73 @@ struct WinogradConvolution: Sendable {
     padding = (window.padsBefore[0], window.padsBefore[1])
     let (down, across) = ((result[2] + 1) / 2, (result[3] + 1) / 2)
     tiles = (down, across, result[0] * down * across)
+    guard tiles.all >= Self.fewestTiles else { return nil }
     self.lanes = max(1, min(lanes, tiles.all))
     chunk = min(Self.tilesAtOnce, (tiles.all + self.lanes - 1) / self.lanes)
   }
 
-  /// `G w Gᵀ` of weights `[O, C, 3, 3]`, as `[16, C, O]`.
-  static func transformed(_ weights: Tensor) -> Tensor {
+  /// `G w Gᵀ` of weights `[O, C, 3, 3]`, as `[16, C, O]`; of the mirrored kernels with the channels exchanged, as
+  /// `[16, O, C]`.
+  static func transformed(_ weights: Tensor, mirrored: Bool = false) -> Tensor {
     let (outputs, channels) = (weights.shape[0], weights.shape[1])
-    // G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1]
-    func spread(_ a: Double, _ b: Double, _ c: Double) -> [Double] {
-      [a, (a + b + c) / 2, (a - b + c) / 2, c]
-    }
-    return Tensor(unsafeUninitialized: [16, channels, outputs]) { result in
+    return Tensor(
+      unsafeUninitialized: mirrored ? [16, outputs, channels] : [16, channels, outputs]
+    ) { result in
       weights.withUnsafeValues { values in
+        guard let from = values.baseAddress, let to = result.baseAddress else { return }
+        transform(from, outputs, channels, mirrored: mirrored, into: to, Lanes(count: 1))
+      }
+    }
+  }
+
+  /// The same between places in memory.
+  fileprivate static func transform(
+    _ weights: UnsafePointer<Float>, _ outputs: Int, _ channels: Int, mirrored: Bool,
+    into result: UnsafeMutablePointer<Float>, _ lanes: Lanes
+  ) {
+    let plane = outputs * channels
+    guard !mirrored else {
+      return lanes.share(outputs) { range in
+        for kernel in range.lowerBound * channels..<range.upperBound * channels {
+          transform(weights + kernel * 9, mirrored: true, into: result + kernel, plane: plane)
+        }
+      }
+    }
+    // Some channels at a time: kernels are read as they lie, and what is written stays in the caches.
+    let width = 16
+    lanes.share((channels + width - 1) / width) { blocks in
+      for block in blocks {
+        let part = block * width..<min(channels, (block + 1) * width)
         for output in 0..<outputs {
-          for channel in 0..<channels {
-            let kernel = (output * channels + channel) * 9
-            let columns = (0..<3).map { column in
-              spread(
-                Double(values[kernel + column]), Double(values[kernel + 3 + column]),
-                Double(values[kernel + 6 + column]))
-            }
-            for row in 0..<4 {
-              for (column, value) in spread(columns[0][row], columns[1][row], columns[2][row]).enumerated() {
-                result[((row * 4 + column) * channels + channel) * outputs + output] = Float(value)
-              }
-            }
+          for channel in part {
+            transform(
+              weights + (output * channels + channel) * 9, mirrored: false,
+              into: result + channel * outputs + output, plane: plane)
           }
         }
       }
+    }
+  }
+
+  /// One kernel, its 16 results `plane` numbers apart. G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1].
+  @inline(__always)
+  private static func transform(
+    _ kernel: UnsafePointer<Float>, mirrored: Bool, into result: UnsafeMutablePointer<Float>, plane: Int
+  ) {
+    @inline(__always) func row(_ index: Int) -> SIMD4<Float> {
+      let place = mirrored ? 8 - 3 * index : 3 * index
+      let step = mirrored ? -1 : 1
+      let (a, b, c) = (kernel[place], kernel[place + step], kernel[place + 2 * step])
+      return [a, (a + c + b) / 2, (a + c - b) / 2, c]
+    }
+    let (a, b, c) = (row(0), row(1), row(2))
+    let outer = a + c
+    let rows = (a, (outer + b) / 2, (outer - b) / 2, c)
+    for column in 0..<4 {
+      result[column * plane] = rows.0[column]
+      result[(4 + column) * plane] = rows.1[column]
+      result[(8 + column) * plane] = rows.2[column]
+      result[(12 + column) * plane] = rows.3[column]
     }
   }
 
@@ -221,14 +262,40 @@ extension Four {
 extension Lowering {
   /// Emits a convolution of the node's first operand by minimal filtering, together with the node's tail.
   ///
-  /// - Parameter weights: `WinogradConvolution.transformed`.
-  func emit(_ convolution: WinogradConvolution, _ node: Node, weights: Tensor, bias: TensorName?) throws {
+  /// - Parameter mirrored: whether the kernels are read backwards and their channels exchanged.
+  func emit(
+    _ convolution: WinogradConvolution, _ node: Node, weights name: TensorName, mirrored: Bool = false,
+    bias: TensorName?
+  ) throws {
+    if let constant = constant(name) {
+      let transformed = derived(from: constant, "minimal filtering\(mirrored ? " backwards" : "")") {
+        WinogradConvolution.transformed(constant, mirrored: mirrored)
+      }
+      let layout = try Layout.plain(transformed.shape.dimensions)
+      return try emit(
+        convolution, node, transformed: try use(transformed, viewedAs: transformed.shape, as: layout), bias: bias)
+    }
+    // Weights in training are other ones at each run.
+    let shape = try shape(name)
+    let (outputs, channels) = (shape[0], shape[1])
+    let transformed = try scratch(16 * outputs * channels)
+    emit(
+      NativeKernel(work: 16 * outputs * channels) { inputs, results, lanes in
+        WinogradConvolution.transform(
+          inputs[0], outputs, channels, mirrored: mirrored, into: results[0], lanes)
+      }, inputs: [try use(name, as: .plain(shape.dimensions))], outputs: [transformed])
+    try emit(convolution, node, transformed: transformed, bias: bias)
+  }
+
+  private func emit(
+    _ convolution: WinogradConvolution, _ node: Node, transformed weights: Operand, bias: TensorName?
+  ) throws {
     var tail = group?.tail[...] ?? []
     let shape = try shape(node.outputs[0])
     let layout = try Layout.channelsLast(shape.dimensions)
     var inputs = [
       try use(node.inputs[0], as: .channelsLast(try self.shape(node.inputs[0]).dimensions)),
-      try use(weights, viewedAs: weights.shape, as: .plain(weights.shape.dimensions)),
+      weights,
     ]
     if let bias { inputs.append(try use(bias, as: .plain([shape[1]]))) }
     var hasAddend = false
