@@ -19,6 +19,7 @@ struct BenchCommand: ParsableCommand {
         otoscope bench yamnet --method saliency --batch 16 --json
         otoscope bench net.onnx --shape audio=1,16000 --method all
         otoscope bench birdnet.onnx --profile
+        otoscope bench net.onnx --method training --batch 16
       """)
 
   @Argument(help: "An ONNX file, or the name of a bundled model.")
@@ -28,7 +29,7 @@ struct BenchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      What to measure, comma-separated: forward, gradient (with respect to the input), \
+      What to measure, comma-separated: forward, gradient (with respect to the input), training (a step: forward, backward, update), \
       \(AttributionMethod.allNames), or all (default: forward).
       """, valueName: "method,…"))
   var method: WorkList = WorkList(items: [.forward])

@@ -197,7 +197,15 @@ public final class Program {
   )
     throws -> [Tensor]
   {
-    try compute(inputs, profile: profile)
+    for (name, shape) in inputShapes {
+      guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
+      guard tensor.shape == shape else {
+        throw GraphError.input(name, expected: shape.description, got: tensor.shape)
+      }
+    }
+    try withExtendedLifetime(inputs) {
+      try compute({ inputs[$0]?.withUnsafeValues { $0.baseAddress } }, profile: profile)
+    }
     return try zip(results, resultShapes).map { place, shape in
       switch place {
       case .constant(let tensor): return tensor
@@ -212,58 +220,54 @@ public final class Program {
     }
   }
 
-  /// Computes the wanted tensors for these inputs, and hands `body` where the program keeps each, in the order asked for:
-  /// nothing is copied, and nothing is there any more after the next run.
+  /// Computes the wanted tensors of inputs that lie at these places, and hands `body` where the program keeps each, in the
+  /// order asked for: nothing is copied, and nothing is there any more after the next run.
   package func run<Result>(
-    _ inputs: [TensorName: Tensor], profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)? = nil,
+    at inputs: [TensorName: UnsafeBufferPointer<Float>],
+    profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)? = nil,
     reading body: ([UnsafeBufferPointer<Float>]) throws -> Result
   ) throws -> Result {
-    try compute(inputs, profile: profile)
-    return try withExtendedLifetime(inputs) {
-      try body(
-        zip(results, resultShapes).map { place, shape in
-          switch place {
-          case .constant(let tensor): tensor.withUnsafeValues { $0 }
-          case .input(let name): inputs[name]?.withUnsafeValues { $0 } ?? .init(start: nil, count: 0)
-          case .arena(let address):
-            UnsafeBufferPointer(start: address.assumingMemoryBound(to: Float.self), count: shape.count)
-          }
-        })
+    for (name, shape) in inputShapes {
+      guard let input = inputs[name] else { throw GraphError.missingInput(name) }
+      guard input.count == shape.count else {
+        throw GraphError.input(name, expected: shape.description, got: [input.count])
+      }
     }
+    try compute({ inputs[$0]?.baseAddress }, profile: profile)
+    return try body(
+      zip(results, resultShapes).map { place, shape in
+        switch place {
+        case .constant(let tensor): tensor.withUnsafeValues { $0 }
+        case .input(let name): inputs[name] ?? .init(start: nil, count: 0)
+        case .arena(let address):
+          UnsafeBufferPointer(start: address.assumingMemoryBound(to: Float.self), count: shape.count)
+        }
+      })
   }
 
-  /// Runs all kernels.
+  /// Runs all kernels on inputs that lie at `address`.
   private func compute(
-    _ inputs: [TensorName: Tensor], profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)?
+    _ address: (TensorName) -> UnsafePointer<Float>?,
+    profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)?
   ) throws {
     Engine.useThreads(threads)
-    for (name, shape) in inputShapes {
-      guard let tensor = inputs[name] else { throw GraphError.missingInput(name) }
-      guard tensor.shape == shape else {
-        throw GraphError.input(name, expected: shape.description, got: tensor.shape)
-      }
-    }
     for (name, memory) in inputMemories {
-      guard let address = inputs[name]?.withUnsafeValues({ $0.baseAddress }) else {
-        throw GraphError.missingInput(name)
-      }
+      guard let address = address(name) else { throw GraphError.missingInput(name) }
       // oneDNN only reads through the memories of inputs: nothing is ever lowered in place of one.
       try memory.point(at: UnsafeMutableRawPointer(mutating: address))
     }
     for (name, step, place) in inputSources {
-      if let address = inputs[name]?.withUnsafeValues({ $0.baseAddress }) { step.inputs[place] = address }
+      if let address = address(name) { step.inputs[place] = address }
     }
-    try withExtendedLifetime(inputs) {
-      guard let profile else {
-        for kernel in kernels { try kernel.run(on: stream, threads: threads) }
-        return
-      }
-      let clock = ContinuousClock()
-      profile(
-        try kernels.map { kernel in
-          try clock.measure { try kernel.run(on: stream, threads: threads) } / .seconds(1)
-        }, identities)
+    guard let profile else {
+      for kernel in kernels { try kernel.run(on: stream, threads: threads) }
+      return
     }
+    let clock = ContinuousClock()
+    profile(
+      try kernels.map { kernel in
+        try clock.measure { try kernel.run(on: stream, threads: threads) } / .seconds(1)
+      }, identities)
   }
 
   /// The wanted tensors for these inputs, in the order asked for.

@@ -1,7 +1,7 @@
 public import Tensors
 
 /// A network as it is in training: its weights are inputs, so that a program need not be compiled anew when they
-/// change; batch normalizations take the statistics of the batch; dropouts drop.
+/// change; batch normalizations that are learnt take the statistics of the batch; dropouts drop.
 ///
 /// The gradient with respect to its parameters is `graph.gradient(of: score, withRespectTo: parameters)`.
 public struct TrainingGraph: Sendable {
@@ -20,7 +20,8 @@ extension Graph {
   /// This network as it is in training.
   ///
   /// - Parameters:
-  ///   - parameters: the constants to learn; nil takes the weights of all layers (`defaultParameters`).
+  ///   - parameters: the constants to learn; nil takes the weights of all layers (`defaultParameters`). Batch
+  ///     normalizations none of whose weights are among them stay as they are at inference.
   ///   - momentum: how much of a running average stays at each step (ONNX's momentum; PyTorch's is `1 − momentum`).
   ///     The variance that is averaged is the population's, as in ONNX.
   /// - Throws: `GraphError.unresolved` for a graph that depends on its inputs' shapes: resolve it first.
@@ -28,13 +29,15 @@ extension Graph {
     -> TrainingGraph
   {
     guard !dependsOnShapes else { throw .unresolved("a graph must be resolved before it is trained") }
+    let learnt = parameters ?? defaultParameters
+    let isLearnt = Set(learnt)
     let seed = nodes.contains { $0.operation is Dropout } ? "seed of the dropouts" : nil
     var next: [TensorName: TensorName] = [:]
     var averages: [TensorName] = []
     var trained: [Node] = []
     for (index, node) in nodes.enumerated() {
       var (operation, inputs, outputs) = (node.operation, node.inputs, node.outputs)
-      if var normalization = operation as? BatchNormalization {
+      if var normalization = operation as? BatchNormalization, inputs[1...2].contains(where: isLearnt.contains) {
         normalization.momentum = momentum
         operation = normalization
         outputs = [node.outputs[0], "", ""]
@@ -53,7 +56,6 @@ extension Graph {
       trained.append(Node(name: node.name, operation: operation, inputs: inputs, outputs: outputs))
     }
     let pairs = averages.map { (current: $0, next: next[$0] ?? $0) }
-    let learnt = parameters ?? defaultParameters
     let graph = try Graph(
       name: name, inputs: inputs + (seed.map { [GraphInput(name: $0, dimensions: [])] } ?? []),
       nodes: trained,

@@ -4,6 +4,7 @@ import Graphs
 import Models
 package import Reports
 package import Tensors
+import Train
 
 /// What a measurement of time tells, one by one.
 package enum BenchEvent: Sendable {
@@ -16,17 +17,19 @@ package enum BenchEvent: Sendable {
 package enum Work: Sendable, Hashable {
   case forward
   case gradient
+  case training
   case method(AttributionMethod)
 
   package var name: String {
     switch self {
     case .forward: "forward"
     case .gradient: "gradient"
+    case .training: "training"
     case .method(let method): method.name
     }
   }
 
-  package static let all = [Work.forward, .gradient] + AttributionMethod.all.map(Work.method)
+  package static let all = [Work.forward, .gradient, .training] + AttributionMethod.all.map(Work.method)
 
   /// - Throws: `ExplainError.unknownMethod`.
   package init(named name: String) throws {
@@ -71,25 +74,63 @@ extension BenchRequest {
     _ what: Work, of network: Network, at inputs: [TensorName: Tensor], control: RunControl
   ) throws -> (Measurement, KernelProfile?) {
     let work = try work(what, of: network, at: inputs)
-    for _ in 0..<2 { try work() }
-    let before = network.multiplyAccumulates
+    for _ in 0..<2 { try work.run() }
+    let before = work.multiplyAccumulates()
     var seconds: [Double] = []
     for run in 0..<runs {
       let start = ContinuousClock.now
-      try work()
+      try work.run()
       seconds.append((ContinuousClock.now - start).inSeconds)
       try control.report(run + 1, of: runs)
     }
     let measurement = Measurement(
-      seconds: seconds, multiplyAccumulates: (network.multiplyAccumulates - before) / runs,
-      arenaBytes: network.arenaBytes, residentBytes: Measurement.peakResidentBytes())
+      seconds: seconds, multiplyAccumulates: (work.multiplyAccumulates() - before) / runs,
+      arenaBytes: work.arenaBytes(), residentBytes: Measurement.peakResidentBytes())
     guard profiles else { return (measurement, nil) }
-    return (measurement, try network.profiling { for _ in 0..<runs { try work() } })
+    return (measurement, try work.profiling(runs))
   }
 
-  private func work(_ what: Work, of network: Network, at inputs: [TensorName: Tensor]) throws -> () throws ->
-    Void
-  {
+  /// What is timed, and what it counts meanwhile.
+  private struct TimedWork {
+    var run: () throws -> Void
+    var multiplyAccumulates: () -> Int
+    var arenaBytes: () -> Int
+    /// Runs it so many times, kernel by kernel.
+    var profiling: (Int) throws -> KernelProfile
+
+    init(of network: Network, _ run: @escaping () throws -> Void) {
+      self.run = run
+      multiplyAccumulates = { network.multiplyAccumulates }
+      arenaBytes = { network.arenaBytes }
+      profiling = { runs in try network.profiling { for _ in 0..<runs { try run() } } }
+    }
+
+    /// A step of training: cross-entropy, stochastic gradient descent with momentum.
+    init(training step: TrainingStep, _ batch: Tensor, classes: Int) {
+      let rows = batch.shape[0]
+      let targets = Tensor(unsafeUninitialized: [rows, classes]) { values in
+        for place in values.indices { values[place] = place / classes % classes == place % classes ? 1 : 0 }
+      }
+      let weights = Tensor([classes], repeating: 1)
+      // A rate at which random weights stay finite.
+      run = {
+        _ = try step.take(batch, targets: targets, classWeights: weights, rate: { _ in 1e-4 }, seed: 1)
+      }
+      multiplyAccumulates = { step.multiplyAccumulates }
+      arenaBytes = { step.arenaBytes }
+      profiling = { runs in
+        var profile = KernelProfile()
+        for _ in 0..<runs {
+          _ = try step.take(
+            batch, targets: targets, classWeights: weights, rate: { _ in 1e-4 }, seed: 1,
+            profile: { profile.add($0, of: $1) })
+        }
+        return profile
+      }
+    }
+  }
+
+  private func work(_ what: Work, of network: Network, at inputs: [TensorName: Tensor]) throws -> TimedWork {
     let graph = network.graph
     let score: () throws -> (NetworkScore, Tensor) = {
       let (found, logits) = try network.revealingLogits(
@@ -100,15 +141,26 @@ extension BenchRequest {
       return (try NetworkScore(network, tensor: of, element: target), x)
     }
     switch what {
-    case .forward: return { _ = try network.values(of: [graph.outputs[0]], at: inputs) }
+    case .forward: return TimedWork(of: network) { _ = try network.values(of: [graph.outputs[0]], at: inputs) }
     case .gradient:
       let (score, x) = try score()
-      return { _ = try score.gradient(at: x) }
+      return TimedWork(of: network) { _ = try score.gradient(at: x) }
+    case .training:
+      guard graph.inputs.count == 1, let input = graph.inputs.first, let x = inputs[input.name] else {
+        throw BenchError.severalInputs(graph.inputs.map(\.name))
+      }
+      let (found, logits) = try network.revealingLogits(of: graph.outputs[0], at: inputs.mapValues(\.shape))
+      let scores = try found.values(of: [logits], at: [input.name: x.rows(0..<1)])[0]
+      let example = Shape(Array(x.shape.dimensions.dropFirst()))
+      let step = try TrainingStep(
+        found.graph, input: input.name, logits: logits, loss: .crossEntropy, optimizer: .sgd(),
+        example: example, classes: scores.count, threads: network.threads)
+      return TimedWork(training: step, x, classes: scores.count)
     case .method(let method):
       let (score, x) = try score()
       var settings = try parameters.settings(for: x)
       settings.layers = (try? [score.defaultLayer(at: x.shape)]) ?? []
-      return { [settings] in _ = try method.attribute(score, at: x, settings) }
+      return TimedWork(of: network) { [settings] in _ = try method.attribute(score, at: x, settings) }
     }
   }
 
@@ -145,6 +197,7 @@ extension BenchRequest {
 package enum BenchError: RemediableError {
   case tooFewRows(path: String, rows: Int, batch: Int)
   case tooLarge(Shape)
+  case severalInputs([String])
 
   package var isMisuse: Bool { true }
 
@@ -153,6 +206,8 @@ package enum BenchError: RemediableError {
     case .tooFewRows(let path, let rows, let batch):
       "\(path): has only \(rows) rows, and a batch of \(batch) is wanted; give a smaller one"
     case .tooLarge(let shape): "an input of shape \(shape) would not fit into memory"
+    case .severalInputs(let names):
+      "a step of training takes networks of one input; this one has \(names.joined(separator: ", "))"
     }
   }
 }
