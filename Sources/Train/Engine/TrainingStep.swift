@@ -26,7 +26,12 @@ package final class TrainingStep {
   package private(set) var step = 0
   /// Multiplications followed by an addition in all steps so far.
   package private(set) var multiplyAccumulates = 0
-  private var programs: [Shape: Compiled] = [:]
+  private var programs: [Question: Compiled] = [:]
+
+  private struct Question: Hashable {
+    var shape: Shape
+    var isOfInput = false
+  }
 
   /// Bytes of intermediate results.
   package var arenaBytes: Int { programs.values.reduce(0) { $0 + $1.program.arenaBytes } }
@@ -41,6 +46,8 @@ package final class TrainingStep {
     /// The mean loss of the batch, weighted as its gradient was.
     package var loss: Double
     package var gradientNorm: Double
+    /// `[N, C]`, of the forward pass.
+    package var logits: [Float]
   }
 
   /// - Parameters:
@@ -88,7 +95,7 @@ package final class TrainingStep {
     mostNorm: Double? = nil, seed: UInt64, profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)? = nil,
     adding penalty: [TensorName: Tensor] = [:]
   ) throws -> Outcome {
-    let compiled = try compiled(for: batch.shape)
+    let compiled = try compiled(for: Question(shape: batch.shape))
     let shares = Self.shares(of: targets, classWeights, loss)
     var own = inputs(batch, targets, classWeights, shares)
     if let name = compiled.seed { own[name] = Self.number(seed) }
@@ -118,7 +125,7 @@ package final class TrainingStep {
     _ mostNorm: Double?, _ penalty: [TensorName: Tensor]
   ) throws -> Outcome {
     let loss = zip(results[0], shares.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-    var gradients = Array(results.dropFirst(1 + averages.count))
+    var gradients = Array(results.dropFirst(2 + averages.count))
     var sums: [Tensor] = []
     for (place, name) in parameters.enumerated() {
       guard let other = penalty[name] else { continue }
@@ -138,32 +145,47 @@ package final class TrainingStep {
           &values[name, default: Tensor([0])], along: gradient, moments: &moments[name, default: []],
           rate: rate(name), scale: scale, step: step, threads: threads)
       }
-      return Outcome(loss: loss, gradientNorm: norm)
+      return Outcome(loss: loss, gradientNorm: norm, logits: Array(results[1 + averages.count]))
     }
   }
 
-  /// The gradients of the loss with respect to the parameters and to the input, for other uses than a step; nothing is
-  /// changed.
-  package func gradients(
-    _ batch: Tensor, targets: Tensor, classWeights: Tensor, seed: UInt64
-  ) throws -> [TensorName: Tensor] {
-    let compiled = try compiled(for: batch.shape)
-    var inputs = values.merging(
-      inputs(batch, targets, classWeights, Self.shares(of: targets, classWeights, loss))) { $1 }
-    if let name = compiled.seed { inputs[name] = Self.number(seed) }
-    let results = try compiled.program.run(inputs)
-    return Dictionary(
-      zip(parameters, results.dropFirst(1 + averages.count)), uniquingKeysWith: { first, _ in first })
+  /// `−∂/∂x Σ_k log p[n, k]`, as large as the batch (each class for itself: of `1/C Σ_k log σ(x[k])`).
+  func inputGradient(_ batch: Tensor, classes: Int, seed: UInt64) throws -> Tensor {
+    let results = try evidence(batch, Question(shape: batch.shape, isOfInput: true), classes, seed)
+    return results[results.count - 1]
   }
 
-  private func compiled(for shape: Shape) throws -> Compiled {
-    if let known = programs[shape] { return known }
+  /// `−∂/∂θ Σ_n Σ_k log p[n, k]`, by parameter.
+  func sumGradients(_ batch: Tensor, classes: Int, seed: UInt64) throws -> [TensorName: Tensor] {
+    let results = try evidence(batch, Question(shape: batch.shape), classes, seed)
+    return Dictionary(zip(parameters, results.suffix(parameters.count)), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The loss of targets that are all 1, each example counted once.
+  private func evidence(_ batch: Tensor, _ question: Question, _ classes: Int, _ seed: UInt64) throws
+    -> [Tensor]
+  {
+    let compiled = try compiled(for: question)
+    let rows = batch.shape[0]
+    var inputs = values.merging(
+      inputs(
+        batch, Tensor([rows, classes], repeating: 1), Tensor([classes], repeating: 1),
+        Tensor([rows], repeating: 1))
+    ) { $1 }
+    if let name = compiled.seed { inputs[name] = Self.number(seed) }
+    return try compiled.program.run(inputs)
+  }
+
+  private func compiled(for question: Question) throws -> Compiled {
+    if let known = programs[question] { return known }
+    let shape = question.shape
+    let wanted = question.isOfInput ? [input] : parameters
     let training = try graph.resolved(for: [input: shape]).appending(loss, to: logits)
       .training(parameters: parameters)
     let averages = training.averages.map(\.next)
     let name = Graph.LossName.result
-    let backward = try training.graph.simplified(keeping: [name] + averages)
-      .gradient(of: name, withRespectTo: parameters)
+    let backward = try training.graph.simplified(keeping: [name, Graph.LossName.logits] + averages)
+      .gradient(of: name, withRespectTo: wanted)
     var shapes = training.initialValues.mapValues(\.shape)
     shapes[input] = shape
     shapes[Graph.LossName.targets] = [shape[0], classes]
@@ -171,12 +193,12 @@ package final class TrainingStep {
     shapes[Graph.seedName(name)] = [shape[0]]
     if let seed = training.seed { shapes[seed] = [] }
     let program = try Program(
-      backward, inputShapes: shapes, wanted: [name] + averages + parameters.map(Graph.gradientName),
+      backward, inputShapes: shapes, wanted: [name] + averages + [Graph.LossName.logits] + wanted.map(Graph.gradientName),
       threads: threads)
     let made = Compiled(program: program, seed: training.seed)
     // One for whole batches, one for an epoch's last, and one to spare.
-    if programs.count >= 3 { programs = [:] }
-    programs[shape] = made
+    if programs.count >= 6 { programs = [:] }
+    programs[question] = made
     return made
   }
 
