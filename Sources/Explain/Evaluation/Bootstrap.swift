@@ -1,3 +1,5 @@
+import Tensors
+
 /// Sounds drawn with replacement, again and again: how far a number hangs on which sounds there happened to be.
 ///
 /// Intervals are the 95 % percentile intervals of Efron, Annals of Statistics, 1979. Whatever is computed on the same draws

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Coalitions of some but not all parts, so weighted that a regression on them has the Shapley kernel:
 /// `w(z) = (M − 1) / (C(M, k) k (M − k))` for `k` of `M` parts, up to a common factor.
 ///

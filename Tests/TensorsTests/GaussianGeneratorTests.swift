@@ -1,4 +1,4 @@
-import Explain
+import Tensors
 import Testing
 
 @Suite struct GaussianGeneratorTests {

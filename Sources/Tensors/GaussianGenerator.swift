@@ -1,5 +1,4 @@
 import Glibc
-import Tensors
 
 /// Normally distributed numbers that are the same on every machine: SplitMix64 (Steele et al., 2014) through the
 /// Box–Muller transform.
@@ -49,7 +48,7 @@ package struct GaussianGenerator {
   private static let pairsAtOnce = 1 << 14
 
   /// A number from (0, 1].
-  mutating func uniform() -> Float {
+  package mutating func uniform() -> Float {
     Float((bits.next() >> 40) + 1) * 0x1p-24
   }
 }
