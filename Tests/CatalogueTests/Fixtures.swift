@@ -12,7 +12,7 @@ func writeNetwork(_ path: String, seed: UInt64 = 1) throws {
   func noise(_ count: Int) -> [Float] {
     (0..<count).map { _ in Float(generator.next() >> 40) / Float(1 << 24) - 0.4 }
   }
-  var file = ONNXFile(input: "sound", ["N", 1, 8, 8])
+  var file = HandmadeONNX(input: "sound", ["N", 1, 8, 8])
   file.add(
     "Conv", ["sound"], "sums", weights: [Tensor([4, 1, 3, 3], noise(36)), Tensor([4], [0, 0.1, 0, -1000])],
     ["kernel_shape": [3, 3], "pads": [1, 1, 1, 1]])

@@ -93,7 +93,7 @@ struct BenchTests {
   @Test("an input of unknown length is given by its shape")
   func shape() throws {
     try withScratchFolder { folder in
-      var file = ONNXFile(input: "audio", ["N", 1, "T"])
+      var file = HandmadeONNX(input: "audio", ["N", 1, "T"])
       file.add("Conv", ["audio"], "y", weights: [Tensor([4, 1, 9], repeating: 1)])
       try WholeFile.write(file.bytes, to: "\(folder)/net.onnx")
       let open = try Otoscope.run("bench", "net.onnx", in: folder)
@@ -106,7 +106,7 @@ struct BenchTests {
   @Test("--memory bounds the intermediate results, or says that it cannot")
   func memory() throws {
     try withScratchFolder { folder in
-      var file = ONNXFile(input: "x", ["N", 1, 128, 128])
+      var file = HandmadeONNX(input: "x", ["N", 1, 128, 128])
       file.add("Conv", ["x"], "a", weights: [Tensor([32, 1, 3, 3], repeating: 0.1)])
       file.add("Relu", ["a"], "b")
       file.add("Conv", ["b"], "c", weights: [Tensor([32, 32, 3, 3], repeating: 0.1)])

@@ -32,8 +32,8 @@ struct InspectTests {
   }
 
   /// A network of two convolutions on pictures of any length.
-  private static var anyLength: ONNXFile {
-    var file = ONNXFile(input: "audio", ["N", 1, "T"])
+  private static var anyLength: HandmadeONNX {
+    var file = HandmadeONNX(input: "audio", ["N", 1, "T"])
     file.add("Conv", ["audio"], "a", weights: [Tensor([4, 1, 9], repeating: 1)], ["strides": [4]])
     file.add("Relu", ["a"], "b")
     file.add("Conv", ["b"], "c", weights: [Tensor([2, 4, 5], repeating: 1)])

@@ -123,7 +123,7 @@ struct LookTests {
       for file in ["index.html", "filters.kernels.png", "filters.responses.svg", "filters.npz"] {
         #expect(WholeFile.exists("\(folder)/out/\(file)"))
       }
-      var file = ONNXFile(input: "sound", ["N", 96, 64])
+      var file = HandmadeONNX(input: "sound", ["N", 96, 64])
       file.add("Flatten", ["sound"], "flat")
       file.add("MatMul", ["flat"], "logits", weights: [Tensor([96 * 64, 2], repeating: 0.1)])
       file.metadata = [("otoscope.front_end", "{\"preset\": \"yamnet\"}")]

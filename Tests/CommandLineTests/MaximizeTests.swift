@@ -38,7 +38,7 @@ struct MaximizeTests {
   @Test("Arrays of a network with two inputs")
   func arrays() throws {
     try withScratchFolder { folder in
-      var file = ONNXFile(input: "left", ["N", 4])
+      var file = HandmadeONNX(input: "left", ["N", 4])
       file.inputs.append(("right", ["N", "T"]))
       file.add("Concat", ["left", "right"], "both", axis: 1)
       file.add("MatMul", ["both"], "score", weights: [Tensor([7, 1], [1, 2, 3, 4, -1, -2, -3])])

@@ -6,12 +6,12 @@ import Testing
 @Suite("run, attribute, measure and bench of networks whose files have no free batch")
 struct RowVerbTests {
   /// Two convolutions and a classifier; the first axis of its input as given.
-  private static func network(rows: ONNXFile.Extent, oneRowInside: Bool = false) -> ONNXFile {
+  private static func network(rows: HandmadeONNX.Extent, oneRowInside: Bool = false) -> HandmadeONNX {
     var generator = SplitMix64(seed: 1)
     func weight(_ shape: Shape) -> Tensor {
       Tensor(shape, (0..<shape.count).map { _ in Float.random(in: -1...1, using: &generator) })
     }
-    var file = ONNXFile(input: "x", [rows, 1, 12, 8])
+    var file = HandmadeONNX(input: "x", [rows, 1, 12, 8])
     file.add("Conv", ["x"], "conv", weights: [weight([3, 1, 3, 3])])
     file.add("Relu", ["conv"], "layer")
     file.add("GlobalAveragePool", ["layer"], "means")
@@ -58,7 +58,7 @@ struct RowVerbTests {
   @Test("a scalar result is one element of each row, for every verb")
   func scalar() throws {
     try withScratchFolder { folder in
-      var file = ONNXFile(input: "x", ["N", 4])
+      var file = HandmadeONNX(input: "x", ["N", 4])
       file.add("Mul", ["x", "x"], "squares")
       file.add("ReduceMean", ["squares"], "y", ["keepdims": [0]])
       try WholeFile.write(file.bytes, to: "\(folder)/net.onnx")

@@ -74,7 +74,7 @@ struct AnnotationMaskTests {
 
   @Test("Events that were found, written and read again lie where they were", arguments: EventTable.allCases)
   func events(table: EventTable) throws {
-    let model = try ONNXFile.linear(["N", 40, 20], Tensor([800, 1], repeating: 1))
+    let model = try HandmadeONNX.linear(["N", 40, 20], Tensor([800, 1], repeating: 1))
       .model(try frontEnd(frames: 40, bands: 20))
     var map = Tensor([40, 20])
     let bins = [(5...8, 10...13), (20...20, 0...0), (30...33, 2...5)]

@@ -17,7 +17,7 @@ struct AudioLIMETests {
   /// A model whose one logit is the weighted sum of a patch's bins.
   private func model(_ weightOfBand: (Int) -> Float) throws -> AudioModel {
     let weights = (0..<20 * 8).map { weightOfBand($0 % 8) }
-    return try ONNXFile.linear(["N", 20, 8], Tensor([160, 1], weights)).model(
+    return try HandmadeONNX.linear(["N", 20, 8], Tensor([160, 1], weights)).model(
       frontEnd(frames: 20, bands: 8), labels: ["High"])
   }
 

@@ -11,7 +11,7 @@ struct ClassActivationTests {
 
   /// A network of one convolution, with negative activations in its layer.
   private func network(_ head: String = "linear") throws -> Network {
-    var file = ONNXFile(input: "x", ["N", 1, 8, 6])
+    var file = HandmadeONNX(input: "x", ["N", 1, 8, 6])
     file.add(
       "Conv", ["x"], "maps", weights: [.random([5, 1, 3, 3], seed: 1)],
       ["pads": [1, 1, 1, 1], "strides": [2, 2]])
@@ -133,7 +133,7 @@ struct ClassActivationTests {
   @Test("Score-CAM weighs each channel by the score of what it lets through", arguments: [Float(0), -2])
   func scoreCAM(baseline: Float) throws {
     // Places that are bins: what a map looks like at the size of the input needs no resizing.
-    var file = ONNXFile(input: "x", ["N", 1, 4, 3])
+    var file = HandmadeONNX(input: "x", ["N", 1, 4, 3])
     // The second channel is the same everywhere, and the fourth, at another height.
     file.add(
       "Conv", ["x"], "maps",

@@ -7,7 +7,7 @@ import Testing
 
 struct ClipExplanationTests {
   private func model() throws -> AudioModel {
-    var file = ONNXFile(input: "sound", ["N", 1, 8, 6])
+    var file = HandmadeONNX(input: "sound", ["N", 1, 8, 6])
     file.add(
       "Conv", ["sound"], "early", weights: [.random([4, 1, 3, 3], seed: 1)], ["pads": [1, 1, 1, 1]])
     file.add("Relu", ["early"], "early layer")
@@ -89,7 +89,7 @@ struct ClipExplanationTests {
 
   /// A clip of one patch of 10 × 20 bins whose signed saliency is `gradient`.
   private func linear(_ gradient: [Float]) throws -> ClipExplanation {
-    let file = ONNXFile.linear(["N", 10, 20], Tensor([200, 1], gradient))
+    let file = HandmadeONNX.linear(["N", 10, 20], Tensor([200, 1], gradient))
     let model = try file.model(frontEnd(frames: 10, bands: 20))
     let listening = try model.listen(toLogMel: Tensor([10, 20], repeating: 1))
     let target = try model.targets(.top(1), for: listening)[0]

@@ -28,8 +28,8 @@ struct ClipMapTests {
 
     var testDescription: String { "kernel \(kernel), strides \(strides), pads \(pads), pooling \(pooling)" }
 
-    func file(_ input: [ONNXFile.Extent]) -> ONNXFile {
-      var file = ONNXFile(input: "sound", input)
+    func file(_ input: [HandmadeONNX.Extent]) -> HandmadeONNX {
+      var file = HandmadeONNX(input: "sound", input)
       file.add(
         "Conv", ["sound"], "maps", weights: [Tensor(Shape([2, 1] + kernel), repeating: 1)],
         ["strides": strides, "pads": pads + pads])
@@ -110,7 +110,7 @@ struct ClipMapTests {
     // A 1-D convolution takes the first axis for its channels.
     let (frames, bands) = (16, 12)
     let (channels, places) = axis == "frames" ? (bands, frames) : (frames, bands)
-    var file = ONNXFile(input: "sound", ["N", .fixed(channels), .fixed(places)])
+    var file = HandmadeONNX(input: "sound", ["N", .fixed(channels), .fixed(places)])
     file.add("Conv", ["sound"], "layer", weights: [Tensor([2, channels, 3], repeating: 1)], ["strides": [2]])
     file.classify("layer", Tensor([2, 1], repeating: 1))
     let model = try file.model(frontEnd(frames: frames, bands: bands))

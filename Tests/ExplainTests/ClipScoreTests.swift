@@ -34,7 +34,7 @@ struct ClipScoreTests {
     "The score is the mean of the patches' logits, its gradient the sum of theirs", arguments: clips,
     [false, true])
   func naive(clip: Clip, bandsFirst: Bool) throws {
-    let file = ONNXFile.linear(bandsFirst ? ["N", 3, 8] : ["N", 8, 3], weights, squared: true)
+    let file = HandmadeONNX.linear(bandsFirst ? ["N", 3, 8] : ["N", 8, 3], weights, squared: true)
     let model = try file.model(frontEnd(frames: 8, bands: 3, hop: clip.hop, tail: clip.tail))
     let score = try NetworkScore(model.network, tensor: "logits", element: 1)
     let x = Tensor.random([2, clip.frames, 3], seed: 9)

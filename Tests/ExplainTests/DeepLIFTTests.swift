@@ -11,7 +11,7 @@ struct DeepLIFTTests {
   // h₁ from −1 to −1, which does not change and is shut. So m = ⅔ · (1, 2), and the shares are 4/3 and 8/3.
   @Test("By hand: the rescale rule at two rectifiers")
   func byHand() throws {
-    var file = ONNXFile(input: "x", ["N", 2])
+    var file = HandmadeONNX(input: "x", ["N", 2])
     file.add("MatMul", ["x"], "hidden", weights: [Tensor([2, 2], [1, -1, 2, 1])])
     file.add("Relu", ["hidden"], "open")
     file.add("MatMul", ["open"], "logits", weights: [Tensor([2, 1], [1, -2])])
@@ -25,7 +25,7 @@ struct DeepLIFTTests {
   // winner at the baseline. Backwards, from 5 to 3, the first place takes the whole loss.
   @Test("By hand: a maximum pooling")
   func maximum() throws {
-    var file = ONNXFile(input: "x", ["N", 1, 1, 2])
+    var file = HandmadeONNX(input: "x", ["N", 1, 1, 2])
     file.add("MaxPool", ["x"], "maximum", ["kernel_shape": [1, 2]])
     file.add("Flatten", ["maximum"], "logits")
     let score = try NetworkScore(file.network(), tensor: "logits", element: 0)
@@ -36,7 +36,7 @@ struct DeepLIFTTests {
 
   @Test("The shares sum to the difference of the scores, whatever stands between")
   func completeness() throws {
-    var file = ONNXFile(input: "x", ["N", 1, 6, 6])
+    var file = HandmadeONNX(input: "x", ["N", 1, 6, 6])
     file.add("Conv", ["x"], "a", weights: [.random([3, 1, 3, 3], seed: 1), .random([3], seed: 2)])
     file.add("LeakyRelu", ["a"], "b")
     file.add("MaxPool", ["b"], "c", ["kernel_shape": [3, 3], "strides": [1, 1]])

@@ -7,10 +7,10 @@ import Testing
 
 /// The layer of a class activation map unless one is named.
 struct DefaultLayerTests {
-  private static let input: [ONNXFile.Extent] = ["N", 1, 4, 4]
+  private static let input: [HandmadeONNX.Extent] = ["N", 1, 4, 4]
   private static let kernel = Tensor([2, 1, 1, 1], [1, -1])
 
-  private func layer(_ file: ONNXFile, of score: String = "logits") throws -> String {
+  private func layer(_ file: HandmadeONNX, of score: String = "logits") throws -> String {
     try NetworkScore(file.network(), tensor: score, element: 0).defaultLayer(at: [1, 1, 4, 4])
   }
 
@@ -25,7 +25,7 @@ struct DefaultLayerTests {
 
   @Test("The last convolution with its normalization and its activation")
   func completed() throws {
-    var file = ONNXFile(input: "x", Self.input)
+    var file = HandmadeONNX(input: "x", Self.input)
     file.add("Conv", ["x"], "first", weights: [Self.kernel])
     file.add("Relu", ["first"], "rectified")
     file.add("Conv", ["rectified"], "second", weights: [Tensor([2, 2, 1, 1], repeating: 1)])
@@ -39,7 +39,7 @@ struct DefaultLayerTests {
 
   @Test("A convolution that several layers read stands alone")
   func shared() throws {
-    var file = ONNXFile(input: "x", Self.input)
+    var file = HandmadeONNX(input: "x", Self.input)
     file.add("Conv", ["x"], "maps", weights: [Self.kernel])
     file.add("Relu", ["maps"], "layer")
     file.add("Add", ["layer", "maps"], "sum")
@@ -49,7 +49,7 @@ struct DefaultLayerTests {
 
   @Test("A convolution over everything that is left is a dense layer")
   func dense() throws {
-    var file = ONNXFile(input: "x", Self.input)
+    var file = HandmadeONNX(input: "x", Self.input)
     file.add("Conv", ["x"], "maps", weights: [Self.kernel])
     file.add("Conv", ["maps"], "dense", weights: [Tensor([3, 2, 4, 4], repeating: 1)])
     file.add("Flatten", ["dense"], "logits")
@@ -58,14 +58,14 @@ struct DefaultLayerTests {
 
   @Test("A convolution beside the way to the score does not count, nor does what lies behind the score")
   func beside() throws {
-    var file = ONNXFile(input: "x", Self.input)
+    var file = HandmadeONNX(input: "x", Self.input)
     file.add("Conv", ["x"], "maps", weights: [Self.kernel])
     file.classify("maps", Tensor([2, 1], repeating: 1))
     file.add("Conv", ["maps"], "elsewhere", weights: [Tensor([2, 2, 1, 1], repeating: 1)])
     file.outputs = ["logits", "elsewhere"]
     #expect(try layer(file) == "maps")
 
-    var places = ONNXFile(input: "x", Self.input)
+    var places = HandmadeONNX(input: "x", Self.input)
     places.add("Conv", ["x"], "logits", weights: [Self.kernel])
     places.add("Sigmoid", ["logits"], "scores")
     #expect(try layer(places) == "logits")
@@ -77,7 +77,7 @@ struct DefaultLayerTests {
 
   @Test("A network without convolutions has none")
   func none() throws {
-    let file = ONNXFile.linear(Self.input, Tensor([16, 2]))
+    let file = HandmadeONNX.linear(Self.input, Tensor([16, 2]))
     let error = #expect(throws: ExplainError.self) { try layer(file) }
     #expect(try #require(error).description.contains("no convolution"))
   }

@@ -18,7 +18,7 @@ struct DomainTests {
 
   /// `logits = patch² · weights` of an uncompressed magnitude front end.
   private func model() throws -> AudioModel {
-    try ONNXFile.linear(["N", 8, 6], weights, squared: true).model(frontEnd(frames: 8, bands: 6))
+    try HandmadeONNX.linear(["N", 8, 6], weights, squared: true).model(frontEnd(frames: 8, bands: 6))
   }
 
   private func samples(_ count: Int = 1000) -> [Float] {
@@ -177,7 +177,7 @@ struct DomainTests {
       sampleRate: 8000, window: 64, hop: 32, fft: 64, framing: .centred, spectrum: .magnitude,
       mel: .init(bands: 6, lowest: 100, highest: 3900, scale: .htk, norm: .none, construction: .librosa),
       compression: .decibels(floor: 1e-8), patch: .init(frames: 8, hop: 4, tail: .padToHop))
-    let model = try ONNXFile.linear(["N", 8, 6], weights).model(frontEnd)
+    let model = try HandmadeONNX.linear(["N", 8, 6], weights).model(frontEnd)
     for domain in [Domain.stft, .waveform] {
       for count in [0, 1, 500] {
         for method in gradientMethods {

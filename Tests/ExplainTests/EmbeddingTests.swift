@@ -8,7 +8,7 @@ import Testing
 struct EmbeddingTests {
   /// Two convolutions, the embedding of five numbers, three classes.
   private func model() throws -> AudioModel {
-    var file = ONNXFile(input: "sound", ["N", 1, 8, 6])
+    var file = HandmadeONNX(input: "sound", ["N", 1, 8, 6])
     file.add("Conv", ["sound"], "early", weights: [.random([4, 1, 3, 3], seed: 1)], ["pads": [1, 1, 1, 1]])
     // Smooth, so that differences of steps tell the derivative.
     file.add("Tanh", ["early"], "early layer")
@@ -122,7 +122,7 @@ struct EmbeddingTests {
     for (place, value) in try model.embedding("embedding", of: listening).enumerated() {
       #expect(abs(value - parts.reduce(0) { $0 + $1[place] } / 3) < 1e-6)
     }
-    var file = ONNXFile(input: "sound", ["N", 1, 8, 6])
+    var file = HandmadeONNX(input: "sound", ["N", 1, 8, 6])
     file.add("Conv", ["sound"], "conv", weights: [.random([3, 1, 3, 3], seed: 1)])
     file.add("Relu", ["conv"], "relu")
     file.add("GlobalAveragePool", ["relu"], "pool")
@@ -231,7 +231,7 @@ struct EmbeddingTests {
   @Test("Relevance of a similarity sums to the cosine where nothing absorbs any")
   func relevance() throws {
     // Without biases, one linear layer: the ε rule hands on all but its stabilizer.
-    var file = ONNXFile(input: "sound", ["N", 8, 6])
+    var file = HandmadeONNX(input: "sound", ["N", 8, 6])
     file.add("Flatten", ["sound"], "flat")
     file.add("MatMul", ["flat"], "embedding", weights: [.random([48, 5], seed: 1)])
     file.add("MatMul", ["embedding"], "logits", weights: [.random([5, 3], seed: 2)])

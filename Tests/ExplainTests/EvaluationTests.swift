@@ -14,7 +14,7 @@ struct EvaluationTests {
     let (frames, bands) = (8, 8)
     var weights = [Float](repeating: 0, count: frames * bands * 2)
     for bin in 0..<frames * bands { weights[bin * 2 + (bin % bands < bands / 2 ? 0 : 1)] = 1 }
-    var file = ONNXFile(input: "sound", ["N", .fixed(frames), .fixed(bands)])
+    var file = HandmadeONNX(input: "sound", ["N", .fixed(frames), .fixed(bands)])
     file.add("Flatten", ["sound"], "flat")
     file.add("MatMul", ["flat"], "sums", weights: [Tensor([frames * bands, 2], weights)])
     file.add("Add", ["sums"], "logits", weights: [Tensor([2], [-5, -5])])
@@ -148,7 +148,7 @@ struct EvaluationTests {
 
   @Test("One class, saturated probabilities, maps of zeros, clips shorter than a patch: numbers, never NaN")
   func degenerate() throws {
-    var file = ONNXFile(input: "sound", ["N", 8, 8])
+    var file = HandmadeONNX(input: "sound", ["N", 8, 8])
     file.add("Flatten", ["sound"], "flat")
     file.add("MatMul", ["flat"], "sum", weights: [Tensor([64, 1], repeating: 1000)])
     file.add("Relu", ["sum"], "logits")

@@ -15,7 +15,7 @@ func frontEnd(
     compression: .none, patch: .init(frames: frames, hop: hop ?? frames / 2, tail: tail))
 }
 
-extension ONNXFile {
+extension HandmadeONNX {
   func network(rowsPerRun: Int = 16) throws -> Network {
     Network(try ONNXModel(bytes, from: "toy.onnx").graph, threads: 1, rowsPerRun: rowsPerRun)
   }
@@ -33,8 +33,8 @@ extension ONNXFile {
   }
 
   /// `logits = flattened input · weights`, or of its squares.
-  static func linear(_ input: [Extent], _ weights: Tensor, squared: Bool = false) -> ONNXFile {
-    var file = ONNXFile(input: "sound", input)
+  static func linear(_ input: [Extent], _ weights: Tensor, squared: Bool = false) -> HandmadeONNX {
+    var file = HandmadeONNX(input: "sound", input)
     file.add("Flatten", ["sound"], "flat")
     if squared { file.add("Mul", ["flat", "flat"], "squares") }
     file.add("MatMul", [squared ? "squares" : "flat"], "logits", weights: [weights])

@@ -7,7 +7,7 @@ import Testing
 struct GradCAMTests {
   /// Two channels, `relu(x)` and `relu(−x)`, averaged; class 0 is `4 − 4`, class 1 `0 + 8` of them.
   private func network() throws -> Network {
-    var file = ONNXFile(input: "x", ["N", 1, 2, 2])
+    var file = HandmadeONNX(input: "x", ["N", 1, 2, 2])
     file.add("Conv", ["x"], "maps", weights: [Tensor([2, 1, 1, 1], [1, -1])])
     file.add("Relu", ["maps"], "layer")
     file.classify("layer", Tensor([2, 2], [4, 0, -4, 8]))
@@ -68,7 +68,7 @@ struct GradCAMTests {
 
   @Test("Layers of which no map can be made")
   func errors() throws {
-    var file = ONNXFile(input: "x", ["N", 1, 2, 2])
+    var file = HandmadeONNX(input: "x", ["N", 1, 2, 2])
     file.add("Conv", ["x"], "maps", weights: [Tensor([2, 1, 1, 1], [1, -1])])
     file.add("Relu", ["maps"], "layer")
     file.add("Sigmoid", ["layer"], "aside")

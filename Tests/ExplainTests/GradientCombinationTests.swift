@@ -68,7 +68,7 @@ struct GradientCombinationTests {
 
   /// `relu` of two units, as in GradientMethodTests, so that guided gradients differ from true ones.
   private func score() throws -> NetworkScore {
-    var file = ONNXFile(input: "x", ["N", 2])
+    var file = HandmadeONNX(input: "x", ["N", 2])
     file.add("MatMul", ["x"], "hidden", weights: [Tensor([2, 2], [1, -1, 2, 1])])
     file.add("Relu", ["hidden"], "open")
     file.add("MatMul", ["open"], "logits", weights: [Tensor([2, 2], [1, 1, -2, 3])])

@@ -17,7 +17,7 @@ struct GradientMethodTests {
 
   /// `h = relu(x₀ + 2x₁... )`: two hidden units `(x₀ + 2x₁, −x₀ + x₁)`, two classes `h₀ − 2h₁` and `h₀ + 3h₁`.
   private func rectifier() throws -> Network {
-    var file = ONNXFile(input: "x", ["N", 2])
+    var file = HandmadeONNX(input: "x", ["N", 2])
     file.add("MatMul", ["x"], "hidden", weights: [Tensor([2, 2], [1, -1, 2, 1])])
     file.add("Relu", ["hidden"], "open")
     file.add("MatMul", ["open"], "logits", weights: [Tensor([2, 2], [1, 1, -2, 3])])
@@ -60,7 +60,7 @@ struct GradientMethodTests {
   // Element 1 of (x · y): ∂/∂x = y there, whatever x is; IG's share is x · y.
   @Test("One of two inputs is explained while the other is held")
   func severalInputs() throws {
-    var file = ONNXFile(input: "x", ["N", 3])
+    var file = HandmadeONNX(input: "x", ["N", 3])
     file.inputs.append(("y", ["N", 3]))
     file.add("Mul", ["x", "y"], "product")
     let network = try file.network()
@@ -77,7 +77,7 @@ struct GradientMethodTests {
   func names() throws {
     #expect(Set(AttributionMethod.all.map(\.name)).count == AttributionMethod.all.count)
     for method in AttributionMethod.all { #expect(try AttributionMethod(named: method.name) == method) }
-    var file = ONNXFile(input: "x", ["N", 1, 5, 4])
+    var file = HandmadeONNX(input: "x", ["N", 1, 5, 4])
     file.add("Conv", ["x"], "maps", weights: [.random([3, 1, 3, 3], seed: 4)], ["pads": [1, 1, 1, 1]])
     file.add("Relu", ["maps"], "layer")
     file.classify("layer", .random([3, 2], seed: 5))
@@ -110,7 +110,7 @@ struct GradientMethodTests {
           error.description == "'logits' has 2 elements a row, there is no element \(element); choose 0 to 1")
       }
     }
-    var file = ONNXFile(input: "x", ["N", 2])
+    var file = HandmadeONNX(input: "x", ["N", 2])
     file.inputs.append(("y", ["N", 2]))
     file.add("Add", ["x", "y"], "sum")
     let both = try file.network()

@@ -32,7 +32,7 @@ struct IntegratedGradientsTests {
 
   @Test("Attributions of a network sum to what its score gained since the baseline")
   func completeness() throws {
-    var file = ONNXFile(input: "x", ["N", 1, 6, 5])
+    var file = HandmadeONNX(input: "x", ["N", 1, 6, 5])
     file.add("Conv", ["x"], "maps", weights: [.random([4, 1, 3, 3], seed: 1)], ["pads": [1, 1, 1, 1]])
     file.add("Tanh", ["maps"], "layer")
     file.classify("layer", .random([4, 2], seed: 2))
@@ -53,7 +53,7 @@ struct IntegratedGradientsTests {
     "With a tolerance the sum is what the score gained, however many kinks lie on the way",
     arguments: [0.01, 0.001])
   func tolerance(_ tolerance: Double) throws {
-    var file = ONNXFile(input: "x", ["N", 1, 6, 5])
+    var file = HandmadeONNX(input: "x", ["N", 1, 6, 5])
     file.add("Conv", ["x"], "maps", weights: [.random([16, 1, 3, 3], seed: 1)], ["pads": [1, 1, 1, 1]])
     file.add("Relu", ["maps"], "open")
     file.add("Conv", ["open"], "more", weights: [.random([16, 16, 3, 3], seed: 7)], ["pads": [1, 1, 1, 1]])

@@ -34,7 +34,7 @@ struct MomentTests {
 
   /// One row of class scores a frame: the squares of its bands times the weights.
   private func frameWise(_ labels: [String]? = nil, classesFirst: Bool = false) throws -> AudioModel {
-    var file = ONNXFile(input: "sound", ["N", 6, 5])
+    var file = HandmadeONNX(input: "sound", ["N", 6, 5])
     file.add("Mul", ["sound", "sound"], "squares")
     file.add("MatMul", ["squares"], "logits", weights: [weights])
     if classesFirst { file.add("Transpose", ["logits"], "turned", ["perm": [0, 2, 1]]) }
@@ -180,7 +180,7 @@ struct MomentTests {
   @Test("Of a network without results in time, a moment is a patch")
   func patches() throws {
     let weights = Tensor.random([30, 2], seed: 8)
-    let model = try ONNXFile.linear(["N", 6, 5], weights).model(frontEnd(frames: 6, bands: 5))
+    let model = try HandmadeONNX.linear(["N", 6, 5], weights).model(frontEnd(frames: 6, bands: 5))
     let listening = try model.listen(toLogMel: picture)
     #expect(model.momentRule == .patches && listening.moments.count == 3)
     // Frames 9 to 11 lie in the last patch alone.
@@ -196,7 +196,7 @@ struct MomentTests {
 
   @Test("A class activation map of a moment covers its patches alone")
   func maps() throws {
-    var file = ONNXFile(input: "sound", ["N", 1, 6, 5])
+    var file = HandmadeONNX(input: "sound", ["N", 1, 6, 5])
     file.add(
       "Conv", ["sound"], "layer", weights: [Tensor.random([4, 1, 1, 1], seed: 2)], ["pads": [0, 0, 0, 0]])
     file.classify("layer", Tensor.random([4, 3], seed: 3))

@@ -16,7 +16,7 @@ struct OrderTestTests {
   /// A network of one class whose logit is `Σ weights · log-mel` over a patch of 8 × 6 bins.
   private func linear(_ weights: (_ frame: Int, _ band: Int) -> Float) throws -> AudioModel {
     let values = (0..<48).map { weights($0 / 6, $0 % 6) }
-    return try ONNXFile.linear(["N", 8, 6], Tensor([48, 1], values)).model(frontEnd(frames: 8, bands: 6))
+    return try HandmadeONNX.linear(["N", 8, 6], Tensor([48, 1], values)).model(frontEnd(frames: 8, bands: 6))
   }
 
   // Sums of 48 numbers up to 2.5 in another order, in single precision.
@@ -77,7 +77,7 @@ struct OrderTestTests {
 
   @Test("The same seed draws the same; a difference of classes is tested as such")
   func seeds() throws {
-    let file = ONNXFile.linear(["N", 8, 6], .random([48, 2], seed: 2))
+    let file = HandmadeONNX.linear(["N", 8, 6], .random([48, 2], seed: 2))
     let model = try file.model(frontEnd(frames: 8, bands: 6))
     let listening = try model.listen(toLogMel: .random([20, 6], seed: 1))
     let targets = try [0, 1].map { try model.targets(.index($0), for: listening)[0] }

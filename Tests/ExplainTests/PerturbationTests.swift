@@ -94,7 +94,7 @@ struct PerturbationTests {
 
   @Test("Settings reach the methods, and on a clip values add up to the difference from silence")
   func clips() throws {
-    let file = ONNXFile.linear(["N", 8, 6], .random([48, 2], seed: 4), squared: true)
+    let file = HandmadeONNX.linear(["N", 8, 6], .random([48, 2], seed: 4), squared: true)
     let model = try file.model(frontEnd(frames: 8, bands: 6), labels: ["Ouch", "Woof"])
     let listening = try model.listen(toLogMel: .random([20, 6], seed: 4))
     let target = try model.targets(.label("woof"), for: listening)[0]

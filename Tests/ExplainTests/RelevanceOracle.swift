@@ -15,7 +15,7 @@ struct RelevanceOracle {
   let x = Tensor.random([3, 1, height, width], seed: 23)
 
   func network() throws -> Network {
-    var file = ONNXFile(input: "x", ["N", 1, .fixed(Self.height), .fixed(Self.width)])
+    var file = HandmadeONNX(input: "x", ["N", 1, .fixed(Self.height), .fixed(Self.width)])
     file.add("Conv", ["x"], "maps", weights: [kernels, kernelBias], ["pads": [1, 1, 1, 1]])
     file.add("Relu", ["maps"], "open")
     file.add("Flatten", ["open"], "flat")

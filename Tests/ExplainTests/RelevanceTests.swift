@@ -67,7 +67,7 @@ struct RelevanceTests {
 
   @Test("A rectifier that nothing passes, and zeros, give zeros and no NaN", arguments: rules)
   func zeros(_ rule: RelevanceRule) throws {
-    var file = ONNXFile(input: "x", ["N", 1, 2, 2])
+    var file = HandmadeONNX(input: "x", ["N", 1, 2, 2])
     file.add("Conv", ["x"], "maps", weights: [.random([2, 1, 1, 1], seed: 5), Tensor([2], [-9, -9])])
     file.add("Relu", ["maps"], "layer")
     file.classify("layer", .random([2, 2], seed: 6))
@@ -80,7 +80,7 @@ struct RelevanceTests {
   // Means 2 and 3 of the windows' maxima: logit = 5 · (4 + 3) / 2; each maximum has its share, ten and seven and a half.
   @Test("A maximum pooling hands relevance to the winner, a mean in proportion")
   func poolings() throws {
-    var file = ONNXFile(input: "x", ["N", 1, 2, 4])
+    var file = HandmadeONNX(input: "x", ["N", 1, 2, 4])
     file.add("MaxPool", ["x"], "maxima", ["kernel_shape": [2, 2], "strides": [2, 2]])
     file.add("GlobalAveragePool", ["maxima"], "means")
     file.add("Flatten", ["means"], "flat")
@@ -92,7 +92,7 @@ struct RelevanceTests {
 
   @Test("A sum of branches shares out in proportion; a gate gets nothing; relevance is conserved")
   func branches() throws {
-    var file = ONNXFile(input: "x", ["N", 2, 3, 3])
+    var file = HandmadeONNX(input: "x", ["N", 2, 3, 3])
     file.add("Conv", ["x"], "a", weights: [.random([2, 2, 3, 3], seed: 31)], ["pads": [1, 1, 1, 1]])
     file.add("Add", ["x", "a"], "sum")
     file.add("GlobalAveragePool", ["sum"], "squeezed")
@@ -115,7 +115,7 @@ struct RelevanceTests {
 
   @Test("A normalization that stands alone: a layer to the epsilon rule, nothing to the others")
   func normalization() throws {
-    var file = ONNXFile(input: "x", ["N", 2])
+    var file = HandmadeONNX(input: "x", ["N", 2])
     let vectors = [[2, -3], [0.5, 1], [0, 0], [1, 1]].map { Tensor([2], $0.map { Float($0) }) }
     file.add("BatchNormalization", ["x"], "normal", weights: vectors)
     file.add("MatMul", ["normal"], "logits", weights: [Tensor([2, 1], [1, 2])])
@@ -132,7 +132,7 @@ struct RelevanceTests {
 
   @Test("What has no rule is named")
   func withoutRule() throws {
-    var file = ONNXFile(input: "x", [3, "N", 2])
+    var file = HandmadeONNX(input: "x", [3, "N", 2])
     file.add(
       "GRU", ["x"], "states", weights: [.random([1, 12, 2], seed: 1), .random([1, 12, 4], seed: 2)],
       ["hidden_size": [4]])

@@ -10,7 +10,7 @@ import Testing
 struct ResolutionTests {
   private func model() throws -> AudioModel {
     let (frames, bands) = (8, 8)
-    var file = ONNXFile(input: "sound", ["N", 2, .fixed(frames), .fixed(bands)])
+    var file = HandmadeONNX(input: "sound", ["N", 2, .fixed(frames), .fixed(bands)])
     file.add("Flatten", ["sound"], "flat")
     // Bands that rise in the first picture, and fall in the second.
     let weights = (0..<2 * frames * bands).flatMap { place -> [Float] in

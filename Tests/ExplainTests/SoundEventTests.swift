@@ -47,7 +47,7 @@ struct SoundEventTests {
 
   @Test("Events lie in seconds and hertz, within the clip")
   func physical() throws {
-    let file = ONNXFile.linear(["N", 40, 20], Tensor([800, 1], repeating: 1))
+    let file = HandmadeONNX.linear(["N", 40, 20], Tensor([800, 1], repeating: 1))
     let model = try file.model(frontEnd(frames: 40, bands: 20))
     // Windows of 8 ms every 4: frame i is centred on 4 + 4 i ms.
     let whole = try model.events(in: map([(0...39, 0...19, 1)]), duration: 0.1, by: exact)

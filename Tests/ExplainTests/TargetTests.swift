@@ -16,7 +16,7 @@ struct TargetTests {
 
   private func model(_ labels: [String]?) throws -> AudioModel {
     let weights = Tensor(joining: (0..<4).map { _ in Tensor([1, 4], [0.05, 0.2, 0.1, 0.2]) })
-    return try ONNXFile.linear(["N", 2, 2], weights).model(frontEnd(frames: 2, bands: 2), labels: labels)
+    return try HandmadeONNX.linear(["N", 2, 2], weights).model(frontEnd(frames: 2, bands: 2), labels: labels)
   }
 
   private func targets(_ text: String, _ labels: [String]? = ["Dog", "dog", "Cow", "Été"]) throws -> [Target]

@@ -6,8 +6,8 @@ import Testing
 /// Networks cut in two at inner tensors, and put together again.
 struct CuttingTests {
   /// Two branches of the input that are joined; `skip` leads past the first of them.
-  private func file(skip: Bool = false) -> ONNXFile {
-    var file = ONNXFile(input: "x", ["N", 6])
+  private func file(skip: Bool = false) -> HandmadeONNX {
+    var file = HandmadeONNX(input: "x", ["N", 6])
     file.add("Relu", ["x"], "a")
     file.add("Neg", ["x"], "b")
     file.add("Add", ["a", skip ? "x" : "b"], "sum")
@@ -16,7 +16,9 @@ struct CuttingTests {
     return file
   }
 
-  private func graph(_ file: ONNXFile) throws -> Graph { try ONNXModel(file.bytes, from: "cut.onnx").graph }
+  private func graph(_ file: HandmadeONNX) throws -> Graph {
+    try ONNXModel(file.bytes, from: "cut.onnx").graph
+  }
 
   private func values(_ graph: Graph, _ names: [TensorName], _ inputs: [TensorName: Tensor]) throws
     -> [Tensor]

@@ -9,14 +9,14 @@ struct RevealedOutputTests {
   private struct Ending: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Adds nodes behind `x`, `[N, 3, 4]`; the last makes `y`.
-    let add: @Sendable (inout ONNXFile) -> Void
+    let add: @Sendable (inout HandmadeONNX) -> Void
 
-    init(_ name: String, _ add: @escaping @Sendable (inout ONNXFile) -> Void) {
+    init(_ name: String, _ add: @escaping @Sendable (inout HandmadeONNX) -> Void) {
       (testDescription, self.add) = (name, add)
     }
 
     func revealed() throws -> RevealedOutput? {
-      var file = ONNXFile(input: "x", ["N", 3, 4])
+      var file = HandmadeONNX(input: "x", ["N", 3, 4])
       add(&file)
       return try ONNXModel(file.bytes, from: "toy.onnx").graph.revealing("y", at: ["x": [2, 3, 4]])
     }

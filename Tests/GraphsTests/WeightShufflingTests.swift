@@ -6,7 +6,7 @@ import Testing
 @Suite("Shuffled weights")
 struct WeightShufflingTests {
   private func graph() throws -> Graph {
-    var file = ONNXFile(input: "x", ["N", 3, 5, 5])
+    var file = HandmadeONNX(input: "x", ["N", 3, 5, 5])
     file.add("Conv", ["x"], "first", weights: [Tensor([4, 3, 3, 3], (0..<108).map(Float.init))])
     file.add("Relu", ["first"], "relu")
     file.add("GlobalAveragePool", ["relu"], "means")

@@ -11,7 +11,7 @@ func writeListener(_ path: String, bias: Float = -5) throws {
   let (frames, bands) = (8, 8)
   var weights = [Float](repeating: 0, count: frames * bands * 2)
   for bin in 0..<frames * bands { weights[bin * 2 + (bin % bands < bands / 2 ? 0 : 1)] = 1 }
-  var file = ONNXFile(input: "sound", ["N", .fixed(frames), .fixed(bands)])
+  var file = HandmadeONNX(input: "sound", ["N", .fixed(frames), .fixed(bands)])
   file.add("Flatten", ["sound"], "flat")
   file.add("MatMul", ["flat"], "sums", weights: [Tensor([frames * bands, 2], weights)])
   file.add("Add", ["sums"], "logits", weights: [Tensor([2], [bias, bias])])

@@ -20,7 +20,7 @@ struct CuttingTests {
 
   /// The mean of the samples and of their negatives, of sounds of any length, 100 samples at least.
   private func means(_ cutting: Cutting?) throws -> AudioModel {
-    var file = ONNXFile(input: "sound", ["N", 1, "T"])
+    var file = HandmadeONNX(input: "sound", ["N", 1, "T"])
     file.add("Conv", ["sound"], "two", weights: [Tensor([2, 1, 1], [1, -1])])
     file.add("GlobalAveragePool", ["two"], "pooled")
     file.add("Flatten", ["pooled"], "scores")

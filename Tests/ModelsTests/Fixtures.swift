@@ -26,7 +26,7 @@ func frontEndJSON(frames: Int = 6, bands: Int = 5, tail: String = "pad-to-hop") 
 
 /// A linear model as an ONNX file: `logits = flattened input · weights`, and what may follow them.
 struct LinearONNX {
-  var input: [ONNXFile.Extent] = ["N", 1, 6, 5]
+  var input: [HandmadeONNX.Extent] = ["N", 1, 6, 5]
   /// `[values of a patch, classes]`
   var weights = Tensor([30, 3], (0..<90).map { Float($0 * 37 % 19 - 9) / 10 })
   /// A last node, `Sigmoid` for example, that makes the output `scores` of the logits.
@@ -40,7 +40,7 @@ struct LinearONNX {
   }
 
   var bytes: [UInt8] {
-    var file = ONNXFile(input: "sound", input)
+    var file = HandmadeONNX(input: "sound", input)
     file.add("Flatten", ["sound"], "flat")
     file.add("MatMul", ["flat"], "logits", weights: [weights])
     if let ending { file.add(ending, ["logits"], "scores") }

@@ -11,7 +11,7 @@ struct InnerPictureTests {
   private static let rate = InnerPictureONNX.rate
   private static let length = InnerPictureONNX.length
 
-  private func model(_ file: ONNXFile, picture: ModelDescription.Picture? = nil) throws -> AudioModel {
+  private func model(_ file: HandmadeONNX, picture: ModelDescription.Picture? = nil) throws -> AudioModel {
     var description = ModelDescription()
     description.frontEnd = try FrontEnd(
       sampleRate: Self.rate, analysis: nil,

@@ -5,7 +5,7 @@ import Testing
 
 struct LayoutTests {
   struct Layout: Sendable {
-    var input: [ONNXFile.Extent]
+    var input: [HandmadeONNX.Extent]
     var frames = 6
     var bands = 5
     var axes: String?

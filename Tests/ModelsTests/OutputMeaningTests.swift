@@ -61,8 +61,8 @@ struct OutputMeaningTests {
   // MARK: - Which output
 
   /// An embedding of 8 numbers, 3 logits of it, and perhaps what becomes of them.
-  private func embeddingFirst(_ ending: String? = nil) -> ONNXFile {
-    var file = ONNXFile(input: "sound", ["N", 6, 5])
+  private func embeddingFirst(_ ending: String? = nil) -> HandmadeONNX {
+    var file = HandmadeONNX(input: "sound", ["N", 6, 5])
     file.add("Flatten", ["sound"], "flat")
     file.add(
       "MatMul", ["flat"], "embedding", weights: [Tensor([30, 8], (0..<240).map { Float($0 % 7) - 3 })])
@@ -76,7 +76,7 @@ struct OutputMeaningTests {
     return file
   }
 
-  private func model(_ file: ONNXFile, _ description: String = "") throws -> AudioModel {
+  private func model(_ file: HandmadeONNX, _ description: String = "") throws -> AudioModel {
     let json = "{\"front_end\": \(frontEndJSON())\(description)}"
     let graph = try ONNXModel(file.bytes, from: "toy.onnx").graph
     return try AudioModel(
@@ -156,8 +156,8 @@ struct OutputMeaningTests {
     ]
 
   /// Classes for each band, which nothing tells from classes for each moment.
-  private var bandWise: ONNXFile {
-    var file = ONNXFile(input: "sound", ["N", 6, 5])
+  private var bandWise: HandmadeONNX {
+    var file = HandmadeONNX(input: "sound", ["N", 6, 5])
     file.add("Transpose", ["sound"], "turned", ["perm": [0, 2, 1]])
     file.add("MatMul", ["turned"], "out", weights: [Tensor([6, 4], (0..<24).map { Float($0 % 5) })])
     return file
@@ -197,7 +197,7 @@ struct OutputMeaningTests {
 
   @Test("One number a frame is a class in time")
   func detector() throws {
-    var file = ONNXFile(input: "sound", ["N", 6, 5])
+    var file = HandmadeONNX(input: "sound", ["N", 6, 5])
     file.add("MatMul", ["sound"], "logits", weights: [Tensor([5, 1], [1, 2, 3, 4, 5])])
     file.add("Sigmoid", ["logits"], "speech")
     let model = try model(file, #", "labels": ["speech"]"#)

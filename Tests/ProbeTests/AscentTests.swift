@@ -35,7 +35,7 @@ import Testing
 
   @Test("Two inputs are maximized together, each with its own λ")
   func twoInputs() throws {
-    var file = ONNXFile(input: "left", ["N", 4])
+    var file = HandmadeONNX(input: "left", ["N", 4])
     file.inputs.append(("right", ["N", 6]))
     file.add("MatMul", ["left"], "a", weights: [Tensor([4, 1], Self.weights[..<4])])
     file.add("MatMul", ["right"], "b", weights: [Tensor([6, 1], Self.weights[4..<10])])
@@ -52,7 +52,7 @@ import Testing
 
   @Test("A channel's mean grows along the kernel of a convolution; each row seeks its own")
   func channels() throws {
-    var file = ONNXFile(input: "x", ["N", 1, 6, 4])
+    var file = HandmadeONNX(input: "x", ["N", 1, 6, 4])
     let kernels = Tensor([2, 1, 2, 2], [1, 0, 0, 0, 0, 0, 0, -1])
     file.add("Conv", ["x"], "map", weights: [kernels], ["kernel_shape": [2, 2]])
     let excitation = try Excitation.channels([0, 1], of: "map", row: [2, 5, 3])
@@ -72,7 +72,7 @@ import Testing
 
   @Test("A closed ReLU lets so much of a gradient through as a student's loop says")
   func leakyRule() throws {
-    var file = ONNXFile(input: "x", ["N", 3])
+    var file = HandmadeONNX(input: "x", ["N", 3])
     let (a, b) = (numbers([3, 5]), numbers([5, 1], seed: 8))
     file.add("MatMul", ["x"], "hidden", weights: [a])
     file.add("Relu", ["hidden"], "open")
@@ -130,7 +130,7 @@ import Testing
 
   @Test("A unit that nothing changes is told dead, soon; the others go on")
   func deadUnit() throws {
-    var file = ONNXFile(input: "x", ["N", 4])
+    var file = HandmadeONNX(input: "x", ["N", 4])
     file.add("MatMul", ["x"], "score", weights: [Tensor([4, 2], [1, 0, 2, 0, 3, 0, 4, 0])])
     let x = canvas(row: [4], rows: 2, start: Tensor([2, 4, 1], repeating: 0.5))
     let excitation = try Excitation.elements([0, 1], of: "score", row: [2])
@@ -148,7 +148,7 @@ import Testing
 
   @Test("Where a gradient is no number, the picture of the step before is kept, and it is told")
   func notANumber() throws {
-    var file = ONNXFile(input: "x", ["N", 3])
+    var file = HandmadeONNX(input: "x", ["N", 3])
     file.add("Sqrt", ["x"], "root")
     file.add("MatMul", ["root"], "score", weights: [Tensor([3, 1], [-1, -1, -1])])
     var settings = plain(steps: 60)
@@ -167,7 +167,7 @@ import Testing
 
   @Test("A layer's length is drawn out, and a run is cancelled at its next report")
   func energyAndCancelling() throws {
-    var file = ONNXFile(input: "x", ["N", 4])
+    var file = HandmadeONNX(input: "x", ["N", 4])
     file.add("MatMul", ["x"], "layer", weights: [numbers([4, 3])])
     let x = canvas(row: [4], start: numbers([1, 4, 1]))
     let ascent = Ascent(try network(file), Excitation("layer", [.energy]), [x], settings: plain(steps: 5))

@@ -19,8 +19,8 @@ struct FirstFiltersTests {
       (.none, 0, { time, band in time == 2 && band == 2 ? 1 : 0 }),
     ]
 
-  private func file(_ kernels: Tensor, _ input: [ONNXFile.Extent]) -> ONNXFile {
-    var file = ONNXFile(input: "sound", input)
+  private func file(_ kernels: Tensor, _ input: [HandmadeONNX.Extent]) -> HandmadeONNX {
+    var file = HandmadeONNX(input: "sound", input)
     file.add(
       "Conv", ["sound"], "filtered", weights: [kernels],
       ["kernel_shape": Array(kernels.shape.dimensions.dropFirst(2))])
@@ -46,7 +46,7 @@ struct FirstFiltersTests {
         }
       }
     }
-    let input: [ONNXFile.Extent] = bandsFirst ? ["N", 1, 8, 12] : ["N", 1, 12, 8]
+    let input: [HandmadeONNX.Extent] = bandsFirst ? ["N", 1, 8, 12] : ["N", 1, 12, 8]
     let model = try Toy.model(file(kernels, input))
     let filters = try FirstFilters(of: model)
     #expect(filters.form == .picture && filters.tensor == "filtered")

@@ -4,13 +4,13 @@ import TestSupport
 import Tensors
 
 /// A network made by hand.
-func network(_ file: ONNXFile) throws -> Network {
+func network(_ file: HandmadeONNX) throws -> Network {
   Network(try ONNXModel(file.bytes, from: "toy.onnx").graph, threads: 1)
 }
 
 /// `score = flattened x · w`, of a row of 12 numbers in 3 frames of 4 bands.
 func linear(_ weights: [Float]) throws -> Network {
-  var file = ONNXFile(input: "x", ["N", 3, 4])
+  var file = HandmadeONNX(input: "x", ["N", 3, 4])
   file.add("Flatten", ["x"], "flat")
   file.add("MatMul", ["flat"], "score", weights: [Tensor([weights.count, 1], weights)])
   return try network(file)

@@ -16,7 +16,8 @@ enum Toy {
       compression: .none, patch: .init(frames: frames, hop: frames / 2, tail: .padToHop))
   }
 
-  static func model(_ file: ONNXFile, _ frontEnd: FrontEnd? = nil, axes: ModelDescription.Axes? = nil) throws
+  static func model(_ file: HandmadeONNX, _ frontEnd: FrontEnd? = nil, axes: ModelDescription.Axes? = nil)
+    throws
     -> AudioModel
   {
     var description = ModelDescription()
@@ -30,9 +31,9 @@ enum Toy {
 
   /// Each channel passes the bands that its row of `gains` lets through: `passed`, `[N, channels, frames, bands]`, behind a
   /// convolution of one weight; then pooled over `stride` frames as `pooled`.
-  static func filters(_ gains: [[Float]], stride: Int = 1) -> ONNXFile {
+  static func filters(_ gains: [[Float]], stride: Int = 1) -> HandmadeONNX {
     let count = gains.count
-    var file = ONNXFile(input: "sound", ["N", 1, .fixed(frames), .fixed(bands)])
+    var file = HandmadeONNX(input: "sound", ["N", 1, .fixed(frames), .fixed(bands)])
     file.add("Conv", ["sound"], "copies", weights: [Tensor([count, 1, 1, 1], repeating: 1)])
     file.add("Mul", ["copies"], "passed", weights: [Tensor([1, count, 1, bands], gains.flatMap { $0 })])
     file.add(
@@ -48,8 +49,8 @@ enum Toy {
   }
 
   /// Attention of every frame to the loudest one: `softmax(1 · kᵀ)` with `k = 20 · Σ bands`.
-  static func attention() -> ONNXFile {
-    var file = ONNXFile(input: "sound", ["N", .fixed(frames), .fixed(bands)])
+  static func attention() -> HandmadeONNX {
+    var file = HandmadeONNX(input: "sound", ["N", .fixed(frames), .fixed(bands)])
     file.add("MatMul", ["sound"], "nothing", weights: [Tensor([bands, 1])])
     file.add("Add", ["nothing"], "queries", weights: [Tensor([1], repeating: 1)])
     file.add("MatMul", ["sound"], "keys", weights: [Tensor([bands, 1], repeating: 20)])

@@ -14,8 +14,8 @@ public enum InnerPictureONNX {
   /// - Parameters:
   ///   - isFlipped: bands from high to low.
   ///   - pictures: how many spectrograms stand side by side as channels, each shifted up a little.
-  public static func file(isFlipped: Bool = false, pictures: Int = 1) -> ONNXFile {
-    var file = ONNXFile(input: "samples", ["N", 1, 1, .fixed(length)])
+  public static func file(isFlipped: Bool = false, pictures: Int = 1) -> HandmadeONNX {
+    var file = HandmadeONNX(input: "samples", ["N", 1, 1, .fixed(length)])
     for index in 0..<pictures {
       spectrogram(&file, "picture \(index)", isFlipped: isFlipped, shift: 20 * index)
     }
@@ -37,7 +37,7 @@ public enum InnerPictureONNX {
   }
 
   /// `[N, 1, frames, bands]`: 24 bands of 4 bins each, from bin `shift` on, of frames of 256 samples every 100.
-  private static func spectrogram(_ file: inout ONNXFile, _ name: String, isFlipped: Bool, shift: Int) {
+  private static func spectrogram(_ file: inout HandmadeONNX, _ name: String, isFlipped: Bool, shift: Int) {
     let (size, bins, bands) = (256, 128, 24)
     func filters(_ wave: (Double) -> Double) -> Tensor {
       Tensor(

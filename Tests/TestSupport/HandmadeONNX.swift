@@ -2,7 +2,7 @@ public import Tensors
 
 /// A small ONNX file, made by hand: nodes with integer lists as attributes, weights, inputs, outputs, metadata. The
 /// field numbers are those of onnx.proto.
-public struct ONNXFile: Sendable {
+public struct HandmadeONNX: Sendable {
   /// The extent of one axis of an input: a number, or a symbol that is known at run time.
   public enum Extent: Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
     case fixed(Int)
