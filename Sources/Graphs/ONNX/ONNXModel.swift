@@ -60,22 +60,21 @@ public struct ONNXModel: Sendable {
     weights: [Int: LeanFile.Span] = [:]
   ) throws {
     var bytes = bytes
-    guard !bytes.isEmpty else { throw ONNXError.unreadable(path: path, reason: "it is empty") }
-    guard WireSurvey(bytes).overhead <= size + Self.mostOverhead else {
-      throw ONNXError.unreadable(path: path, reason: "decoded, it would take many times its size")
-    }
-    var options = BinaryDecodingOptions()
-    options.discardUnknownFields = true
-    var file: Onnx_ModelProto
-    do { file = try Onnx_ModelProto(serializedBytes: bytes, options: options) } catch {
-      throw ONNXError.unreadable(path: path, reason: "it ends early or is not protobuf")
-    }
+    let file = try Onnx_ModelProto(checking: bytes, of: size, from: path, keepsUnknownFields: false)
     bytes = []
+    try self.init(consume file, from: path, folder: folder, weights: weights)
+  }
+
+  /// Reads a file that has been decoded.
+  init(
+    _ file: consuming Onnx_ModelProto, from path: String, folder: String? = nil,
+    weights: [Int: LeanFile.Span] = [:]
+  ) throws {
+    var file = file
     guard file.hasGraph, !file.graph.node.isEmpty || !file.graph.output.isEmpty else {
       throw ONNXError.notANetwork(path: path, reason: "holds no network")
     }
-    opset = Int(
-      clamping: file.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }?.version ?? 1)
+    opset = Self.opset(of: file)
     guard Self.opsets.contains(opset) else { throw ONNXError.opset(path: path, version: opset) }
     metadata = Dictionary(file.metadataProps.map { ($0.key, $0.value) }) { first, _ in first }
     producer = file.producerName
@@ -86,6 +85,32 @@ public struct ONNXModel: Sendable {
     graph = try GraphReader(
       contents, weights: weights, opset: opset, path: path, folder: folder, functions: functions
     ).graph()
+  }
+
+  /// The version of ONNX's own operators that `file` uses.
+  static func opset(of file: Onnx_ModelProto) -> Int {
+    Int(clamping: file.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }?.version ?? 1)
+  }
+}
+
+extension Onnx_ModelProto {
+  /// Decodes a file, and refuses one that would take far more memory than it is long.
+  ///
+  /// - Parameters:
+  ///   - size: bytes of the whole file.
+  ///   - keepsUnknownFields: whether what is not read is kept, to be written again.
+  init(
+    checking bytes: [UInt8], of size: Int, from path: String, keepsUnknownFields: Bool
+  ) throws(ONNXError) {
+    guard !bytes.isEmpty else { throw .unreadable(path: path, reason: "it is empty") }
+    guard WireSurvey(bytes).overhead <= size + Self.mostOverhead else {
+      throw .unreadable(path: path, reason: "decoded, it would take many times its size")
+    }
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = !keepsUnknownFields
+    do { self = try Onnx_ModelProto(serializedBytes: bytes, options: options) } catch {
+      throw .unreadable(path: path, reason: "it ends early or is not protobuf")
+    }
   }
 
   /// Bytes that decoded nodes, names and lists may take beyond the file's own size.
