@@ -52,8 +52,8 @@ public struct FrontEnd: Sendable, Hashable {
       patch: patch)
   }
 
-  /// For presets, whose values are known to be right.
-  init(
+  /// For presets and published networks, whose values are known to be right.
+  package init(
     unchecked sampleRate: Int, sound: Sound = Sound(), analysis: Analysis?, steps: [PictureStep] = [],
     patch: Patch
   ) {

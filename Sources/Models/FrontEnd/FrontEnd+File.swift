@@ -1,6 +1,8 @@
 public import Audio
 import Files
 
+import class FoundationEssentials.JSONEncoder
+
 extension FrontEnd {
   /// The front end that `text` names: a preset, or a JSON file that describes one.
   ///
@@ -17,5 +19,16 @@ extension FrontEnd {
       throw ModelError.badDescription(where: text, reason: "describes no front end")
     }
     self = frontEnd
+  }
+}
+
+extension FrontEnd {
+  /// As JSON on one line: what a model carries as its metadata `otoscope.front_end`.
+  ///
+  /// - Throws: `EncodingError` for numbers that are not finite.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }

@@ -92,7 +92,7 @@ extension FrontEnd {
 
 extension FrontEnd.Bands {
   /// librosa's usual mel bands.
-  static func slaney(_ bands: Int, _ lowest: Double, _ highest: Double) -> Self {
+  package static func slaney(_ bands: Int, _ lowest: Double, _ highest: Double) -> Self {
     .mel(
       FrontEnd.Mel(
         bands: bands, lowest: lowest, highest: highest, scale: .slaney, norm: .slaney,
