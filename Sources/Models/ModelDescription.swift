@@ -154,6 +154,16 @@ public struct ModelDescription: Sendable, Decodable {
 
   /// What the metadata and the sidecar of the model at `path` say together.
   public init(of model: ONNXModel, at path: String) throws {
+    self = try Self(metadataOf: model, at: path)
+    let beside = sidecarPath(of: path)
+    guard WholeFile.exists(beside) else { return }
+    self = overridden(by: try Self(json: try WholeFile.read(beside, limit: 64 << 20), from: beside))
+  }
+
+  /// What the metadata say.
+  ///
+  /// - Parameter path: for messages.
+  init(metadataOf model: ONNXModel, at path: String) throws {
     for name in model.metadata.keys.sorted() where name.hasPrefix("otoscope.") {
       let key = String(name.dropFirst("otoscope.".count))
       guard CodingKeys(rawValue: key) != nil else {
@@ -167,9 +177,6 @@ public struct ModelDescription: Sendable, Decodable {
       return "\"\(key.rawValue)\": \(isJSON ? value : "\"\(value)\"")"
     }
     self = try Self(json: Array("{\(members.joined(separator: ", "))}".utf8), from: "\(path) (its metadata)")
-    let beside = sidecarPath(of: path)
-    guard WholeFile.exists(beside) else { return }
-    self = overridden(by: try Self(json: try WholeFile.read(beside, limit: 64 << 20), from: beside))
   }
 
   /// What `other` says, and what this says of the rest.
