@@ -26,6 +26,10 @@ public enum Remedy: Sendable, Equatable {
   case nameActivation(description: String)
   /// Let the description of a model be proposed.
   case configure(model: String)
+  /// Say which columns of a table hold what.
+  case nameColumns
+  /// Share the clips of a data set out in another way.
+  case chooseSplit
 }
 
 /// A failure whose description says what and where, and which may know a way out.

@@ -24,12 +24,6 @@ package struct SoundLabels: Sendable {
   private let rows: [String: [(parts: [Substring], label: Label)]]
   private let usesFolders: Bool
 
-  private static let fileColumns = ["filename", "file", "path", "sound", "name", "fname", "slice_file_name"]
-  private static let labelColumns = ["class", "label", "category", "target", "instrument", "species"]
-  private static let groupColumns = [
-    "group", "recording", "recording_id", "source", "fsid", "src_file", "speaker",
-  ]
-
   /// - Parameter roots: the folders that were named.
   /// - Throws: `FileError`, `AnnotationError`; `LabelError` for a table without a column of files or of classes.
   package init(_ source: LabelSource, roots: [String]) throws {
@@ -48,10 +42,11 @@ package struct SoundLabels: Sendable {
     throws
   {
     let table = try NamedColumns(WholeFile.read(path, limit: 1 << 30), from: PathText.shown(path))
-    guard let file = table.place(of: Self.fileColumns), let label = table.place(of: Self.labelColumns) else {
+    guard let file = table.place(of: ClipColumns.files), let label = table.place(of: ClipColumns.classes)
+    else {
       throw LabelError.columns(path: path, found: table.names)
     }
-    let group = table.place(of: Self.groupColumns)
+    let group = table.place(of: ClipColumns.groups)
     for row in table.rows where !row[file].isEmpty {
       let parts = row[file].split { $0 == "/" || $0 == "\\" }
       guard let name = parts.last else { continue }

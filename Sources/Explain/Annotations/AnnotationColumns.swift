@@ -14,16 +14,7 @@ public struct AnnotationColumns: Sendable, Hashable {
   ///
   /// - Throws: `AnnotationError.badMapping`.
   public init(_ text: String) throws(AnnotationError) {
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmed)
-      let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
-      guard sides.count == 2, let role = Role(rawValue: sides[0]), !sides[1].isEmpty else {
-        throw .badMapping(text: text, problem: "give pairs such as start=Begin,label=Species, of \(roles)")
-      }
-      guard named.updateValue(sides[1], forKey: role) == nil else {
-        throw .badMapping(text: text, problem: "names the column for '\(role.rawValue)' twice")
-      }
-    }
+    named = try ColumnPairs.read(text, example: "start=Begin,label=Species")
   }
 }
 

@@ -1,5 +1,5 @@
 /// Numbers and times as people write them in tables.
-enum AnnotationNumber {
+package enum AnnotationNumber {
   /// A finite decimal number, with a point or a comma; what Swift's own reading takes besides (`0x1p3`, `nan`) is none.
   static func number(_ text: String) -> Double? {
     guard text.utf8.count <= 64, text.utf8.allSatisfy({ "0123456789+-.,eE".utf8.contains($0) }) else {
@@ -14,7 +14,7 @@ enum AnnotationNumber {
   }
 
   /// Seconds: a number, also with "s" behind it, or `HH:MM:SS.sss` or `MM:SS.sss`.
-  static func seconds(_ text: String) -> Double? {
+  package static func seconds(_ text: String) -> Double? {
     let plain = text.hasSuffix("s") ? String(text.dropLast()).trimmed : text
     let parts = plain.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard parts.count > 1 else { return number(plain) }

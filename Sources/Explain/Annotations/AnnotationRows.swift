@@ -107,7 +107,7 @@ extension String {
 extension StringProtocol {
   var isBlank: Bool { allSatisfy(\.isWhitespace) }
 
-  var trimmed: String {
+  package var trimmed: String {
     String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
   }
 }

@@ -4,14 +4,16 @@ package struct NamedColumns: Sendable {
   package let names: [String]
   /// Fields that are missing at a row's end are empty.
   package let rows: [[String]]
+  /// The number of each row's first line.
+  package let lines: [Int]
 
   /// - Parameter path: what errors call the file.
   /// - Throws: `AnnotationError` for what is no text.
   package init(_ bytes: [UInt8], from path: String) throws(AnnotationError) {
     let text = try AnnotationText(bytes, from: path)
-    let lines = text.lines.filter { !$0.text.isBlank }
-    guard let head = lines.first else {
-      (names, rows) = ([], [])
+    let filled = text.lines.filter { !$0.text.isBlank }
+    guard let head = filled.first else {
+      (names, rows, lines) = ([], [], [])
       return
     }
     // The separator that makes the most of the head.
@@ -20,9 +22,11 @@ package struct NamedColumns: Sendable {
     let best = counts.indices.max { counts[$0] < counts[$1] } ?? 0
     let names = separators[best].fields(of: head.text)
     self.names = names
-    rows = separators[best].rows(lines.dropFirst()).map { row in
+    let parts = separators[best].rows(filled.dropFirst())
+    rows = parts.map { row in
       (0..<names.count).map { row.fields.indices.contains($0) ? row.fields[$0] : "" }
     }
+    lines = parts.map(\.line)
   }
 
   /// The place of the first column that goes by one of these names, whatever their case.
