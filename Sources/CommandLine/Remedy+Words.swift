@@ -24,6 +24,9 @@ extension Remedy {
       "say what they are with --activation softmax, sigmoid or none, or as \"activation\" in \(description)"
     case .configure(let model):
       "'otoscope configure \(model)' proposes it and tries it on a sound, and with --write keeps it"
+    case .nameColumns: "name columns with --columns, for example path=File,class=Label"
+    case .chooseSplit:
+      "share the clips out in another way: --test-fold, --held-out, or --test-share and --validation-share"
     }
   }
 }

@@ -61,7 +61,8 @@ public struct SoundFiles: Sendable {
 
   // MARK: - What is a sound
 
-  static func isSound(_ path: String) -> Bool {
+  /// By its ending, or, if that says nothing, by its first bytes.
+  package static func isSound(_ path: String) -> Bool {
     let parts = Folder.name(of: path).split(separator: ".", omittingEmptySubsequences: false)
     let ending = parts.count > 1 ? parts.last?.lowercased() ?? "" : ""
     if endings.contains(ending) { return true }
