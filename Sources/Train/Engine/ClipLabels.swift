@@ -1,6 +1,6 @@
 import Glibc
 import Graphs
-package import Tensors
+import Tensors
 
 /// What clips are, and on which side of a training they stand.
 package struct ClipLabels: Sendable {

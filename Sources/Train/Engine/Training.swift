@@ -223,8 +223,12 @@ package final class Training {
   // MARK: - Validation
 
   /// Mean loss and accuracy of whole clips: probabilities are means over their patches.
-  package func evaluate(_ clips: [Int]) throws -> (loss: Double, accuracy: Double) {
-    let probabilities = try probabilities(of: clips)
+  ///
+  /// - Parameter weights: nil for those that the run has come to.
+  package func evaluate(_ clips: [Int], with weights: [TensorName: Tensor]? = nil) throws -> (
+    loss: Double, accuracy: Double
+  ) {
+    let probabilities = try probabilities(of: clips, with: weights)
     var (loss, correct) = (0.0, 0)
     for (row, clip) in clips.enumerated() {
       loss += labels.clipLoss(probabilities[row], clip)
@@ -235,7 +239,7 @@ package final class Training {
   }
 
   /// By clip, then by class.
-  package func probabilities(of clips: [Int]) throws -> [[Double]] {
+  package func probabilities(of clips: [Int], with weights: [TensorName: Tensor]? = nil) throws -> [[Double]] {
     var sums = [[Double]](repeating: [Double](repeating: 0, count: labels.classes), count: clips.count)
     let places = clips.enumerated().flatMap { row, clip in
       let count = examples.patchCount(clip: clip, variation: 0)
@@ -244,7 +248,7 @@ package final class Training {
     for start in stride(from: 0, to: places.count, by: max(1, plan.batch)) {
       let part = places[start..<min(places.count, start + max(1, plan.batch))]
       let batch = try examples.batch(part.map(\.1), augmented: false)
-      var inputs = step.values
+      var inputs = weights ?? step.values
       inputs[input] = batch.inputs
       let scores = try evaluation.values(of: [logits], at: inputs)[0].values
       for (index, (row, _, share)) in part.enumerated() {

@@ -4,10 +4,17 @@ import Models
 import class FoundationEssentials.JSONEncoder
 
 extension TrainingPlan {
+  /// The same where what is frozen is left out already.
+  package var withoutPatterns: TrainingPlan {
+    var plan = self
+    plan.frozen = []
+    return plan
+  }
+
   /// The parameters that are not frozen.
   ///
   /// - Throws: `TrainingError.allFrozen`, `ParameterPatternError`.
-  func learnt(of parameters: [TensorName]) throws -> [TensorName] {
+  package func learnt(of parameters: [TensorName]) throws -> [TensorName] {
     let kept = Set(try frozen.map { try ParameterPattern($0) }.selecting(from: parameters))
     _ = try rateFactors.map { try ParameterPattern($0.pattern) }.selecting(from: parameters)
     let left = parameters.filter { !kept.contains($0) }

@@ -1,0 +1,101 @@
+import Audio
+import Graphs
+import Models
+import Train
+
+/// A network before its training: the file that its weights are written back into, and the model that it makes.
+struct NetworkBeginning {
+  private(set) var file: ONNXFile
+  private(set) var model: AudioModel
+  /// What may be learnt: weights that the file stores.
+  private(set) var parameters: [TensorName]
+  private(set) var remarks: [String] = []
+  /// Whether the pictures are to be scaled first.
+  let scalesInput: Bool
+  private let threads: Int
+
+  init(_ request: TrainRequest, data: DataSet, threads: Int) throws {
+    self.threads = threads
+    let seed = request.plan.seed
+    var trunk: Set<TensorName> = []
+    switch request.beginning {
+    case .architecture(let architecture, let frontEnd):
+      let told = try frontEnd.map { try FrontEnd(described: $0) }
+      file = try architecture.network(
+        classes: data.classes.count, frontEnd: told, isMultiLabel: data.isMultiLabel, seed: seed)
+      let own = told ?? architecture.frontEnd
+      scalesInput = request.scalesInput ?? (!own.isSamples && !own.isStandardised)
+    case .model(let choice, let transfer):
+      let path = try BundledData.modelPath(choice.name)
+      var given = try ONNXFile(contentsOf: path)
+      let description = try ModelDescription(of: given.model(), at: path).overridden(by: choice.told())
+      let fits = description.labels == data.classes && !transfer.replacesHead && transfer.cut == nil
+      if fits {
+        try given.storeComputedWeights(of: given.model().graph)
+        if let frontEnd = description.frontEnd { given.metadata["otoscope.front_end"] = try frontEnd.json() }
+        if let axes = description.axes { given.metadata["otoscope.axes"] = axes.rawValue }
+        file = given
+        remarks.append("\(choice.name): has these classes already; its own head is trained on")
+      } else {
+        var told: FrontEnd? = description.frontEnd
+        if choice.frontEnd == nil { told = nil }
+        file = try given.withNewHead(
+          at: transfer.cut, classes: data.classes.count, hidden: transfer.hidden, dropout: transfer.dropout,
+          isMultiLabel: data.isMultiLabel, seed: seed, frontEnd: told)
+        if transfer.freezesTrunk { trunk = Set(file.weightNames.filter { !$0.hasPrefix("head") }) }
+      }
+      scalesInput = request.scalesInput ?? false
+    }
+    (model, parameters) = try Self.read(file, request.output, threads: threads)
+    let longest = request.patch
+    if let longest { model = try model.fitted(toSamples: Int(longest * Double(model.sampleRate))) }
+    let both = file.trainable(in: try file.model(from: request.output).graph)
+    parameters = both.trainable.filter { !trunk.contains($0) }
+    if !both.frozen.isEmpty {
+      remarks.append(
+        "\(both.frozen.count) weights are computed inside the file and stay as they are: "
+          + both.frozen.prefix(4).joined(separator: ", "))
+    }
+  }
+
+  /// The tensor that the loss is taken of.
+  var logits: TensorName { model.logits }
+
+  mutating func scaleInput(mean: [Float], deviation: [Float]) throws {
+    try file.scaleInput(mean: mean, deviation: deviation)
+    (model, _) = try Self.read(file, file.path, threads: threads)
+  }
+
+  /// Writes the network with these weights, its front end and its labels.
+  func write(_ weights: [TensorName: Tensor], labels: [String], to path: String) throws {
+    var written = file
+    try written.replaceWeights(weights)
+    written.metadata["otoscope.labels"] = try RecordCoding.line(labels)
+    try written.write(to: path)
+  }
+
+  private static func read(_ file: ONNXFile, _ path: String, threads: Int) throws -> (AudioModel, [TensorName]) {
+    let onnx = try file.model(from: path)
+    let description = try ModelDescription(of: onnx, at: path)
+    let network = try description.network(onnx.graph, threads: threads, path: path)
+    let model = try AudioModel(network, description, name: "the network", path: path).onWholeNetwork
+    return (model, file.trainable(in: onnx.graph).trainable)
+  }
+}
+
+extension FrontEnd {
+  /// Whether values are brought to a common mean or range already.
+  fileprivate var isStandardised: Bool {
+    steps.contains(where: \.isStandardising)
+      || patch.steps.contains { if case .values(let step) = $0 { step.isStandardising } else { false } }
+  }
+}
+
+extension PictureStep {
+  fileprivate var isStandardising: Bool {
+    switch self {
+    case .standardise, .statistics, .unitRange, .unitPeak: true
+    default: false
+    }
+  }
+}
