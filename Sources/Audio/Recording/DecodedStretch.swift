@@ -1,5 +1,5 @@
 /// The wanted part of a file, decoded piece by piece at the file's own rate, and what was wrong with it.
-final class DecodedStretch {
+package final class DecodedStretch {
   let path: String
   private let decoder: AudioDecoder
   private let channel: Channel
@@ -9,7 +9,7 @@ final class DecodedStretch {
   private(set) var used = 0
   private var energy = MixedEnergy()
 
-  var sampleRate: Int { decoder.sampleRate }
+  package var sampleRate: Int { decoder.sampleRate }
   var isStream: Bool { decoder.isStream }
   /// The length the container claims for the whole file, in seconds; nil where it claims none.
   var duration: Double? { decoder.duration }
@@ -18,7 +18,9 @@ final class DecodedStretch {
   ///
   /// - Throws: as ``Recording/read(_:from:duration:limit:channel:)``; that the sound ends before `start` shows when the
   ///   first piece is asked for.
-  init(_ path: String, from start: Double, duration: Double?, channel: Channel) throws(AudioError) {
+  package init(
+    _ path: String, from start: Double, duration: Double?, channel: Channel
+  ) throws(AudioError) {
     guard start >= 0, start <= 1e9 else {
       throw .badStretch(path: path, reason: "a start of \(start) s; give seconds from 0 on")
     }
@@ -41,7 +43,7 @@ final class DecodedStretch {
   }
 
   /// What is wrong with the stretch, as far as it was read.
-  var flaws: [Flaw] {
+  package var flaws: [Flaw] {
     let rate = Double(sampleRate)
     let (start, end) = (Double(range.lowerBound) / rate, Double(range.lowerBound + used) / rate)
     // Behind the end only what ended it is of interest.
@@ -50,7 +52,7 @@ final class DecodedStretch {
   }
 
   /// The next samples of each wanted channel; nil behind the stretch.
-  func next() throws(AudioError) -> [[Float]]? {
+  package func next() throws(AudioError) -> [[Float]]? {
     while used < range.count {
       let position = decoder.position
       guard var stretch = try decoder.next(), let length = stretch.first?.count else { break }
