@@ -17,10 +17,7 @@ struct DataOptions: ParsableArguments {
       part, start, end; separator=semicolon for several classes).
       """, valueName: "columns"))
   var columns: String?
-  @Option(
-    help: """
-      What the data are, where that is not found out: \(Corpus.allCases.map(\.rawValue).joined(separator: ", ")).
-      """)
+  @Option(help: "What the data are, where that is not found out.")
   var corpus: Corpus?
   @Option(help: ArgumentHelp("A fold for testing (may be repeated).", valueName: "fold"))
   var testFold: [Int] = []
@@ -35,11 +32,13 @@ struct DataOptions: ParsableArguments {
   var heldOut: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Draw this share of the clips for validation, class by class, groups together.", valueName: "share"))
+      "Draw this share of the clips for validation, class by class, groups together (0.15 where only the other is given).",
+      valueName: "share"))
   var validationShare: Double?
   @Option(
     help: ArgumentHelp(
-      "Draw this share of the clips for testing, class by class, groups together.", valueName: "share"))
+      "Draw this share of the clips for testing, class by class, groups together (0.15 where only the other is given).",
+      valueName: "share"))
   var testShare: Double?
   @Option(help: "What everything that is drawn at random hangs on.")
   var seed: UInt64 = 0
