@@ -1,3 +1,5 @@
+package import Tensors
+
 /// A sound that a catalogue knows.
 package struct CatalogueFile: Sendable, Hashable {
   package enum Status: String, Sendable, Hashable {

@@ -1,3 +1,5 @@
+package import Tensors
+
 /// Which network a catalogue was made with, and how that listens.
 package struct ModelIdentity: Sendable, Hashable, Codable {
   /// For people.

@@ -1,3 +1,5 @@
+package import Tensors
+
 /// A sound of a catalogue that is near to another one.
 package struct Neighbour: Sendable, Hashable {
   /// 1 is the nearest.

@@ -1,7 +1,7 @@
 import Files
 package import Models
 import Probe
-import Tensors
+package import Tensors
 
 /// What a catalogue's layers make of a sound that need not be in it.
 package struct SoundVectors: Sendable {

@@ -1,5 +1,6 @@
 import struct FoundationEssentials.Data
 import GRDB
+import Tensors
 
 /// The rows of a catalogue's tables as values.
 struct CatalogueContents {

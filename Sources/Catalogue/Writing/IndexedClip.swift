@@ -1,3 +1,5 @@
+package import Tensors
+
 /// What was found in one sound, ready to be written.
 package struct IndexedClip: Sendable {
   package var source: SoundSource

@@ -3,6 +3,7 @@ import Catalogue
 import Files
 import Models
 import Reports
+import Tensors
 
 extension Workspace {
   /// Seconds of a patch for networks that take sounds of any length.

@@ -3,6 +3,7 @@ package import Explain
 import Files
 import Models
 package import Reports
+import Tensors
 
 /// What a run of `neighbours` tells, one by one.
 package enum NeighboursEvent: Sendable {

@@ -1,6 +1,6 @@
 import Audio
 package import Explain
-import Files
+package import Files
 package import Models
 package import Reports
 

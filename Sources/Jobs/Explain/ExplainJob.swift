@@ -1,6 +1,6 @@
 package import Audio
 package import Explain
-import Files
+package import Files
 import Graphs
 package import Models
 package import Reports

@@ -1,4 +1,5 @@
 package import Explain
+import Files
 import Models
 package import Reports
 

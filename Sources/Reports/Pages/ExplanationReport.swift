@@ -1,5 +1,6 @@
 package import Explain
 import Figures
+package import Files
 
 /// The pages and `report.json` of a run, kept up to date while it goes on.
 ///

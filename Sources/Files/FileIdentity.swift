@@ -1,4 +1,3 @@
-import Files
 import Glibc
 
 /// How a file is told from what it was before: by its size and the moment it was last changed.
@@ -6,6 +5,8 @@ package struct FileIdentity: Codable, Sendable, Hashable {
   package let bytes: Int
   /// In nanoseconds since 1970.
   package let modified: Int
+
+  package init(bytes: Int, modified: Int) { (self.bytes, self.modified) = (bytes, modified) }
 
   /// Of the file at `path`; nil where there is none, and for what is no file.
   package init?(of path: String) {

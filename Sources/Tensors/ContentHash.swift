@@ -1,5 +1,4 @@
 package import Files
-import Tensors
 
 /// What a file holds, as a fingerprint: two files with the same one are taken for copies.
 ///
@@ -41,7 +40,7 @@ package struct ContentHash: Sendable, Hashable, CustomStringConvertible {
 
 extension UInt64 {
   /// 16 digits.
-  var hexadecimal: String {
+  package var hexadecimal: String {
     let digits = String(self, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
