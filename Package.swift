@@ -105,7 +105,8 @@ let package = Package(
     tests(
       of: "Catalogue", ["Catalogue", "Probe", "Explain", "Models", "Audio", "Graphs", "Tensors", "Files"]),
     tests(
-      of: "Train", ["Train", "Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"]),
+      of: "Train", ["Train", "Explain", "Models", "Audio", "Graphs", "OneDNN", "Tensors", "Files"],
+      exclude: ["Golden"]),
     tests(of: "Reports", ["Reports", "Figures", "Explain", "Files", "Tensors"]),
     tests(
       of: "Jobs",
