@@ -8,7 +8,7 @@ import Glibc
 /// waits in memory is bounded, and the number that is taken never waits for another.
 ///
 /// Sendable because everything is behind one mutex.
-final class InOrder<Piece: Sendable>: @unchecked Sendable {
+package final class InOrder<Piece: Sendable>: @unchecked Sendable {
   private let count: Int
   private let ahead: Int
   private let piecesAhead: Int
@@ -22,7 +22,7 @@ final class InOrder<Piece: Sendable>: @unchecked Sendable {
   private var waitingWeight = 0
   private var isStopped = false
 
-  init(
+  package init(
     count: Int, ahead: Int, piecesAhead: Int = 4, mostWeight: Int = .max,
     weight: @escaping @Sendable (Piece) -> Int = { _ in 1 }
   ) {
@@ -49,7 +49,7 @@ final class InOrder<Piece: Sendable>: @unchecked Sendable {
   private func announce() { pthread_cond_broadcast(changed) }
 
   /// The next number to make; nil where there is none, or nobody takes them any more.
-  func next() -> Int? {
+  package func next() -> Int? {
     locked {
       while !isStopped, given < count, given > taken + ahead { wait() }
       guard !isStopped, given < count else { return nil }
@@ -59,7 +59,7 @@ final class InOrder<Piece: Sendable>: @unchecked Sendable {
   }
 
   /// Adds a piece of `number`; false where nobody takes it any more.
-  func add(_ piece: Piece, to number: Int) -> Bool {
+  package func add(_ piece: Piece, to number: Int) -> Bool {
     locked {
       while !isStopped,
         (waiting[number]?.count ?? 0) >= piecesAhead || (number > taken && waitingWeight > mostWeight)
@@ -73,7 +73,7 @@ final class InOrder<Piece: Sendable>: @unchecked Sendable {
   }
 
   /// The next piece of the number that is taken.
-  func take() -> Piece {
+  package func take() -> Piece {
     locked {
       while true {
         if let piece = waiting[taken]?.first {
@@ -88,7 +88,7 @@ final class InOrder<Piece: Sendable>: @unchecked Sendable {
   }
 
   /// Goes on to the next number.
-  func advance() {
+  package func advance() {
     locked {
       waiting[taken] = nil
       taken += 1
@@ -97,7 +97,7 @@ final class InOrder<Piece: Sendable>: @unchecked Sendable {
   }
 
   /// Lets every thread that makes pieces end.
-  func stop() {
+  package func stop() {
     locked {
       isStopped = true
       announce()

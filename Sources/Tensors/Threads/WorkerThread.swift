@@ -1,11 +1,11 @@
 import Glibc
 
 /// A thread of its own: for work that waits, and must not hold up the pool's threads, with which networks compute.
-final class WorkerThread {
+package final class WorkerThread {
   private var thread = pthread_t()
   private let hasStarted: Bool
 
-  init(_ work: @escaping @Sendable () -> Void) {
+  package init(_ work: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(Work(work))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -23,10 +23,10 @@ final class WorkerThread {
   }
 
   /// Whether the system had room for it.
-  var isRunning: Bool { hasStarted }
+  package var isRunning: Bool { hasStarted }
 
   /// Waits until the work is done.
-  func join() { if hasStarted { pthread_join(thread, nil) } }
+  package func join() { if hasStarted { pthread_join(thread, nil) } }
 
   private final class Work: Sendable {
     let body: @Sendable () -> Void
@@ -34,7 +34,7 @@ final class WorkerThread {
   }
 
   /// Seconds of processor time that the calling thread has had.
-  static var processorSeconds: Double {
+  package static var processorSeconds: Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
@@ -42,7 +42,7 @@ final class WorkerThread {
 }
 
 /// Seconds on a clock that only goes forward.
-func clockSeconds() -> Double {
+package func clockSeconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
