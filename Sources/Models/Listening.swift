@@ -96,6 +96,14 @@ extension AudioModel {
     return (means(logits), means(scores))
   }
 
+  /// What is reported of patches, `[patches, frames, bands]`: one row a moment, patch after patch.
+  package func scores(ofPatches patches: Tensor) throws -> Tensor {
+    output.scores(try network.values(of: [output.tensor], at: [inputName: inputTensor(for: patches)])[0])
+  }
+
+  /// What scores are: as known, or as the values suggest.
+  package func meaning(of scores: Tensor) -> ScoreMeaning { output.meaning ?? ScoreMeaning(guessedFrom: scores) }
+
   /// What is explained and what is reported, `[rows · moments, classes]` each.
   private func outputs(at input: Tensor) throws -> (logits: Tensor, scores: Tensor) {
     let names = output.explained == output.tensor ? [output.tensor] : [output.explained, output.tensor]
