@@ -6,6 +6,7 @@ extension CurveFigure {
     try surface.text(fitting, x: plot.left, y: 25, .title)
     try drawAxes(layout, on: surface)
     try surface.clip(to: plot)
+    for mark in marks { try draw(mark, layout, on: surface) }
     // All bands under all lines.
     for (index, series) in series.enumerated() {
       try drawBands(of: series, CurvePen(index), layout, on: surface)
@@ -50,6 +51,23 @@ extension CurveFigure {
     let up = try surface.shortened(layout.y.title, .label, toFit: plot.height)
     try surface.text(
       up, x: 22, y: (plot.top + plot.bottom) / 2, .label, anchor: .middle, turned: true)
+  }
+
+  private func draw(_ mark: Mark, _ layout: CurveLayout, on surface: borrowing Surface) throws(FigureError) {
+    let plot = layout.plot
+    let left = layout.place(mark.range.lowerBound, 0).x
+    // As wide as can be seen.
+    let right = max(left + 3, layout.place(mark.range.upperBound, 0).x)
+    let area = Rectangle(left: left, top: plot.top, right: right, bottom: plot.bottom)
+    try surface.fill(area, .mark, opacity: 0.16)
+    for x in [left, right] {
+      try surface.polyline([(x, plot.top), (x, plot.bottom)], .mark, thickness: 1.2, dashes: [4, 3])
+    }
+    let style = TextStyle(size: TextStyle.label.size, bold: true, color: .mark)
+    let width = try surface.textWidth(mark.label, style)
+    let isLeft = right + 6 + width > plot.right
+    try surface.text(
+      mark.label, x: isLeft ? left - 6 : right + 6, y: plot.top + 17, style, anchor: isLeft ? .end : .start)
   }
 
   private func drawBands(
@@ -116,4 +134,5 @@ extension CurveLayout {
 
 extension Color {
   fileprivate static let grid = Color(232, 234, 238)
+  fileprivate static let mark = Color(190, 60, 0)
 }

@@ -16,6 +16,8 @@ public struct CurveFigure: Sendable {
   public var x: Axis
   public var y: Axis
   public var series: [Series]
+  /// Stretches of the x axis to point at, with a word on each.
+  public var marks: [Mark] = []
 
   /// As many as there are pairs of colour and dash pattern.
   public static let mostSeries = CurvePen.count
@@ -44,6 +46,17 @@ public struct CurveFigure: Sendable {
     public init(title: String, bandCentres: [Double]) {
       self.title = title
       self.bandCentres = bandCentres
+    }
+  }
+
+  /// A stretch of the x axis worth pointing at.
+  public struct Mark: Sendable, Hashable {
+    public var range: ClosedRange<Double>
+    /// Written at its top; may be empty.
+    public var label: String
+
+    public init(_ range: ClosedRange<Double>, label: String = "") {
+      (self.range, self.label) = (range, label)
     }
   }
 

@@ -25,6 +25,9 @@ public struct Gallery: Sendable {
     public var subtitle: String
     public var notes: [String]
     public var pictures: [Report.Picture]
+    /// Whether pictures stand beside each other, where the page is wide enough.
+    public var isSideBySide = false
+    public var tables: [Table]
     public var sounds: [Sound]
     /// Beside the page: a film each, in forms of which a browser takes the first that it knows.
     public var films: [[AudioSource]]
@@ -32,8 +35,10 @@ public struct Gallery: Sendable {
 
     public init(
       title: String = "", subtitle: String = "", notes: [String] = [], pictures: [Report.Picture] = [],
-      sounds: [Sound] = [], films: [[AudioSource]] = [], parameters: [Report.Parameter] = []
+      tables: [Table] = [], sounds: [Sound] = [], films: [[AudioSource]] = [],
+      parameters: [Report.Parameter] = []
     ) {
+      self.tables = tables
       self.films = films
       self.title = title
       self.subtitle = subtitle
@@ -41,6 +46,20 @@ public struct Gallery: Sendable {
       self.pictures = pictures
       self.sounds = sounds
       self.parameters = parameters
+    }
+  }
+
+  /// Words and numbers in rows; the first cell of each is what it is about.
+  public struct Table: Sendable, Hashable {
+    /// May be empty.
+    public var caption: String
+    public var columns: [String]
+    public var rows: [[String]]
+    /// Columns of words; all others but the first are set as numbers.
+    public var wordColumns: Set<Int>
+
+    public init(_ caption: String = "", columns: [String], rows: [[String]], wordColumns: Set<Int> = []) {
+      (self.caption, self.columns, self.rows, self.wordColumns) = (caption, columns, rows, wordColumns)
     }
   }
 
@@ -101,6 +120,8 @@ public struct Gallery: Sendable {
     }
     for note in item.notes { page.add("<p class=\"note\">\(HTML.escaped(note))</p>") }
     let name = HTML.escaped(item.title.isEmpty ? section.title : item.title)
+    for table in item.tables { page.add(table) }
+    if item.isSideBySide { page.add("<div class=\"pair\">") }
     for (index, picture) in item.pictures.enumerated() {
       if isTimed, index == 0 {
         page.addPicture(picture, of: name)
@@ -110,6 +131,7 @@ public struct Gallery: Sendable {
         page.add("</div></div>")
       }
     }
+    if item.isSideBySide { page.add("</div>") }
     if !item.sounds.isEmpty {
       page.add(#"<div class="players">"#)
       for sound in item.sounds {

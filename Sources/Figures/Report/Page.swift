@@ -72,6 +72,22 @@ struct Page {
     value.isFinite ? Decimals.text(min(max(value, 0), 1), places: 2) : "unknown"
   }
 
+  mutating func add(_ table: Gallery.Table) {
+    func kind(_ column: Int) -> String { table.wordColumns.contains(column) ? " class=\"word\"" : "" }
+    add("<div class=\"wide\"><table class=\"numbers\">")
+    if !table.caption.isEmpty { add("<caption>\(HTML.escaped(table.caption))</caption>") }
+    let heads = table.columns.enumerated().map { "<th scope=\"col\"\(kind($0))>\(HTML.escaped($1))</th>" }
+    add("<thead><tr>\(heads.joined())</tr></thead><tbody>")
+    for row in table.rows {
+      let cells = row.enumerated().map { column, text in
+        column == 0
+          ? "<th scope=\"row\">\(HTML.escaped(text))</th>" : "<td\(kind(column))>\(HTML.escaped(text))</td>"
+      }
+      add("<tr>\(cells.joined())</tr>")
+    }
+    add("</tbody></table></div>")
+  }
+
   /// A picture alone.
   mutating func addImage(_ picture: Report.Picture) {
     text += "<img alt=\"\(HTML.escaped(picture.alternative))\" src=\"data:image/png;base64,"
