@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Jobs
-import Models
+public import Models
 import Train
 
 /// Which network is trained, and from which weights.

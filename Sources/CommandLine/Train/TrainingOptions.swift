@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Graphs
-import Train
+public import Train
 
 /// How a network is trained.
 struct TrainingOptions: ParsableArguments {

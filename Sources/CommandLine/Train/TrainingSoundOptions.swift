@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Files
 import Glibc
 import Jobs
-import Train
+public import Train
 
 /// What is done to sounds and pictures before a network learns from them.
 struct TrainingSoundOptions: ParsableArguments {

@@ -1,6 +1,8 @@
 import Audio
 import Graphs
 import Models
+import Reports
+import Tensors
 import Train
 
 /// A network before its training: the file that its weights are written back into, and the model that it makes.

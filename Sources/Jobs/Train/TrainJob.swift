@@ -1,4 +1,4 @@
-package import Audio
+import Audio
 package import Explain
 import Files
 import Graphs
@@ -64,7 +64,7 @@ package struct TrainJob {
         switch event {
         case .resumed(let epochs): try emit(.resumed(epochs: epochs))
         case .epoch(let record):
-          try files.write(training.history)
+          try files.add(record)
           try emit(.epoch(record))
         }
       }

@@ -3,31 +3,44 @@ import Glibc
 import Train
 
 /// The files beside a network in training.
-struct TrainingFiles {
-  let output: String
+final class TrainingFiles {
+  private let output: String
+  private var logs: (table: EpochTable, events: EventFile)?
+
+  /// - Parameter output: the ONNX file.
+  init(output: String) { self.output = output }
 
   /// The state, while a training is under way.
   var checkpoint: String { "\(output).checkpoint.npz" }
-  /// A line an epoch.
-  var table: String { "\(output).epochs.csv" }
 
   func removeCheckpoint() { _ = unlink(checkpoint) }
 
-  /// Writes the table of epochs anew.
-  func write(_ history: [EpochRecord]) throws {
-    let columns = [
-      "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds",
-      "examples_per_second", "is_best",
-    ]
-    let lines = history.map { record in
-      [
-        "\(record.epoch)", "\(record.loss)", "\(record.accuracy)",
-        record.validationLoss.map { "\($0)" } ?? "", record.validationAccuracy.map { "\($0)" } ?? "",
-        "\(record.learningRate)", "\(record.seconds)", "\(record.examplesPerSecond)",
-        record.isBest ? "1" : "0",
-      ].joined(separator: ",")
+  /// Adds an epoch to the table `OUT.onnx.epochs.csv` and to what TensorBoard reads, `OUT.onnx.events/`. What stands there of
+  /// this epoch and later ones, of a run that was ended before its state was kept, is taken away first.
+  func add(_ record: EpochRecord) throws {
+    if logs == nil {
+      logs = (
+        try EpochTable(
+          "\(output).epochs.csv",
+          columns: [
+            "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate", "seconds",
+            "examples_per_second",
+          ], after: record.epoch - 1),
+        try EventFile(in: "\(output).events", after: record.epoch - 1)
+      )
     }
-    try WholeFile.write(
-      Array(([columns.joined(separator: ",")] + lines).joined(separator: "\n").utf8) + [10], to: table)
+    try logs?.table.add(
+      epoch: record.epoch,
+      [
+        record.loss, record.accuracy, record.validationLoss, record.validationAccuracy, record.learningRate,
+        record.seconds, record.examplesPerSecond,
+      ])
+    try logs?.events.add(
+      ["training/loss": record.loss, "training/accuracy": record.accuracy,
+        "training/learning_rate": record.learningRate,
+        "training/examples_per_second": record.examplesPerSecond], step: record.epoch)
+    if let loss = record.validationLoss, let accuracy = record.validationAccuracy {
+      try logs?.events.add(["validation/loss": loss, "validation/accuracy": accuracy], step: record.epoch)
+    }
   }
 }

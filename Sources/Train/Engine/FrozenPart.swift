@@ -1,6 +1,5 @@
 package import Explain
 package import Graphs
-package import Models
 package import Tensors
 
 /// The part of a network that nothing learnt comes before: its results are computed once, and the rest is trained on them.

@@ -1,6 +1,6 @@
 import Glibc
 import OneDNN
-import Tensors
+package import Tensors
 
 /// How weights `w` follow their gradients `g` at the learning rate `η`; each as PyTorch defines it.
 public enum Optimizer: Sendable, Hashable, Codable {
@@ -28,7 +28,7 @@ public enum Optimizer: Sendable, Hashable, Codable {
   ///   - scale: what gradients are multiplied with first.
   ///   - step: from 1.
   ///   - threads: to share the work among.
-  func update(
+  package func update(
     _ weights: inout Tensor, along gradient: UnsafeBufferPointer<Float>, moments: inout [Tensor],
     rate: Float, scale: Float, step: Int, threads: Int
   ) {

@@ -1,4 +1,4 @@
-package import Audio
+import Audio
 package import Models
 package import Tensors
 

@@ -1,4 +1,4 @@
-import Graphs
+package import Graphs
 import Models
 
 import class FoundationEssentials.JSONEncoder

@@ -1,5 +1,5 @@
 import SwiftProtobuf
-public import Tensors
+import Tensors
 
 extension ONNXFile {
   /// Puts `(x − mean) / deviation` in front of the network: one of each for every place of the input's last axis.
