@@ -26,7 +26,7 @@ extension Remedy {
       "'otoscope configure \(model)' proposes it and tries it on a sound, and with --write keeps it"
     case .nameColumns: "name columns with --columns, for example path=File,class=Label"
     case .chooseSplit:
-      "share the clips out in another way: --test-fold, --held-out, or --test-share and --validation-share"
+      "share the clips out in another way, by --test-share and --validation-share, --held-out or --test-fold"
     }
   }
 }

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TestSupport
 import Testing
 
@@ -93,12 +92,5 @@ struct DescriptorsTests {
     let text = String(decoding: try WholeFile.read(path), as: UTF8.self)
     #expect(text.hasSuffix("\r\n"))
     return text.split(separator: "\r\n").map(String.init)
-  }
-
-  private func writeTone(_ path: String, _ hertz: Double, seconds: Double) throws {
-    let samples = (0..<Int(seconds * 16000)).map {
-      Float(0.5 * sin(2 * Double.pi * hertz * Double($0) / 16000))
-    }
-    try WholeFile.write(floatWAV(samples), to: path)
   }
 }

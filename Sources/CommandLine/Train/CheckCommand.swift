@@ -65,20 +65,28 @@ struct CheckCommand: ParsableCommand {
       let (shortest, median, longest) = (
         seconds(durations.shortest), seconds(durations.median), seconds(durations.longest)
       )
-      lines.append("  lengths: \(shortest) to \(longest) s, half of them up to \(median) s")
+      lines.append("  lengths: \(shortest) to \(longest) s, median \(median) s")
     }
     lines.append("  sample rates: " + tallies(record.sampleRates) { "\($0) Hz" })
     lines.append("  channels: " + tallies(record.channels) { "\($0)" })
     lines.append("")
     lines += table(record)
     lines.append("")
-    lines += record.findings.map { "\($0.severity.rawValue): \($0.message)" }
+    lines += record.findings.map { "\($0.severity.rawValue): \($0.message)\(remedy(for: $0.kind))" }
     let errors = record.findings.count { $0.severity == .error }
     lines.append(
       record.ok
         ? record.findings.isEmpty ? "nothing to complain about" : "no errors: training can begin"
         : "\(errors) error\(errors == 1 ? "" : "s") to mend before training")
     return lines
+  }
+
+  /// What can be done with options of this command.
+  private static func remedy(for kind: DataSetCheck.Finding.Kind) -> String {
+    switch kind {
+    case .split, .leakedGroup: "; \(Remedy.chooseSplit.words)"
+    default: ""
+    }
   }
 
   private static func tallies(_ tallies: [CheckRecord.Tally], _ name: (Int) -> String) -> String {

@@ -28,6 +28,14 @@ func writeChirp(_ path: String, seconds: Double = 1.5) throws {
   try WholeFile.write(integerWAV(chirp(seconds: seconds)), to: path)
 }
 
+/// Writes a steady tone of half the full scale.
+func writeTone(_ path: String, _ hertz: Double, seconds: Double) throws {
+  let samples = (0..<Int(seconds * 16000)).map {
+    Float(0.5 * sin(2 * Double.pi * hertz * Double($0) / 16000))
+  }
+  try WholeFile.write(floatWAV(samples), to: path)
+}
+
 /// Writes a recording of many hours that takes no room on the disk: 8 bits, 16 kHz, and nothing but a hole in it.
 func writeLongRecording(_ path: String, seconds: Int) throws {
   let count = seconds * 16000

@@ -92,6 +92,6 @@ extension FindingsBuilder {
     add(
       .leakedGroup, .error, leaks.flatMap(\.value).sorted(),
       "\(Self.count(leaks.count, "group is", "groups are")) on two sides of the split: \(words.sample()); a test on what was "
-        + "trained on looks better than it is: draw shares, which keeps groups together, or hold groups out")
+        + "trained on looks better than it is; groups that are drawn or held out stay together")
   }
 }
