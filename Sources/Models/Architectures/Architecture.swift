@@ -53,7 +53,7 @@ extension Architecture {
     let input =
       frontEnd.isSamples
       ? builder.input("samples", try extents(of: frontEnd))
-      : builder.input("picture", try extents(of: frontEnd))
+      : builder.input("spectrogram", try extents(of: frontEnd))
     let logits = try addLayers(to: &builder, input, classes: classes)
     let probabilities =
       isMultiLabel ? builder.sigmoid(logits, "probabilities") : builder.softmax(logits, "probabilities")

@@ -1,3 +1,4 @@
+import Audio
 import Graphs
 import Tensors
 
@@ -8,13 +9,16 @@ struct CutFinder {
   let description: ModelDescription
   private let producers: [TensorName: Node]
 
-  init(_ file: ONNXFile) throws {
+  /// - Parameter frontEnd: what the user says; nil for what the file does.
+  init(_ file: ONNXFile, frontEnd: FrontEnd? = nil) throws {
     let model = try file.model()
     self.file = file
     graph = model.graph
-    description =
+    var description =
       try file.path.isEmpty
       ? ModelDescription(metadataOf: model, at: "the network") : ModelDescription(of: model, at: file.path)
+    if let frontEnd { description.frontEnd = frontEnd }
+    self.description = description
     producers = Dictionary(
       graph.nodes.flatMap { node in node.outputs.filter { !$0.isEmpty }.map { ($0, node) } }
     ) { first, _ in first }
@@ -103,7 +107,7 @@ struct CutFinder {
   /// The extents of a row of `tensor`, whose rows must run along its first axis.
   func rowExtents(of tensor: TensorName) throws -> [Int] {
     let network = try description.network(graph, threads: 1, path: file.path)
-    let survey = try network.survey(at: inputShapes(of: network))
+    let survey = try network.survey(at: inputShapes())
     guard survey.axis(of: tensor) == 0, let row = survey.row(of: tensor) else {
       throw ONNXFileError.cut(
         tensor, reason: "its first axis does not run along the sounds of a batch; choose another tensor")
@@ -111,17 +115,40 @@ struct CutFinder {
     return row
   }
 
-  /// Shapes of the inputs for one row. What the file leaves open is as long as a patch of the front end.
-  private func inputShapes(of network: Network) throws -> [TensorName: Shape] {
+  /// Shapes of the inputs for one row. What the file leaves open is as long as a patch of the front end; where there is none,
+  /// as long as the network takes.
+  func inputShapes() throws -> [TensorName: Shape] {
+    let network = try description.network(graph, threads: 1, path: file.path)
     do throws(GraphError) {
       var shapes: [TensorName: Shape] = [:]
       for input in network.graph.inputs { shapes[input.name] = try input.shape(batch: 1) }
       return shapes
     } catch {
-      let model = try AudioModel(givenAsIs: network, description, name: "network", path: file.path)
-      guard model.inputName == network.graph.inputs.first?.name else { throw error }
-      return model.patchInputShape
+      if description.frontEnd != nil,
+        let model = try? AudioModel(givenAsIs: network, description, name: "network", path: file.path),
+        model.inputName == network.graph.inputs.first?.name
+      {
+        return model.patchInputShape
+      }
+      for extent in Self.openExtents {
+        let shapes = Dictionary(
+          uniqueKeysWithValues: network.graph.inputs.map { input in
+            (input.name, Self.shape(of: input, open: extent, rows: network.rows.axes[input.name] ?? nil))
+          })
+        if (try? network.survey(at: shapes)) != nil { return shapes }
+      }
+      throw error
     }
+  }
+
+  /// From a second of frames to a second of samples.
+  private static let openExtents = [128, 256, 512, 1024, 16000, 48000]
+
+  private static func shape(of input: GraphInput, open extent: Int, rows: Int?) -> Shape {
+    Shape(
+      (input.dimensions ?? []).enumerated().map { axis, dimension in
+        if case .fixed(let fixed) = dimension { fixed } else { axis == rows ? 1 : extent }
+      })
   }
 
   /// The axis of a row that runs along the features, as the layers tell that lead to `tensor`: the first behind

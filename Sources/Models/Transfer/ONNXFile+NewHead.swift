@@ -1,5 +1,4 @@
 public import Audio
-import Files
 public import Graphs
 
 /// Transfer: a trained network up to a tensor, and a new head behind it.
@@ -17,7 +16,8 @@ extension ONNXFile {
   /// A map, `[N, channels, frames, bands]` or with its channels last, is averaged over its places; features `[N, n]` are
   /// taken as they are. Weights and nodes that are not needed any more are dropped, and weights that the file computes are
   /// stored (`storeComputedWeights(of:)`). The front end travels along, also that of a description beside the file; labels
-  /// and what was said of the old outputs do not. The new weights are called `head.…`.
+  /// and what was said of the old outputs do not. The new weights are called `head.…`. A network that was exported for one sound at a time takes any number of
+  /// them afterwards, where that can be (`openBatch(at:)`).
   ///
   /// - Parameters:
   ///   - tensor: nil for `defaultCut()`.
@@ -31,7 +31,7 @@ extension ONNXFile {
     seed: UInt64 = 0, frontEnd: FrontEnd? = nil
   ) throws -> ONNXFile {
     guard classes > (isMultiLabel ? 0 : 1) else { throw ArchitectureError.classes(classes) }
-    let finder = try CutFinder(self)
+    let finder = try CutFinder(self, frontEnd: frontEnd)
     let tensor = try tensor ?? finder.cut()
     try finder.graph.tensor(named: tensor)
     let row = try finder.rowExtents(of: tensor)
@@ -52,7 +52,8 @@ extension ONNXFile {
     let made =
       isMultiLabel ? builder.sigmoid(logits, "probabilities") : builder.softmax(logits, "probabilities")
     var result = builder.file(ending: made)
-    try result.describe(as: finder.description, frontEnd)
+    try result.describe(as: finder.description, hasOtherFrontEnd: frontEnd != nil)
+    result.openBatch(at: try finder.inputShapes())
     return result
   }
 
@@ -69,11 +70,11 @@ extension ONNXFile {
   }
 
   /// Writes into the metadata what holds for the new network, too.
-  private mutating func describe(as old: ModelDescription, _ frontEnd: FrontEnd?) throws {
+  private mutating func describe(as old: ModelDescription, hasOtherFrontEnd: Bool) throws {
     var entries = metadata
     for key in ["labels", "output", "activation", "state", "picture"] { entries["otoscope.\(key)"] = nil }
-    if let frontEnd = frontEnd ?? old.frontEnd { entries["otoscope.front_end"] = try frontEnd.json() }
-    entries["otoscope.axes"] = frontEnd == nil ? old.axes?.rawValue : nil
+    if let frontEnd = old.frontEnd { entries["otoscope.front_end"] = try frontEnd.json() }
+    entries["otoscope.axes"] = hasOtherFrontEnd ? nil : old.axes?.rawValue
     metadata = entries
   }
 }

@@ -127,13 +127,13 @@ struct ONNXFileTests {
   /// float16 keeps 11 significant bits and ends at 65,504, bfloat16 keeps 8; float64 holds every float32.
   @Test(
     "Other real types keep their type",
-    arguments: [(10, Float(1.0009765625), Float(2)), (16, 1.0078125, 2), (11, 1 + 0x1p-23, 8)])
-  func types(type: Int, finest: Float, bytes: Float) throws {
+    arguments: [(10, 1.0009765625, 2), (16, 1.0078125, 2), (11, 1 + 0x1p-23, 8)] as [(Int, Float, Int)])
+  func types(type: Int, finest: Float, bytes: Int) throws {
     var tensor = ProtobufWriter()
     tensor.packed(1, [2])
     tensor.integer(2, type)
     tensor.string(8, "w")
-    tensor.data(9, [UInt8](repeating: 0, count: 2 * Int(bytes)))
+    tensor.data(9, [UInt8](repeating: 0, count: 2 * bytes))
     var toy = ToyNetwork([1, 2])
     toy.extraTensors = [tensor.bytes]
     toy.add("Add", ["x", "w"])
@@ -284,5 +284,53 @@ struct ONNXFileTests {
       // 1 + 1, 1 + 2, 1 + 3.
       #expect(try Evaluator(file.model().graph, threads: 1).values(of: ["y"], at: ["x": x])[0].values == [9])
     }
+  }
+}
+
+/// Networks that were exported for one row.
+struct OpenBatchTests {
+  private func opened(_ toy: ToyNetwork) throws -> (isOpen: Bool, file: ONNXFile) {
+    try withScratchFolder { folder in
+      try WholeFile.write(toy.bytes(), to: "\(folder)/model.onnx")
+      var file = try ONNXFile(contentsOf: "\(folder)/model.onnx")
+      return (file.openBatch(at: ["x": [1, 6]]), file)
+    }
+  }
+
+  /// `[1, 6]` through `[1, 2, 3]` to `[1, …]`.
+  private func network(_ shape: [Int], _ ending: (inout ToyNetwork) -> Void) -> ToyNetwork {
+    var toy = ToyNetwork([1, 6])
+    toy.inputs = [.init(name: "x", dimensions: [1, 6])]
+    toy.add("Reshape", ["x", toy.constant("first", [1, 2, 3])], "map")
+    toy.add("Relu", ["map"], "active")
+    toy.add("Reshape", ["active", toy.constant("second", shape)], "flat")
+    ending(&toy)
+    return toy
+  }
+
+  @Test("Reshapes to one row keep all rows")
+  func reshapes() throws {
+    let toy = network([1, -1]) {
+      $0.add("MatMul", ["flat", $0.weight("w", Tensor([6, 1], repeating: 1))], "y")
+    }
+    let (isOpen, file) = try opened(toy)
+    #expect(isOpen)
+    let graph = try file.model().graph
+    #expect(graph.inputs[0].dimensions == [.symbolic("N"), .fixed(6)])
+    let x = Tensor([3, 6], (0..<18).map { Float($0) - 6 })
+    let sums = try Evaluator(graph, threads: 1).values(of: ["y"], at: ["x": x])[0]
+    #expect(sums.shape == [3, 1] && sums.values == [0, 15, 51])
+  }
+
+  @Test("A network that mixes its rows stays as it was")
+  func mixing() throws {
+    // The mean over all rows.
+    let toy = network([1, -1]) {
+      $0.add("ReduceMean", ["flat"], "mean", ["axes": [0], "keepdims": 1])
+      $0.add("Sub", ["flat", "mean"], "y")
+    }
+    let (isOpen, file) = try opened(toy)
+    #expect(!isOpen)
+    #expect(try file.model().graph.inputs[0].dimensions == [.fixed(1), .fixed(6)])
   }
 }

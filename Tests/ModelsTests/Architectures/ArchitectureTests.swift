@@ -79,7 +79,7 @@ struct ArchitectureTests {
     #expect(try count(Architecture.mmCNNMulti.network(classes: 11), .all) == 743_723)
   }
 
-  /// Computed from jordipons/musicnn, which says 787 thousand.
+  /// Computed from the layers of jordipons/musicnn; no count is published there.
   @Test("musicnn has 787,159 parameters")
   func musicnn() throws {
     #expect(try count(Architecture.musicnn.network(classes: 50, isMultiLabel: true), .learnt) == 787_159)
@@ -145,7 +145,8 @@ struct ArchitectureTests {
       let input = model.inputTensor(for: Tensor(joining: [one, half]))
       let scores = try model.network.values(of: ["logits", "probabilities"], at: [model.inputName: input])
       #expect(scores[0].shape == [2, 3] && scores[1].shape == [2, 3])
-      #expect(scores[1].values.allSatisfy { $0 > 0 && $0 < 1 })
+      // Before training, decibels can be far from what the first layers expect.
+      #expect(scores[1].values.allSatisfy { $0 >= 0 && $0 <= 1 })
       #expect(scores[0].rows(0..<1) != scores[0].rows(1..<2))
       guard !isMultiLabel else { return }
       // A sum of three float32 numbers.

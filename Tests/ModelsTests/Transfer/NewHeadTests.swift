@@ -141,9 +141,8 @@ struct NewHeadTests {
 
   @Test(
     "An image network sees spectrograms of its size, scaled as it wants",
-    arguments: [
-      (ImageScaling.efficientNetLite, Float(-127.0 / 128), Float(1)), (.symmetric, -1, 1), (.bytes, 0, 255),
-    ])
+    arguments: [(.efficientNetLite, -127.0 / 128, 1), (.symmetric, -1, 1), (.bytes, 0, 255)]
+      as [(ImageScaling, Float, Float)])
   func images(scaling: ImageScaling, lowest: Float, highest: Float) throws {
     var file = HandmadeONNX(input: "image", ["N", 3, 48, 40])
     file.add("Conv", ["image"], "map", weights: [noise([4, 3, 3, 3])], ["kernel_shape": [3, 3]])

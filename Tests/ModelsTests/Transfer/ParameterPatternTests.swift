@@ -55,7 +55,7 @@ struct ParameterPatternTests {
     let misspelt = try [ParameterPattern("conv3.*")]
     #expect(
       throws: ParameterPatternError.matchesNothing(
-        "conv3.*", nearest: ["fc.weight", "conv1.weight", "conv2.weight"])
+        "conv3.*", nearest: ["conv1.weight", "conv2.weight", "fc.weight"])
     ) { try misspelt.selecting(from: names) }
   }
 }
