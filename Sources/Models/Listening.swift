@@ -102,7 +102,9 @@ extension AudioModel {
   }
 
   /// What scores are: as known, or as the values suggest.
-  package func meaning(of scores: Tensor) -> ScoreMeaning { output.meaning ?? ScoreMeaning(guessedFrom: scores) }
+  package func meaning(of scores: Tensor) -> ScoreMeaning {
+    output.meaning ?? ScoreMeaning(guessedFrom: scores)
+  }
 
   /// What is explained and what is reported, `[rows · moments, classes]` each.
   private func outputs(at input: Tensor) throws -> (logits: Tensor, scores: Tensor) {
