@@ -8,6 +8,15 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: "A bundled model (\(BundledData.modelNames.joined(separator: ", "))) or the path of an ONNX file.")
   var model: String = "yamnet"
+  @OptionGroup var listening: ListeningOptions
+
+  var choice: ModelChoice { listening.choice(of: model) }
+  var outputTensor: String? { listening.outputTensor }
+  var network: NetworkOptions { listening.network }
+}
+
+/// How a model listens, instead of as it says itself.
+struct ListeningOptions: ParsableArguments {
   @Option(
     help: """
       How sound becomes the model's input, if the model does not say: a preset \
@@ -46,7 +55,8 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  var choice: ModelChoice {
+  /// - Parameter model: a bundled name, or the path of an ONNX file.
+  func choice(of model: String) -> ModelChoice {
     var choice = ModelChoice(model, frontEnd: frontEnd)
     (choice.output, choice.activation) = (outputTensor, activation)
     if patch != nil || overlap != nil { choice.cutting = Cutting(patch: patch, overlap: overlap) }

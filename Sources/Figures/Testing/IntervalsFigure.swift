@@ -106,7 +106,7 @@ extension IntervalsFigure {
       }
       self.names = names
       noteRight = 20 + nameWidth + (noteWidth > 0 ? 10 + noteWidth : 0)
-      let (left, gap) = (noteRight + 18, 26.0)
+      let (left, gap) = (noteRight + 18, 44.0)
       let width =
         (Self.width - 24 - left - gap * Double(figure.columns.count - 1)) / Double(figure.columns.count)
       let top = (figure.title.isEmpty ? 14.0 : 44) + 20

@@ -106,7 +106,6 @@ public struct ReliabilityFigure: Sendable {
     let known = bins.compactMap { bin in
       bin.accuracy.flatMap { accuracy in bin.confidence.map { (accuracy, $0) } }
     }
-    try surface.polyline(known.map { point($0.1, $0.0.value) }, .right, thickness: 1.4)
     for (accuracy, confidence) in known {
       if let low = accuracy.low, let high = accuracy.high {
         try surface.line(from: point(confidence, low), to: point(confidence, high), .right, thickness: 1.4)

@@ -129,6 +129,14 @@ package struct TestRecord: Codable, Sendable {
     /// The method of the explanations.
     package var method: String?
 
+    package init(
+      sound: String, start: Double?, end: Double?, classes: [String], answer: String, score: Float,
+      scoreOfRight: Float
+    ) {
+      (self.sound, self.start, self.end, self.classes) = (sound, start, end, classes)
+      (self.answer, self.score, self.scoreOfRight) = (answer, score, scoreOfRight)
+    }
+
     private enum CodingKeys: String, CodingKey {
       case sound, start, end, classes, answer, score, method
       case scoreOfRight = "score_of_right"

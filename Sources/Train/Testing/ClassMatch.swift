@@ -80,6 +80,7 @@ public struct ClassMatch: Sendable, Hashable {
   }
 
   private static func list(_ names: [String]) -> String {
-    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+    // Labels may hold commas.
+    names.prefix(8).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 8 ? " and others" : "")
   }
 }
