@@ -1,5 +1,5 @@
-import Graphs
-import Tensors
+package import Graphs
+package import Tensors
 
 extension TrainingStep {
   /// The gradient of a penalty on evidence outside of annotated regions, "right for the right reasons":
@@ -12,7 +12,7 @@ extension TrainingStep {
   /// that changes sides within it changes its share by as much as the step.
   ///
   /// - Returns: by parameter.
-  func attentionPenalty(
+  package func attentionPenalty(
     _ batch: Tensor, outside: Tensor, strength: Double, classes: Int, seed: UInt64
   ) throws -> [TensorName: Tensor] {
     let rows = batch.shape[0]

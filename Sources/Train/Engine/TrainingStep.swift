@@ -150,7 +150,7 @@ package final class TrainingStep {
   }
 
   /// `−∂/∂x Σ_k log p[n, k]`, as large as the batch (each class for itself: of `1/C Σ_k log σ(x[k])`).
-  func inputGradient(_ batch: Tensor, classes: Int, seed: UInt64) throws -> Tensor {
+  package func inputGradient(_ batch: Tensor, classes: Int, seed: UInt64) throws -> Tensor {
     let results = try evidence(batch, Question(shape: batch.shape, isOfInput: true), classes, seed)
     return results[results.count - 1]
   }

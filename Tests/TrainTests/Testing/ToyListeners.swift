@@ -27,7 +27,7 @@ enum Toy {
     let values = (0..<frames * bands).flatMap { bin in
       labels.indices.map { weight($0, bin / bands, bin % bands) }
     }
-    var file = ONNXFile(input: "sound", ["N", .fixed(frames), .fixed(bands)])
+    var file = HandmadeONNX(input: "sound", ["N", .fixed(frames), .fixed(bands)])
     file.add("Flatten", ["sound"], "flat")
     file.add("MatMul", ["flat"], "sums", weights: [Tensor([frames * bands, labels.count], values)])
     file.add("Add", ["sums"], "logits", weights: [Tensor([labels.count], bias)])
