@@ -120,6 +120,23 @@ struct SplitTests {
     }
   }
 
+  @Test("a source of all classes is not spent on a rare one")
+  func mixedGroups() throws {
+    // Of the rare class 0 only the two large sources have clips; the small ones are of class 1 alone.
+    var clips: [(label: Int, group: String?, fold: Int?)] = []
+    for (group, rare, others) in [("large", 20, 300), ("other", 5, 300)] {
+      clips += [(label: Int, group: String?, fold: Int?)](repeating: (0, group, nil), count: rare)
+      clips += [(label: Int, group: String?, fold: Int?)](repeating: (1, group, nil), count: others)
+    }
+    for number in 0..<20 {
+      clips += [(label: Int, group: String?, fold: Int?)](repeating: (1, "\(number)", nil), count: 10)
+    }
+    let set = set(clips, classes: 2)
+    let split = try set.split(by: .random(validation: 0.1, test: 0.1, seed: 0))
+    // 82 or 83 are due; small sources fill them to within one.
+    for part in [LabelledClip.Part.validation, .test] { #expect((70...93).contains(split[part].count)) }
+  }
+
   @Test("stretches of one file stay together")
   func stretches() throws {
     let clips = (0..<40).map { place in

@@ -6,7 +6,8 @@ import Tensors
 /// as in Sechidis, Tsoumakas and Vlahavas (ECML 2011), and of each class the largest units first; equals in an order drawn
 /// from the seed. A unit goes to the side on which it lowers `Σ_class (clips there − clips due)² / clips due` the most
 /// (Webster's rule where units are single clips). The last units of a class go to sides that have none of it, training
-/// first and then testing: so each side sees each class that has as many units.
+/// first and then testing: so each side sees each class that has as many units. A unit of several classes does so only
+/// where the side has room for it, or is the one for training: a source of all classes is not spent on a rare one.
 ///
 /// Of units of one class, a side ends with at most its due and one largest unit, and at least its due less two of them.
 struct Stratification {
@@ -43,7 +44,7 @@ struct Stratification {
       }
       for (number, unit) in open.enumerated() {
         let lacking = assignment.sides(without: label)
-        let side = open.count - number <= lacking.count ? lacking.first : nil
+        let side = open.count - number <= lacking.count ? lacking.first { assignment.takes(unit, $0) } : nil
         assignment.assign(unit, to: side ?? assignment.cheapest(for: unit))
       }
     }
@@ -80,6 +81,7 @@ private struct Assignment {
   private let counts: [[Int: Int]]
   private let sizes: [Int]
   private let shares: [Double]
+  private let total: Int
   private var totals: [Int: Int] = [:]
   /// By side and class.
   private var held: [[Int: Int]]
@@ -87,7 +89,7 @@ private struct Assignment {
   private(set) var side: [Int?]
 
   init(_ counts: [[Int: Int]], sizes: [Int], shares: [Double]) {
-    (self.counts, self.sizes, self.shares) = (counts, sizes, shares)
+    (self.counts, self.sizes, self.shares, total) = (counts, sizes, shares, sizes.reduce(0, +))
     held = [[Int: Int]](repeating: [:], count: shares.count)
     filled = [Int](repeating: 0, count: shares.count)
     side = [Int?](repeating: nil, count: counts.count)
@@ -98,6 +100,12 @@ private struct Assignment {
   private var open: [Int] { shares.indices.filter { shares[$0] > 0 } }
 
   func sides(without label: Int) -> [Int] { open.filter { held[$0][label] == nil } }
+
+  /// Whether a unit may go to a side for the sake of one class, whatever its others are due.
+  func takes(_ unit: Int, _ side: Int) -> Bool {
+    side == 0 || counts[unit].count == 1
+      || Double(filled[side] + sizes[unit]) <= shares[side] * Double(total)
+  }
 
   /// The side with the least clips for its share.
   var emptiest: Int {
