@@ -69,8 +69,10 @@ private final class Walk {
   private let plan: RealFourierPlan
   private let buffers: RealFourierBuffers
   /// The spectra of frames `column` and `column + 1`, and their magnitudes.
-  private var spectra: (first: [Complex], second: [Complex])
-  private var magnitudes: (first: [Double], second: [Double])
+  private var spectrum: [Complex]
+  private var nextSpectrum: [Complex]
+  private var magnitude: [Double]
+  private var nextMagnitude: [Double]
   private var column = -2
 
   var frames: Int { 1 + samples.count / hop }
@@ -83,7 +85,8 @@ private final class Walk {
     buffers = RealFourierBuffers(size)
     let silence = [Complex](repeating: .zero, count: size / 2 + 1)
     let nothing = [Double](repeating: 0, count: size / 2 + 1)
-    (spectra, magnitudes) = ((silence, silence), (nothing, nothing))
+    (spectrum, nextSpectrum) = (silence, silence)
+    (magnitude, nextMagnitude) = (nothing, nothing)
   }
 
   func sound(frames count: Int, rate: Double, count length: Int) -> [Float] {
@@ -97,12 +100,12 @@ private final class Walk {
       if frame > 0 { goOn(&phases) }
       load(Int(step))
       for bin in 0..<bins {
-        values[bin] = (1 - share) * magnitudes.first[bin] + share * magnitudes.second[bin]
+        values[bin] = (1 - share) * magnitude[bin] + share * nextMagnitude[bin]
       }
       if frame == 0 {
-        for bin in 0..<bins { phases[bin] = Self.unit(spectra.first[bin]) }
+        for bin in 0..<bins { phases[bin] = Self.unit(spectrum[bin]) }
       } else if locksPhases {
-        lock(&phases, to: values, share < 0.5 ? spectra.first : spectra.second)
+        lock(&phases, to: values, share < 0.5 ? spectrum : nextSpectrum)
       }
       for bin in 0..<bins {
         buffers.parts[2 * bin] = values[bin] * phases[bin].x
@@ -118,7 +121,7 @@ private final class Walk {
   /// Turns each phase by what it gains between the two frames that are loaded.
   private func goOn(_ phases: inout [Complex]) {
     for bin in 0..<bins {
-      let (a, b) = (Self.unit(spectra.first[bin]), Self.unit(spectra.second[bin]))
+      let (a, b) = (Self.unit(spectrum[bin]), Self.unit(nextSpectrum[bin]))
       phases[bin] = Self.unit(Self.product(phases[bin], Self.product(b, Complex(a.x, -a.y))))
     }
   }
@@ -145,12 +148,12 @@ private final class Walk {
   private func load(_ index: Int) {
     guard index != column else { return }
     if index == column + 1 {
-      swap(&spectra.first, &spectra.second)
-      swap(&magnitudes.first, &magnitudes.second)
+      swap(&spectrum, &nextSpectrum)
+      swap(&magnitude, &nextMagnitude)
     } else {
-      transform(index, &spectra.first, &magnitudes.first)
+      transform(index, &spectrum, &magnitude)
     }
-    transform(index + 1, &spectra.second, &magnitudes.second)
+    transform(index + 1, &nextSpectrum, &nextMagnitude)
     column = index
   }
 

@@ -4,8 +4,8 @@ package import Tensors
 ///
 /// All is off at first. In this order:
 /// - roll: by a number of frames that is drawn from all there are; what leaves at the end comes in at the start.
-/// - gain: `x + valuePerDecibel · g`, with `g` drawn from ±`decibels`: what the picture of a louder or softer sound would be, where
-///   the front end allows that (``Audio/FrontEnd/valuePerDecibel``).
+/// - gain: what the picture of a louder or softer sound would be, by decibels drawn from ±`decibels`; where the front end
+///   allows that (``PictureGain``).
 /// - masks in time: `timeMasks` times, so many frames as are drawn from none to `longestTimeMask` of the patch, from a place that is
 ///   drawn. SpecAugment: Park et al., Interspeech 2019.
 /// - masks in frequency: the same with bands.
@@ -23,14 +23,14 @@ public struct PictureAugmentation: Sendable, Hashable, Codable {
   public var fillsWithMean = false
   /// The largest gain, up or down; 0 for none.
   public var decibels = 0.0
-  /// How much larger every value is when the sound is 1 dB louder.
-  public var valuePerDecibel: Float = 0
+  /// How the front end's values change with the sound's level; nil for no gain.
+  public var gain: PictureGain?
 
   public init() {}
 
   /// Whether it leaves every patch as it is.
   public var isIdentity: Bool {
-    !rollsInTime && timeMasks == 0 && bandMasks == 0 && (decibels == 0 || valuePerDecibel == 0)
+    !rollsInTime && timeMasks == 0 && bandMasks == 0 && (decibels == 0 || gain == nil)
   }
 
   /// - Parameters:
@@ -46,9 +46,8 @@ public struct PictureAugmentation: Sendable, Hashable, Codable {
       "a patch of \(patch.count) values, not of \(frames) frames of \(width)")
     guard !patch.isEmpty else { return }
     if rollsInTime { Self.roll(patch, by: generator.index(below: frames) * width) }
-    if decibels != 0, valuePerDecibel != 0 {
-      let shift = Float(generator.uniform(-abs(decibels)...abs(decibels))) * valuePerDecibel
-      for place in patch.indices { patch[place] += shift }
+    if decibels != 0, let gain {
+      gain.apply(generator.uniform(-abs(decibels)...abs(decibels)), to: patch)
     }
     guard timeMasks > 0 || bandMasks > 0 else { return }
     let value = fillsWithMean ? Self.mean(patch) : fill

@@ -56,11 +56,10 @@ struct FeatureFile: Sendable {
         throw FileError.unreadable(path: path, reason: Self.unknown)
       }
       guard found == head else {
-        let heads = FeatureLayout.alignment
-        guard FeatureLayout.words(found.prefix(heads), magic: FeatureLayout.magicOfFile) == nil else {
+        // Another front end's, whole; or damaged, and begun anew.
+        guard !Self.isWhole(file) else {
           throw FileError.unreadable(path: path, reason: "it holds the pictures of another front end")
         }
-        // Damaged: begun anew.
         return
       }
       isMissing = false
@@ -70,6 +69,15 @@ struct FeatureFile: Sendable {
       if case .unreadable(_, let reason) = error { throw .foreign(path: path, reason: reason) }
       throw .foreign(path: path, reason: "it is no file that can be read")
     }
+  }
+
+  /// Whether a file has an undamaged head, of whichever front end.
+  private static func isWhole(_ file: borrowing FileInFolder) -> Bool {
+    guard let bytes = file.bytes(at: 0, count: FeatureLayout.alignment),
+      let words = FeatureLayout.words(bytes, magic: FeatureLayout.magicOfFile),
+      let count = Int(exactly: words[4]), let json = file.bytes(at: FeatureLayout.alignment, count: count)
+    else { return false }
+    return FeatureLayout.fingerprint(json.map { UInt64($0) }) == words[5]
   }
 
   private static let unknown = "it is no cache of features"
