@@ -107,10 +107,8 @@ package struct TrainJob {
   private func pictureAugmentation(of model: AudioModel) throws -> PictureAugmentation {
     var augmentation = request.augmentation
     if request.gain > 0 {
-      guard let value = model.frontEnd.valuePerDecibel else {
-        throw TrainRequestError.gain(model: model.name)
-      }
-      (augmentation.decibels, augmentation.valuePerDecibel) = (request.gain, value)
+      augmentation.decibels = request.gain
+      augmentation.gain = try PictureGain(model.frontEnd)
     }
     if request.regions != nil, augmentation.rollsInTime { throw TrainRequestError.rolledRegions }
     return augmentation
@@ -223,20 +221,15 @@ private struct Sides {
 
 /// What cannot be trained as asked.
 package enum TrainRequestError: RemediableError {
-  case gain(model: String)
   case rolledRegions
   case noRegions(path: String)
-  case isNoOutput(String)
 
   package var isMisuse: Bool { true }
 
   package var description: String {
     switch self {
-    case .gain(let model):
-      "\(model): its pictures do not grow by the same value for each decibel, so no gain can be drawn for them"
     case .rolledRegions: "pictures that are rolled in time do not fit regions of the sound; use one of the two"
     case .noRegions(let path): "\(PathText.shown(path)): says nothing of any of these clips"
-    case .isNoOutput(let path): "\(PathText.shown(path)): is a folder; name the ONNX file to write"
     }
   }
 }
