@@ -23,6 +23,8 @@ struct TrainCommand: ParsableCommand {
         otoscope train ESC-50/ --from yamnet --freeze-trunk -o esc50.onnx
         otoscope train UrbanSound8K/ --architecture sb-cnn --test-fold 10 --variant rolled --epochs 30 -o us8k.onnx
         otoscope train more-sounds/ --from sounds.onnx --learning-rate 1e-4 -o sounds-2.onnx
+        otoscope train ESC-50/ --architecture sb-cnn --all-folds -o esc50.onnx
+        otoscope train UrbanSound8K/ --architecture sb-cnn --protocol -o us8k.onnx
         otoscope train birds.csv --from efficientnet_lite0.onnx --freeze 'stem*' --rate 'head*=10' -o birds.onnx
       """)
 
@@ -34,6 +36,17 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "THE TRAINING") var training: TrainingOptions
   @OptionGroup(title: "THE SOUNDS") var sounds: TrainingSoundOptions
 
+  @Flag(
+    help: """
+      Train and test once for each fold (OUT.fold-1.onnx, ...), and tell how good the answers of all are together, beside two \
+      baselines; tables and pictures go to OUT.report/.
+      """)
+  var allFolds = false
+  @Flag(
+    help: """
+      Train on each variant (baseline, padded, rolled) and test each network on each: a table of nine, with the baselines.
+      """)
+  var `protocol` = false
   @Flag(help: "Throw away the checkpoint of a training that was ended early, and begin anew.")
   var restart = false
   @Flag(help: "Print a JSON object a line: one for each epoch, the last one for the run.")
@@ -58,6 +71,7 @@ struct TrainCommand: ParsableCommand {
     RuntimeSettings.keepFreedMemory()
     let progress = Progress("train")
     let workspace = Workspace(threads: threads ?? ComputeThreads.count)
+    if allFolds || self.protocol { return try runExperiment(request, workspace, progress) }
     let record: TrainRecord
     do {
       record = try TrainJob(request, in: workspace).run(control: progress.control) { event in
@@ -75,6 +89,29 @@ struct TrainCommand: ParsableCommand {
     }
     progress.finish()
     try Terminal.result(json ? RecordCoding.line(record) : Self.line(record))
+  }
+
+  private func runExperiment(_ request: TrainRequest, _ workspace: Workspace, _ progress: Progress) throws {
+    let job = try ExperimentJob(
+      request, variants: self.protocol ? Variant.allCases : [], byFold: allFolds, in: workspace)
+    let report = "\(output.dropLast(5)).report"
+    let records = try job.run(in: FolderStore(report), control: progress.control) { event in
+      switch event {
+      case .training(let name, .remark(let text)): Terminal.note("\(name): \(text)")
+      case .training(let name, .resumed(let epochs)):
+        Terminal.note("\(name): going on behind \(epochs) epochs")
+      case .training: break
+      case .trained(let name, let record):
+        if json { try Terminal.result(RecordCoding.line(record)) } else {
+          Terminal.note("\(name.isEmpty ? "" : "\(name): ")\(Self.line(record))")
+        }
+      case .system(let record): if json { try Terminal.result(RecordCoding.line(record)) }
+      }
+    }
+    progress.finish()
+    guard !json else { return }
+    for line in SystemRecord.table(records) { try Terminal.result(line) }
+    try Terminal.result("pictures and systems.json are in \(PathText.shown(report))")
   }
 
   private static func line(_ epoch: EpochRecord) -> String {

@@ -26,6 +26,8 @@ package struct TrainRequest: Codable, Sendable, Hashable {
   package var cache: String
   /// Whether a checkpoint that is there is thrown away.
   package var startsAnew = false
+  /// Whether a file that this very training has written is left as it is.
+  package var reusesFinished = false
 
   package init(_ data: DataChoice, _ beginning: Beginning, output: String, cache: String) {
     (self.data, self.beginning, self.output, self.cache) = (data, beginning, output, cache)

@@ -1,9 +1,13 @@
 import Audio
+import Files
 import Graphs
 import Models
 import Reports
 import Tensors
 import Train
+
+import struct FoundationEssentials.Data
+import class FoundationEssentials.JSONDecoder
 
 /// A network before its training: the file that its weights are written back into, and the model that it makes.
 struct NetworkBeginning {
@@ -68,13 +72,26 @@ struct NetworkBeginning {
     (model, _) = try Self.read(file, file.path, threads: threads)
   }
 
-  /// Writes the network with these weights, its front end and its labels.
-  func write(_ weights: [TensorName: Tensor], labels: [String], to path: String) throws {
+  /// Writes the network with what was learnt, its front end, its labels and how it came about.
+  func write(_ training: Training, labels: [String], to path: String) throws {
     var written = file
-    try written.replaceWeights(weights)
+    try written.replaceWeights(training.weights)
     written.metadata["otoscope.labels"] = try RecordCoding.line(labels)
+    written.metadata[Self.trainingKey] = training.identity
+    written.metadata[Self.historyKey] = try RecordCoding.line(training.history)
     try written.write(to: path)
   }
+
+  /// The epochs of a training that has ended in the file at `path`; nil if that is none, or of another training.
+  func finished(_ identity: String, at path: String) throws -> [EpochRecord]? {
+    guard WholeFile.exists(path) else { return nil }
+    let metadata = try ONNXFile(contentsOf: path).metadata
+    guard metadata[Self.trainingKey] == identity, let history = metadata[Self.historyKey] else { return nil }
+    return try? JSONDecoder().decode([EpochRecord].self, from: Data(history.utf8))
+  }
+
+  private static let trainingKey = "otoscope.training"
+  private static let historyKey = "otoscope.training_history"
 
   private static func read(_ file: ONNXFile, _ path: String, threads: Int) throws -> (AudioModel, [TensorName]) {
     let onnx = try file.model(from: path)

@@ -59,6 +59,11 @@ package struct TrainJob {
       masks: try request.regions.map { try masks(from: $0, clips, store, model, emit) })
     let (training, boundary) = try self.training(
       beginning, pictures, labels, clips: clips, files, control.part(from: 0.15, to: 0.3))
+    if request.reusesFinished, let finished = try beginning.finished(training.identity, at: request.output) {
+      var record = record(of: training, usable, boundary, began)
+      (record.history, record.epochs) = (finished, finished.count)
+      return record
+    }
     do {
       try training.run(control: control.part(from: 0.3, to: 1)) { event in
         switch event {
@@ -71,23 +76,28 @@ package struct TrainJob {
     } catch let error as TrainingError {
       // What was best is not lost.
       if case .diverged = error, training.history.contains(where: \.isBest) {
-        try beginning.write(training.weights, labels: data.classes, to: request.output)
+        try beginning.write(training, labels: data.classes, to: request.output)
       }
       throw error
     }
-    try beginning.write(training.weights, labels: data.classes, to: request.output)
-    var record = TrainRecord(
-      model: PathText.shown(request.output), classes: data.classes, trainingClips: usable.training.count,
-      validationClips: usable.validation.count, testClips: usable.test.count,
-      parameters: training.parameters.reduce(0) { $0 + (training.weights[$1]?.count ?? 0) },
-      frozenUpTo: boundary, history: training.history,
-      seconds: (ContinuousClock.now - began) / .seconds(1))
+    try beginning.write(training, labels: data.classes, to: request.output)
+    var record = record(of: training, usable, boundary, began)
     if !usable.test.isEmpty {
       let tested = try training.evaluate(usable.test, with: training.weights)
       (record.testLoss, record.testAccuracy) = (tested.loss, tested.accuracy)
     }
     files.removeCheckpoint()
     return record
+  }
+
+  private func record(
+    of training: Training, _ sides: Sides, _ boundary: String?, _ began: ContinuousClock.Instant
+  ) -> TrainRecord {
+    TrainRecord(
+      model: PathText.shown(request.output), classes: data.classes, trainingClips: sides.training.count,
+      validationClips: sides.validation.count, testClips: sides.test.count,
+      parameters: training.parameters.reduce(0) { $0 + (training.weights[$1]?.count ?? 0) },
+      frozenUpTo: boundary, history: training.history, seconds: (ContinuousClock.now - began) / .seconds(1))
   }
 
   // MARK: - Examples
@@ -184,6 +194,7 @@ package struct TrainJob {
     var hash = FNV1a()
     var settings = request
     (settings.plan, settings.cache, settings.output, settings.startsAnew) = (TrainingPlan(), "", "", false)
+    settings.reusesFinished = false
     let words =
       clips.map { "\($0.path) \($0.classes) \($0.stretch.map { "\($0)" } ?? "")" } + data.classes
       + [try RecordCoding.line(settings), "\(split.training) \(split.validation)"]
@@ -223,12 +234,14 @@ private struct Sides {
 package enum TrainRequestError: RemediableError {
   case rolledRegions
   case noRegions(path: String)
+  case noFolds(path: String)
 
   package var isMisuse: Bool { true }
 
   package var description: String {
     switch self {
     case .rolledRegions: "pictures that are rolled in time do not fit regions of the sound; use one of the two"
+    case .noFolds(let path): "\(PathText.shown(path)): its clips are not in folds, which are tested one by one"
     case .noRegions(let path): "\(PathText.shown(path)): says nothing of any of these clips"
     }
   }

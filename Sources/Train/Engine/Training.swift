@@ -66,6 +66,8 @@ package final class Training {
   /// The weights that the run has come to: the best by validation loss, or the last ones.
   package var weights: [TensorName: Tensor] { best.isEmpty ? step.values : best }
   package var history: [EpochRecord] { progress.history }
+  /// Network, data and plan, in words that differ where they do.
+  package var identity: String { progress.identity }
   package var parameters: [TensorName] { step.parameters }
 
   /// Runs to the end, from the checkpoint if there is one.
