@@ -110,7 +110,10 @@ let package = Package(
     tests(of: "Reports", ["Reports", "Figures", "Explain", "Files", "Tensors"]),
     tests(
       of: "Jobs",
-      ["Jobs", "Reports", "Figures", "Catalogue", "Probe", "Explain", "Models", "Audio", "Tensors", "Files"]),
+      [
+        "Jobs", "Reports", "Figures", "Catalogue", "Train", "Probe", "Explain", "Models", "Audio", "Tensors",
+        "Files",
+      ]),
     tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
   ],
   swiftLanguageModes: [.v6]

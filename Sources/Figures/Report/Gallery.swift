@@ -143,10 +143,13 @@ public struct Gallery: Sendable {
       let sources = film.map { "<source src=\"\($0.attribute)\">" }.joined()
       page.add("<video class=\"film\" controls preload=\"metadata\" width=\"100%\">\(sources)</video>")
     }
-    page.add(#"<dl class="parameters">"#)
-    for parameter in item.parameters {
-      page.add(Page.fact(HTML.escaped(parameter.name), HTML.escaped(parameter.value)))
+    if !item.parameters.isEmpty {
+      page.add(#"<dl class="parameters">"#)
+      for parameter in item.parameters {
+        page.add(Page.fact(HTML.escaped(parameter.name), HTML.escaped(parameter.value)))
+      }
+      page.add("</dl>")
     }
-    page.add("</dl></article>")
+    page.add("</article>")
   }
 }

@@ -48,10 +48,15 @@ public struct ConfusionFigure: Sendable {
     return SVG.described(try surface.svg(), title: title, description: alternativeText)
   }
 
-  /// The figure as a page shows it.
+  /// The figure as a page shows it. Its geometry is that of the matrix.
   public func picture(scale: Double = 2) throws(FigureError) -> Report.Picture {
-    Report.Picture(
-      png: try png(scale: scale), alternative: alternativeText, geometry: PlotGeometry.none)
+    let layout = try ConfusionLayout(self)
+    let matrix = layout.matrix
+    return Report.Picture(
+      png: try png(scale: scale), alternative: alternativeText,
+      geometry: PlotGeometry(
+        left: matrix.left / layout.width, top: matrix.top / layout.height, right: matrix.right / layout.width,
+        bottom: matrix.bottom / layout.height, startTime: 0, endTime: 1))
   }
 
   /// How many clips a row has.

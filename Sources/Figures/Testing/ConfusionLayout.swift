@@ -30,9 +30,9 @@ struct ConfusionLayout {
         expected: "a row and a column for each of \(count) classes, at least one")
     }
     // A name needs eleven points, however many classes there are.
-    cell = count <= 10 ? 52 : max(13, min(52, 640 / Double(count)))
+    cell = count <= 10 ? min(90, max(52, 360 / Double(count))) : max(13, min(52, 640 / Double(count)))
     nameStyle = TextStyle(size: min(12.5, max(9.5, cell - 3)))
-    numberStyle = TextStyle(size: min(13, cell >= 26 ? cell * 0.34 : cell * 0.5))
+    numberStyle = TextStyle(size: min(14, cell >= 26 ? cell * 0.34 : cell * 0.5))
 
     let ruler = try Surface.image(width: 1, height: 1, scale: 1)
     var names: [String] = []
@@ -46,7 +46,7 @@ struct ConfusionLayout {
     isTurned = widest > cell - 6
     let side = cell * Double(count)
     let left = 40 + widest + Self.gap
-    let top = figure.title.isEmpty ? 14.0 : 44
+    let top = figure.title.isEmpty ? 26.0 : 58
     matrix = Rectangle(left: left, top: top, right: left + side, bottom: top + side)
     width = max(Self.leastWidth, matrix.right + 74)
     columnTitle = matrix.bottom + Self.gap + (isTurned ? widest : nameStyle.size) + 20

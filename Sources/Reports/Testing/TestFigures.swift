@@ -66,10 +66,10 @@ package enum TestText {
     value.map { Decimals.text($0, places: 3) } ?? "–"
   }
 
-  /// "0.812 (0.770–0.851)".
+  /// "0.812 (0.77–0.85)".
   package static func measured(_ value: Double?, _ low: Double?, _ high: Double?) -> String {
     guard let low, let high else { return number(value) }
-    return "\(number(value)) (\(number(low))–\(number(high)))"
+    return "\(number(value)) (\(Decimals.text(low, places: 2))–\(Decimals.text(high, places: 2)))"
   }
 
   package static func measured(_ measured: Measures.Measured) -> String {

@@ -76,7 +76,7 @@ package struct TestPage: Sendable {
 
   private func classes() throws -> Gallery.Section {
     let table = Gallery.Table(
-      columns: ["class", "clips", "precision", "recall", "F1", "average precision", "ROC AUC"],
+      columns: ["class", "clips", "precision", "recall", "F1", "AP", "ROC AUC"],
       rows: record.perClass.map { entry in
         let values = [ClassMetric.precision, .recall, .f1, .averagePrecision, .auc].map {
           TestText.measured(measures[$0, class: entry.index])
@@ -141,7 +141,8 @@ package struct TestPage: Sendable {
         ? []
         : [
           Gallery.Table(
-            columns: ["severity", "", "by", "finding", "what to do"], rows: rows, wordColumns: [2, 3, 4])
+            columns: ["severity", "0 to 1", "told by", "finding", "what to do"], rows: rows,
+            wordColumns: [2, 3, 4])
         ])
     let suspects = report.classes.filter { evidence in
       report.shortcuts.contains { $0.classes == [evidence.name] && $0.drop != nil }
