@@ -30,12 +30,12 @@ NETWORKS = ["sb-cnn", "vggish", "resnet-18"]
 
 def make_sounds(folder, classes=10):
     generator = np.random.default_rng(1)
-    for index in range(classes * 2):
+    for index in range(classes * 8):
         path = os.path.join(folder, f"class{index % classes}", f"{index}.wav")
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with wave.open(path, "wb") as file:
             file.setparams((1, 2, 16000, 0, "NONE", ""))
-            file.writeframes((generator.standard_normal(64000) * 3000).astype("<i2").tobytes())
+            file.writeframes((generator.standard_normal(32000) * 3000).astype("<i2").tobytes())
 
 
 def ours(otoscope, path, threads, batch):

@@ -28,9 +28,13 @@ struct WinogradConvolution: Sendable {
   /// With fewer tiles, reading the weights takes longer than the products: transformed, they are 16/9 as large (measured
   /// with 512 channels: 2 tiles, three times as long as the definition; 24 tiles, half as long).
   private static let fewestTiles = 12
+  /// Where the weights are transformed at each run, that takes as long as the products of some tiles.
+  private static let fewestTilesInTraining = 48
 
   /// nil where the definition is as fast, or the window is another one.
-  init?(_ window: WindowGeometry, from source: Shape, to result: Shape, lanes: Int) {
+  ///
+  /// - Parameter isTrained: whether the weights are other ones at each run.
+  init?(_ window: WindowGeometry, from source: Shape, to result: Shape, isTrained: Bool, lanes: Int) {
     guard source.rank == 4, window.kernel == [3, 3], window.strides == [1, 1], window.dilations == [1, 1],
       min(source[1], result[1]) >= Self.fewestChannels, source[1] % 4 == 0, result[1] % 4 == 0,
       source.count > 0, result.count > 0
@@ -40,7 +44,7 @@ struct WinogradConvolution: Sendable {
     padding = (window.padsBefore[0], window.padsBefore[1])
     let (down, across) = ((result[2] + 1) / 2, (result[3] + 1) / 2)
     tiles = (down, across, result[0] * down * across)
-    guard tiles.all >= Self.fewestTiles else { return nil }
+    guard tiles.all >= (isTrained ? Self.fewestTilesInTraining : Self.fewestTiles) else { return nil }
     self.lanes = max(1, min(lanes, tiles.all))
     chunk = min(Self.tilesAtOnce, (tiles.all + self.lanes - 1) / self.lanes)
   }
@@ -59,55 +63,68 @@ struct WinogradConvolution: Sendable {
     }
   }
 
-  /// The same between places in memory.
+  /// The same between places in memory: sixteen kernels at a time, whose numbers are neighbours in the result.
   fileprivate static func transform(
     _ weights: UnsafePointer<Float>, _ outputs: Int, _ channels: Int, mirrored: Bool,
     into result: UnsafeMutablePointer<Float>, _ lanes: Lanes
   ) {
     let plane = outputs * channels
-    guard !mirrored else {
-      return lanes.share(outputs) { range in
-        for kernel in range.lowerBound * channels..<range.upperBound * channels {
-          transform(weights + kernel * 9, mirrored: true, into: result + kernel, plane: plane)
-        }
-      }
-    }
-    // Some channels at a time: kernels are read as they lie, and what is written stays in the caches.
-    let width = 16
-    lanes.share((channels + width - 1) / width) { blocks in
-      for block in blocks {
-        let part = block * width..<min(channels, (block + 1) * width)
-        for output in 0..<outputs {
-          for channel in part {
-            transform(
-              weights + (output * channels + channel) * 9, mirrored: false,
-              into: result + channel * outputs + output, plane: plane)
+    // Rows of the result, and its columns, which lie side by side there; how far apart their kernels lie.
+    let (rows, columns) = mirrored ? (outputs, channels) : (channels, outputs)
+    let (rowStep, columnStep) = mirrored ? (9 * channels, 9) : (9, 9 * channels)
+    lanes.share((columns + 15) / 16) { blocks in
+      withUnsafeTemporaryAllocation(of: SIMD16<Float>.self, capacity: 9) { numbers in
+        for block in blocks {
+          let first = block * 16
+          let count = min(16, columns - first)
+          for row in 0..<rows {
+            numbers.withMemoryRebound(to: Float.self) { numbers in
+              for lane in 0..<count {
+                let kernel = weights + row * rowStep + (first + lane) * columnStep
+                for place in 0..<9 { numbers[(mirrored ? 8 - place : place) * 16 + lane] = kernel[place] }
+              }
+            }
+            transform(numbers, into: result + row * columns + first, plane: plane, count: count)
           }
         }
       }
     }
   }
 
-  /// One kernel, its 16 results `plane` numbers apart. G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1].
+  /// Sixteen kernels, each of the 16 results `plane` numbers apart. G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1].
   @inline(__always)
   private static func transform(
-    _ kernel: UnsafePointer<Float>, mirrored: Bool, into result: UnsafeMutablePointer<Float>, plane: Int
+    _ kernels: UnsafeMutableBufferPointer<SIMD16<Float>>, into result: UnsafeMutablePointer<Float>, plane: Int,
+    count: Int
   ) {
-    @inline(__always) func row(_ index: Int) -> SIMD4<Float> {
-      let place = mirrored ? 8 - 3 * index : 3 * index
-      let step = mirrored ? -1 : 1
-      let (a, b, c) = (kernel[place], kernel[place + step], kernel[place + 2 * step])
-      return [a, (a + c + b) / 2, (a + c - b) / 2, c]
+    @inline(__always) func spread(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> (
+      SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>
+    ) {
+      let outer = a + c
+      return (a, (outer + b) * 0.5, (outer - b) * 0.5, c)
     }
-    let (a, b, c) = (row(0), row(1), row(2))
-    let outer = a + c
-    let rows = (a, (outer + b) / 2, (outer - b) / 2, c)
-    for column in 0..<4 {
-      result[column * plane] = rows.0[column]
-      result[(4 + column) * plane] = rows.1[column]
-      result[(8 + column) * plane] = rows.2[column]
-      result[(12 + column) * plane] = rows.3[column]
+    @inline(__always) func store(_ value: SIMD16<Float>, _ place: Int) {
+      let target = result + place * plane
+      if count == 16 {
+        UnsafeMutableRawPointer(target).storeBytes(of: value, as: SIMD16<Float>.self)
+      } else {
+        for lane in 0..<count { target[lane] = value[lane] }
+      }
     }
+    let first = spread(kernels[0], kernels[3], kernels[6])
+    let second = spread(kernels[1], kernels[4], kernels[7])
+    let third = spread(kernels[2], kernels[5], kernels[8])
+    @inline(__always) func finish(_ row: Int, _ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) {
+      let columns = spread(a, b, c)
+      store(columns.0, 4 * row)
+      store(columns.1, 4 * row + 1)
+      store(columns.2, 4 * row + 2)
+      store(columns.3, 4 * row + 3)
+    }
+    finish(0, first.0, second.0, third.0)
+    finish(1, first.1, second.1, third.1)
+    finish(2, first.2, second.2, third.2)
+    finish(3, first.3, second.3, third.3)
   }
 
   /// Numbers that a run needs room for.

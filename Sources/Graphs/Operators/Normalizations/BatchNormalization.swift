@@ -18,7 +18,7 @@ package struct BatchNormalization: Operator {
   }
 
   package var kind: String { "BatchNormalization" }
-  package var hostsTail: Bool { momentum == nil }
+  package var hostsTail: Bool { true }
   package var spansRows: Bool { momentum != nil }
   package var resultCount: Int { momentum == nil ? 1 : 3 }
   /// The results that hold the batch's own mean and variance, for the gradient.
@@ -94,19 +94,26 @@ package struct BatchNormalization: Operator {
         ]
       }
     }
-    let primitive = try Primitive.channelNormalization(
-      source: source.layout, statistics: .taken, epsilon: epsilon, on: lowering.engine)
     func statistic(_ index: Int) -> Operand {
       node.result(index).map { lowering.define($0, plain) } ?? lowering.scratch(plain)
     }
     let taken = [statistic(Self.batchMean), statistic(Self.batchVariance)]
-    let result = lowering.define(node.outputs[0], source.layout)
-    try lowering.emit(
-      primitive,
-      [
-        (.source, source), (.scale, try parameter(1)), (.shift, try parameter(2)), (.mean, taken[0]),
-        (.variance, taken[1]), (.destination, result),
-      ])
+    if let runs = ChannelRuns(source.layout) {
+      try lowering.emit(
+        BatchStatistics(runs: runs, epsilon: epsilon), node, of: source, scale: try parameter(1),
+        shift: try parameter(2), mean: taken[0], variance: taken[1])
+    } else {
+      let primitive = try Primitive.channelNormalization(
+        source: source.layout, statistics: .taken, epsilon: epsilon, on: lowering.engine)
+      let result = lowering.define(lowering.resultOfGroup ?? node.outputs[0], source.layout)
+      try lowering.emit(
+        primitive,
+        [
+          (.source, source), (.scale, try parameter(1)), (.shift, try parameter(2)), (.mean, taken[0]),
+          (.variance, taken[1]), (.destination, result),
+        ])
+      try lowering.emitTailAlone(on: result, try lowering.shape(node.outputs[0]))
+    }
     let channels = try lowering.shape(node.inputs[1])[0]
     for (place, batch) in zip([1, 2], taken) {
       guard let name = node.result(place) else { continue }
@@ -139,6 +146,22 @@ package struct BatchNormalizationGradient: Operator {
     let plain = try Layout.plain(try lowering.shape(node.inputs[2]).dimensions)
     let source = try lowering.use(node.inputs[1])
     let gradient = try lowering.use(node.inputs[0], as: source.layout)
+    if forward.momentum != nil, let runs = ChannelRuns(source.layout) {
+      let statistics = BatchStatistics(runs: runs, epsilon: forward.epsilon)
+      let channels = try lowering.shape(node.inputs[2])[0]
+      let parameters = try node.inputs.dropFirst(2).map { try lowering.use($0, as: plain) }
+      return lowering.emit(
+        NativeKernel(work: 8 * runs.count * runs.channels) { inputs, outputs, lanes in
+          statistics.runBackwards(
+            inputs[0], inputs[1], scale: inputs[2], mean: inputs[3], variance: inputs[4],
+            channels: channels, toSource: outputs[1], toScale: outputs[2], toShift: outputs[3],
+            scratch: outputs[0], lanes)
+        }, inputs: [gradient, source] + parameters,
+        outputs: [
+          try lowering.scratch(statistics.scratchCount), lowering.define(node.outputs[0], source.layout),
+          lowering.define(node.outputs[1], plain), lowering.define(node.outputs[2], plain),
+        ])
+    }
     let primitive = try Primitive.channelNormalizationGradient(
       source: source.layout, statistics: forward.statistics, epsilon: forward.epsilon, on: lowering.engine)
     let parameters = try zip([Argument.scale, .mean, .variance], node.inputs.dropFirst(2)).map {
@@ -151,5 +174,32 @@ package struct BatchNormalizationGradient: Operator {
         (.scaleGradient, lowering.define(node.outputs[1], plain)),
         (.shiftGradient, lowering.define(node.outputs[2], plain)),
       ])
+  }
+}
+
+extension Lowering {
+  /// Emits a normalization by the batch's own statistics, together with the node's tail.
+  fileprivate func emit(
+    _ statistics: BatchStatistics, _ node: Node, of source: Operand, scale: Operand, shift: Operand,
+    mean: Operand, variance: Operand
+  ) throws {
+    var tail = group?.tail[...] ?? []
+    var isRectified = false
+    if case .function(.relu(slope: 0))? = tail.first {
+      isRectified = true
+      tail.removeFirst()
+    }
+    let shape = try shape(node.outputs[0])
+    let channels = shape[1]
+    let result = define(group?.result ?? node.outputs[0], source.layout)
+    emit(
+      NativeKernel(work: 8 * statistics.runs.count * statistics.runs.channels) {
+        [isRectified] inputs, outputs, lanes in
+        statistics.run(
+          inputs[0], scale: inputs[1], shift: inputs[2], channels: channels, isRectified: isRectified,
+          mean: outputs[1], variance: outputs[2], into: outputs[3], scratch: outputs[0], lanes)
+      }, inputs: [source, scale, shift],
+      outputs: [try scratch(statistics.scratchCount), mean, variance, result])
+    try emitAlone(Array(tail), on: result, shape)
   }
 }
