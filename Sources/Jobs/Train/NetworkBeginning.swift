@@ -19,6 +19,11 @@ struct NetworkBeginning {
   /// Whether the pictures are to be scaled first.
   let scalesInput: Bool
   private let threads: Int
+  /// Of a network that takes any length.
+  private var patchSeconds: Double?
+
+  /// In seconds, where nobody says.
+  private static let longestPatch = 10.0
 
   init(_ request: TrainRequest, data: DataSet, threads: Int) throws {
     self.threads = threads
@@ -53,8 +58,10 @@ struct NetworkBeginning {
       scalesInput = request.scalesInput ?? false
     }
     (model, parameters) = try Self.read(file, request.output, threads: threads)
-    let longest = request.patch
-    if let longest { model = try model.fitted(toSamples: Int(longest * Double(model.sampleRate))) }
+    if model.frontEnd.patch.isFree {
+      patchSeconds = try request.patch ?? min(Self.longestPatch, Self.longestClip(of: data))
+      model = try fitted(model)
+    }
     let both = file.trainable(in: try file.model(from: request.output).graph)
     parameters = both.trainable.filter { !trunk.contains($0) }
     if !both.frozen.isEmpty {
@@ -70,6 +77,19 @@ struct NetworkBeginning {
   mutating func scaleInput(mean: [Float], deviation: [Float]) throws {
     try file.scaleInput(mean: mean, deviation: deviation)
     (model, _) = try Self.read(file, file.path, threads: threads)
+    model = try fitted(model)
+  }
+
+  private func fitted(_ model: AudioModel) throws -> AudioModel {
+    guard let patchSeconds else { return model }
+    return try model.fitted(toSamples: Int(patchSeconds * Double(model.sampleRate)))
+  }
+
+  /// In seconds.
+  private static func longestClip(of data: DataSet) -> Double {
+    data.clips.map { clip in
+      clip.stretch.map { $0.upperBound - $0.lowerBound } ?? (try? Recording.probe(clip.path).duration) ?? 0
+    }.max() ?? longestPatch
   }
 
   /// Writes the network with what was learnt, its front end, its labels and how it came about.
@@ -78,7 +98,13 @@ struct NetworkBeginning {
     try written.replaceWeights(training.weights)
     written.metadata["otoscope.labels"] = try RecordCoding.line(labels)
     written.metadata[Self.trainingKey] = training.identity
-    written.metadata[Self.historyKey] = try RecordCoding.line(training.history)
+    // Without times: the same training gives the same bytes.
+    written.metadata[Self.historyKey] = try RecordCoding.line(
+      training.history.map { record in
+        var record = record
+        (record.seconds, record.examplesPerSecond) = (0, 0)
+        return record
+      })
     try written.write(to: path)
   }
 

@@ -62,11 +62,7 @@ struct LossTests {
     for (row, value) in values.values.enumerated() {
       let part = row * Self.classes..<(row + 1) * Self.classes
       // A sigmoid of 30 is 1 to double precision, and the definition's logarithm of what is left is lost there.
-      if row == 1, case .binaryCrossEntropy = loss {
-        #expect(abs(Double(value) - (30 - 0.75 * 30 + log(2) + log1p(exp(3)) - 0.75) / 4) < 3)
-        continue
-      }
-      if row == 1, case .binaryFocal = loss { continue }
+      if row == 1, loss == .binaryCrossEntropy || loss == .binaryFocal(gamma: 2) { continue }
       let expected = naive(loss, Array(Self.logits[part]), Array(Self.targets[part]), Self.weights)
       #expect(abs(Double(value) - expected) < 2e-6 * max(1, abs(expected)), "row \(row)")
     }
