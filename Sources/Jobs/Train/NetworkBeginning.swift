@@ -59,7 +59,7 @@ struct NetworkBeginning {
     }
     (model, parameters) = try Self.read(file, request.output, threads: threads)
     if model.frontEnd.patch.isFree {
-      patchSeconds = try request.patch ?? min(Self.longestPatch, Self.longestClip(of: data))
+      patchSeconds = request.patch ?? min(Self.longestPatch, Self.longestClip(of: data))
       model = try fitted(model)
     }
     let both = file.trainable(in: try file.model(from: request.output).graph)
@@ -116,8 +116,8 @@ struct NetworkBeginning {
     return try? JSONDecoder().decode([EpochRecord].self, from: Data(history.utf8))
   }
 
-  private static let trainingKey = "otoscope.training"
-  private static let historyKey = "otoscope.training_history"
+  private static let trainingKey = "training.identity"
+  private static let historyKey = "training.history"
 
   private static func read(_ file: ONNXFile, _ path: String, threads: Int) throws -> (AudioModel, [TensorName]) {
     let onnx = try file.model(from: path)
