@@ -6,8 +6,9 @@ import Tensors
 /// as in Sechidis, Tsoumakas and Vlahavas (ECML 2011), and of each class the largest units first; equals in an order drawn
 /// from the seed. A unit goes to the side on which it lowers `Σ_class (clips there − clips due)² / clips due` the most
 /// (Webster's rule where units are single clips). The last units of a class go to sides that have none of it, training
-/// first and then testing: so each side sees each class that has as many units. A unit of several classes does so only
-/// where the side has room for it, or is the one for training: a source of all classes is not spent on a rare one.
+/// first and then testing: so each side sees each class that has as many units; not, where training would have less of the
+/// class, and a unit of several classes only where the side has room for it. A source of all classes is not spent on a
+/// rare one.
 ///
 /// Of units of one class, a side ends with at most its due and one largest unit, and at least its due less two of them.
 struct Stratification {
@@ -44,7 +45,9 @@ struct Stratification {
       }
       for (number, unit) in open.enumerated() {
         let lacking = assignment.sides(without: label)
-        let side = open.count - number <= lacking.count ? lacking.first { assignment.takes(unit, $0) } : nil
+        let side =
+          open.count - number <= lacking.count
+          ? lacking.first { assignment.takes(unit, for: label, $0) } : nil
         assignment.assign(unit, to: side ?? assignment.cheapest(for: unit))
       }
     }
@@ -101,10 +104,11 @@ private struct Assignment {
 
   func sides(without label: Int) -> [Int] { open.filter { held[$0][label] == nil } }
 
-  /// Whether a unit may go to a side for the sake of one class, whatever its others are due.
-  func takes(_ unit: Int, _ side: Int) -> Bool {
-    side == 0 || counts[unit].count == 1
-      || Double(filled[side] + sizes[unit]) <= shares[side] * Double(total)
+  /// Whether a unit may go to a side for the sake of one class, whatever it and its other classes are due.
+  func takes(_ unit: Int, for label: Int, _ side: Int) -> Bool {
+    guard side > 0 else { return true }
+    let hasRoom = Double(filled[side] + sizes[unit]) <= shares[side] * Double(total)
+    return (counts[unit].count == 1 || hasRoom) && (held[0][label] ?? 0) >= (counts[unit][label] ?? 0)
   }
 
   /// The side with the least clips for its share.
