@@ -48,6 +48,14 @@ struct TestCommand: ParsableCommand {
   var shortcuts = false
   @Option(help: "Clips of each class that shortcuts are looked for in.")
   var shortcutClips: Int = 40
+  @Flag(
+    help:
+      "Hold the model against the majority class and a logistic regression, both made of the training side.")
+  var baselines = false
+  @Flag(help: "Let the model also hear the clips padded to one length, and rolled in time.")
+  var variants = false
+  @Option(help: ArgumentHelp("The length that variants pad clips to.", valueName: "seconds"))
+  var paddedTo: Double = 4
   @Option(help: "Draws of recordings that intervals are made of (0 for no intervals).")
   var draws: Int = 1000
   @Option(name: .shortAndLong, help: "The folder to write a report to (default: none is written).")
@@ -63,6 +71,9 @@ struct TestCommand: ParsableCommand {
       throw ValidationError("--shortcut-clips must be from 4 to 10000")
     }
     guard (0...100_000).contains(draws) else { throw ValidationError("--draws must be from 0 to 100000") }
+    guard paddedTo > 0, paddedTo <= 600 else {
+      throw ValidationError("--padded-to must be more than 0 and at most 600 seconds")
+    }
     if let output, output.isEmpty { throw ValidationError("--output is empty; name a folder") }
   }
 
@@ -71,6 +82,8 @@ struct TestCommand: ParsableCommand {
     (request.side, request.threshold, request.worst) = (side, threshold, worst)
     (request.method, request.findsShortcuts) = (method?.name, shortcuts)
     (request.shortcutClips, request.draws, request.seed) = (shortcutClips, draws, data.seed)
+    if variants { (request.variants, request.paddedSeconds) = ([.padded, .rolled], paddedTo) }
+    if baselines { request.baselineCache = TrainingSoundOptions.usualCacheFolder }
     let job = try TestJob(request, in: listening.network.workspace)
     let made = try output.map { try WholeFile.makeFolder($0) } ?? []
     defer { WholeFile.removeEmptyFolders(made) }
@@ -118,6 +131,21 @@ struct TestCommand: ParsableCommand {
         [["fold", "clips", "accuracy", "macro F1"]]
           + record.perFold.map {
             ["\($0.fold)", "\($0.clips)", TestText.number($0.accuracy), TestText.number($0.macroF1)]
+          })
+    }
+    if record.systems.count > 1 {
+      lines.append("")
+      lines += TextTable.lines(
+        [["on the same clips", "clips", "accuracy", "macro F1"]]
+          + record.systems.map { system in
+            func text(_ value: Double?, _ key: String) -> String {
+              let interval = system.intervals[key]
+              return TestText.measured(value, interval?.low, interval?.high)
+            }
+            return [
+              system.name.onOneLine, "\(system.clips)", text(system.accuracy, "accuracy"),
+              text(system.macroF1, "macro_f1"),
+            ]
           })
     }
     if !record.worst.isEmpty { lines += ["", "the most confident mistakes:"] + record.worst.map(Self.words) }

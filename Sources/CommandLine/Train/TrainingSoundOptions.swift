@@ -31,7 +31,8 @@ struct TrainingSoundOptions: ParsableArguments {
   var randomGain: Double = 0
   @Option(
     help: ArgumentHelp(
-      "Mask so many random stretches of time and of bands in every picture (SpecAugment).", valueName: "masks"))
+      "Mask so many random stretches of time and of bands in every picture (SpecAugment).", valueName: "masks"
+    ))
   var specAugment: Int = 0
   @Option(
     help: ArgumentHelp(
@@ -43,7 +44,8 @@ struct TrainingSoundOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How much that counts.", valueName: "lambda"))
   var attentionStrength: Double = 10
   @Option(
-    help: ArgumentHelp("Where computed pictures are kept (default: otoscope in the user's cache).", valueName: "folder")
+    help: ArgumentHelp(
+      "Where computed pictures are kept (default: otoscope in the user's cache).", valueName: "folder")
   )
   var cache: String?
 
@@ -59,8 +61,9 @@ struct TrainingSoundOptions: ParsableArguments {
     _ = try forms()
   }
 
-  var cacheFolder: String {
-    if let cache { return cache }
+  var cacheFolder: String { cache ?? Self.usualCacheFolder }
+
+  static var usualCacheFolder: String {
     func variable(_ name: String) -> String? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -89,7 +92,8 @@ struct TrainingSoundOptions: ParsableArguments {
       case "wide-pitch": .largePitches
       case "gain": .gain(decibels: -6...6, copies: 2)
       case "shift": .shift(seconds: -0.5...0.5, copies: 2)
-      default: throw ValidationError("--augment: '\(name)' is none of stretch, pitch, wide-pitch, gain, shift")
+      default:
+        throw ValidationError("--augment: '\(name)' is none of stretch, pitch, wide-pitch, gain, shift")
       }
     }
   }

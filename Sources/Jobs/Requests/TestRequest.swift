@@ -1,3 +1,5 @@
+package import Train
+
 /// How good a model is on labelled clips.
 package struct TestRequest: Codable, Sendable, Hashable {
   package var model: ModelChoice
@@ -12,6 +14,12 @@ package struct TestRequest: Codable, Sendable, Hashable {
   package var findsShortcuts = false
   /// Clips of each class that shortcuts are looked for in.
   package var shortcutClips = 40
+  /// The variants of the clips that the model hears, too, such as padded ones.
+  package var variants: [Variant] = []
+  /// The length that variants pad clips to.
+  package var paddedSeconds = 4.0
+  /// Where the baselines' pictures are kept; nil where the model is not held against baselines.
+  package var baselineCache: String?
   package var draws = 1000
   package var seed: UInt64 = 0
 

@@ -72,12 +72,15 @@ package struct TestJob {
       var settings = ShortcutSearch.Settings()
       (settings.clips, settings.draws, settings.seed) = (request.shortcutClips, request.draws, request.seed)
       let report = try ShortcutSearch(model, on: data, run.match, settings).run(
-        result.answers, training: split.training, control: control.part(from: 0.5, to: 0.85, "shortcuts"))
+        result.answers, training: split.training, control: control.part(from: 0.5, to: 0.8, "shortcuts"))
       record.shortcuts = report.shortcuts.map(ShortcutRecord.init)
       for text in report.notes { try note(text) }
       shortcuts = report
     }
     let mistakes = WorstMistakes(result.answers, data, count: request.worst)
+    let compared = ComparedSystems(
+      request: request, data: data, split: split, places: places, threads: workspace.threads)
+    record.systems += try compared.records(model, control: control.part(from: 0.8, to: 0.85, "comparison"))
     record.worst = mistakes.list.map { $0.record(data) }
     if let store {
       try write(

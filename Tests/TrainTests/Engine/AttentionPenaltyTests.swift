@@ -21,7 +21,9 @@ struct AttentionPenaltyTests {
     let graph = try graph()
     var generator = SplitMix64(seed: 8)
     func drawn(_ shape: Shape, _ scale: Float = 1) -> Tensor {
-      Tensor(shape, (0..<shape.count).map { _ in scale * Float(Int64(bitPattern: generator.next()) >> 40) / 0x1p23 })
+      Tensor(
+        shape,
+        (0..<shape.count).map { _ in scale * Float(Int64(bitPattern: generator.next()) >> 40) / 0x1p23 })
     }
     let batch = drawn([4, 1, 5, 4])
     let outside = Tensor([4, 1, 5, 4], (0..<80).map { $0 % 20 < 8 ? 1 : 0 })

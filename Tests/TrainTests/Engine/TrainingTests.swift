@@ -49,7 +49,9 @@ struct TrainingTests {
     return plan
   }
 
-  static func training(_ plan: TrainingPlan, checkpoint: String? = nil, graph: Graph? = nil) throws -> Training {
+  static func training(_ plan: TrainingPlan, checkpoint: String? = nil, graph: Graph? = nil) throws
+    -> Training
+  {
     let (examples, labels) = examples(count: 45)
     return try Training(
       try graph ?? Self.graph(), input: "x", logits: "logits", examples: examples, labels: labels,

@@ -1,5 +1,6 @@
 import Glibc
 import Tensors
+import TestSupport
 import Testing
 import Train
 
@@ -48,6 +49,26 @@ struct BaselineTests {
     for row in 0..<20 {
       #expect(probabilities[row, row < 10 ? 0 : 1] > 0.5)
       #expect(abs(probabilities[row, 0] + probabilities[row, 1] - 1) < 1e-6)
+    }
+  }
+
+  @Test("of a data set, answers of both, for the wanted clips that can be read")
+  func answers() throws {
+    try withScratchFolder { folder in
+      var clips = try toyClips(8, in: folder)
+      for place in clips.indices { clips[place].group = "\(place / 2)" }
+      clips.append(LabelledClip(path: "\(folder)/none.wav", classes: [0]))
+      let data = DataSet(name: "toy", classes: ["low", "high"], clips: clips)
+      let answered = try Baselines().answers(
+        of: data, training: [0, 1, 2, 3, 5], on: [4, 6, 7, 8], cache: "\(folder)/cache")
+      #expect(answered.map(\.name) == ["majority class", "logistic regression on averages"])
+      for (_, answers) in answered {
+        #expect(answers.clips.map(\.place) == [4, 6, 7] && answers.classes == data.classes)
+        #expect(
+          answers.clips.map(\.truth) == [[0], [0], [1]] && answers.clips.map(\.group) == ["2", "3", "3"])
+        #expect(answers.clips.allSatisfy { abs($0.scores.reduce(0, +) - 1) < 1e-5 })
+      }
+      #expect(answered[0].answers.clips.allSatisfy { $0.scores == [0.4, 0.6] })
     }
   }
 

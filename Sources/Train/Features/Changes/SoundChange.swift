@@ -136,7 +136,7 @@ extension [SoundChange] {
   }
 
   /// Without changes that do nothing, each in its one form.
-  var canonical: Variation { filter { !$0.isIdentity }.map(\.canonical) }
+  package var canonical: Variation { filter { !$0.isIdentity }.map(\.canonical) }
 }
 
 extension SoundChange: CustomStringConvertible {
