@@ -4,7 +4,7 @@
     mkdir /tmp/curve && OTOSCOPE_CURVE=/tmp/curve swift test -c release --skip-build --filter LossCurveTests
     loss_curve.py /tmp/curve [--golden FILE.npz]
 
-Reads sb-cnn.onnx and ours.npy from the folder, trains the PyTorch twin (stochastic gradient descent, rate .01, momentum .9,
+Reads sb-cnn.onnx and ours.npy from the folder, trains the PyTorch twin (stochastic gradient descent, rate .001, momentum .9,
 batches of 16, no dropout) in float32 and in float64, and prints the largest relative difference of the losses. `--golden` writes
 the float32 ones for Tests/TrainTests.
 """
@@ -42,7 +42,7 @@ def losses(path, dtype):
     for module in network.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.001, momentum=0.9)
     result = []
     for step in range(STEPS):
         optimizer.zero_grad()

@@ -95,6 +95,7 @@ struct TrainCommand: ParsableCommand {
     let job = try ExperimentJob(
       request, variants: self.protocol ? Variant.allCases : [], byFold: allFolds, in: workspace)
     let report = "\(output.dropLast(5)).report"
+    _ = try WholeFile.makeFolder(report)
     let records = try job.run(in: FolderStore(report), control: progress.control) { event in
       switch event {
       case .training(let name, .remark(let text)): Terminal.note("\(name): \(text)")

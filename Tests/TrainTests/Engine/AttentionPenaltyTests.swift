@@ -13,7 +13,8 @@ struct AttentionPenaltyTests {
     x = builder.sigmoid(x, "open")
     x = builder.flatten(x)
     let logits = try builder.dense(x, "head", 3, output: "logits")
-    return try builder.file(ending: builder.softmax(logits, "probabilities")).model(from: "smooth.onnx").graph
+    let probabilities = builder.softmax(logits, "probabilities")
+    return try builder.file(ending: probabilities).model(from: "smooth.onnx").graph
   }
 
   @Test("it is the difference quotient of λ/N Σ (A ∂/∂x Σ log p)²")

@@ -44,12 +44,13 @@ struct LossCurveTests {
       let (inputs, targets) = batch(number)
       return Float(
         try step.take(
-          inputs, targets: targets, classWeights: Tensor([10], repeating: 1), rate: { _ in 0.01 }, seed: 0
+          inputs, targets: targets, classWeights: Tensor([10], repeating: 1), rate: { _ in 0.001 }, seed: 0
         ).loss)
     }
   }
 
-  /// Rounding of sums of some thousand products, 1e-6, carried on by fifty steps of momentum.
+  /// PyTorch's own float32 is 9e-5 from its float64: rounding, carried on by fifty steps of momentum. At ten times the rate
+  /// the two part by 2 %.
   @Test("the losses are PyTorch's to a thousandth")
   func curve() throws {
     let expected = try #require(try NumPy.readArchive(Self.golden)["losses"]).values
@@ -58,7 +59,7 @@ struct LossCurveTests {
     for (step, (a, b)) in zip(own, expected).enumerated() {
       #expect(abs(a - b) <= 1e-3 * abs(b), "step \(step): \(a), PyTorch \(b)")
     }
-    #expect(own[Self.steps - 1] < 0.9 * own[0])
+    #expect(own[Self.steps - 1] < 0.97 * own[0])
   }
 
   @Test(

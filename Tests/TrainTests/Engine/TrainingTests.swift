@@ -21,7 +21,8 @@ struct TrainingTests {
     x = builder.flatten(x)
     if dropout > 0 { x = try builder.dropout(x, "drop", ratio: dropout) }
     let logits = try builder.dense(x, "head", classes, output: "logits")
-    return try builder.file(ending: builder.softmax(logits, "probabilities")).model(from: "toy.onnx").graph
+    let probabilities = builder.softmax(logits, "probabilities")
+    return try builder.file(ending: probabilities).model(from: "toy.onnx").graph
   }
 
   /// Rows whose class is a level in their upper half, with noise.
