@@ -135,6 +135,7 @@ struct SplitTests {
     let split = try set.split(by: .random(validation: 0.1, test: 0.1, seed: 0))
     // 82 or 83 are due; small sources fill them to within one.
     for part in [LabelledClip.Part.validation, .test] { #expect((70...93).contains(split[part].count)) }
+    #expect(split.remarks == ["class 0: has no clip to test on", "class 0: has no clip for validation"])
   }
 
   @Test("stretches of one file stay together")

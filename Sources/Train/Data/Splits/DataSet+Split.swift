@@ -128,6 +128,7 @@ extension DataSet {
     var counts = [Int](repeating: 0, count: classes.count)
     for clip in clips { for number in clip.classes { counts[number] += 1 } }
     let tested = Set(split.test.flatMap { clips[$0].classes })
+    let validated = Set(split.validation.flatMap { clips[$0].classes })
     func names(_ isMeant: (Int) -> Bool) -> [String] {
       classes.indices.filter(isMeant).map { classes[$0] }
     }
@@ -142,6 +143,9 @@ extension DataSet {
       told(
         names { counts[$0] > 1 && !split.test.isEmpty && !tested.contains($0) },
         "has no clip to test on", "have no clip to test on"),
+      told(
+        names { counts[$0] > 2 && !split.validation.isEmpty && !validated.contains($0) },
+        "has no clip for validation", "have no clip for validation"),
     ].compactMap(\.self)
   }
 }
