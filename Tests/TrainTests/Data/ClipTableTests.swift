@@ -82,6 +82,7 @@ struct ClipTableTests {
         table: "a,b\nx.wav,1\n", columns: nil,
         says: "has no column for the path of a file; its columns are a, b"
       ),
+      ("\n", nil, "is empty; a table begins with the names of its columns"),
       ("file\nx.wav\n", nil, "has no column for the class"),
       ("file,class\nx.wav,dog\n", "fold=Fold", "fold called 'Fold'; its columns are file, class"),
       ("file,class\nx.wav,\n", nil, "line 2: '' in column 'class' is not a class"),

@@ -150,9 +150,15 @@ enum TableFile {
 
   static func read(_ path: String) throws -> NamedColumns {
     let bytes = try WholeFile.read(path, limit: largest)
-    do throws(AnnotationError) { return try NamedColumns(bytes, from: path) } catch {
+    let table: NamedColumns
+    do throws(AnnotationError) { table = try NamedColumns(bytes, from: path) } catch {
       throw DataSetError.unreadable(path: path, reason: "is not text; save the table as UTF-8")
     }
+    guard !table.names.isEmpty else {
+      throw DataSetError.unreadable(
+        path: path, reason: "is empty; a table begins with the names of its columns")
+    }
+    return table
   }
 
   /// The places of columns in a corpus' own table.
