@@ -54,13 +54,21 @@ struct CutFinder {
     let outputs = graph.outputs.filter { states[$0] == nil }
     guard outputs.count != 1 else { return outputs[0] }
     let network = try description.network(graph, threads: 1, path: file.path)
-    do {
+    if description.frontEnd != nil {
       return try AudioModel(givenAsIs: network, description, name: "network", path: file.path).output.tensor
-    } catch ModelError.unknownFrontEnd {
+    }
+    // The only one that the network itself makes probabilities.
+    let shapes = try network.fileShapes(at: inputShapes())
+    let revealed = try outputs.compactMap { try graph.revealing($0, at: shapes) }
+    let scores = Set(revealed.compactMap(\.logits))
+    let ends = revealed.map(\.output).filter { !scores.contains($0) }
+    guard ends.count == 1 else {
       throw ONNXFileError.cut(
         outputs.joined(separator: "', '"),
-        reason: "it has several outputs; name the tensor that the new head follows")
+        reason:
+          "nothing tells which of these outputs holds the classes; name the tensor that the new head follows")
     }
+    return ends[0]
   }
 
   /// The tensor that the nearest layer of weights without places reads, on the way back from `tensor`.

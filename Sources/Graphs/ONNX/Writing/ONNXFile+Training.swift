@@ -44,7 +44,7 @@ extension ONNXFile {
     var gone: Set<Int> = []
     var stored: [Onnx_TensorProto] = []
     for name in trainable(in: graph).frozen {
-      guard let place = places[name], let value = graph.constants[name],
+      guard let place = places[name], isMadeOfWeights(name, by: places), let value = graph.constants[name],
         let type = elementType(of: name), Self.isWritable(type)
       else { continue }
       stored.append(try Onnx_TensorProto(name, value, elementType: type))
@@ -56,6 +56,20 @@ extension ONNXFile {
     allowStoredWeights()
     dropUnreadWeights()
     return stored.map(\.name)
+  }
+
+  /// Whether `name` follows from what the file stores alone, and not from the shape of an input.
+  private func isMadeOfWeights(_ name: TensorName, by places: [TensorName: Int]) -> Bool {
+    let inputs = Set(proto.graph.input.map(\.name))
+    let stored = Set(proto.graph.initializer.map(\.name))
+    var waiting = [name]
+    var seen: Set<TensorName> = []
+    while let next = waiting.popLast() {
+      guard seen.insert(next).inserted, !stored.contains(next) else { continue }
+      guard let place = places[next], !inputs.contains(next) else { return false }
+      waiting += proto.graph.node[place].operands
+    }
+    return true
   }
 
   /// Before version 4 of the format every weight was an input, too.
