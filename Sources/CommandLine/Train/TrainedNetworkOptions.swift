@@ -20,6 +20,12 @@ struct TrainedNetworkOptions: ParsableArguments {
   @Option(help: "How it listens, instead of the published way or of what the file says: a preset or a JSON file.")
   var frontEnd: String?
   @Option(
+    help: """
+      Show a network of photographs spectrograms in colour, of its input's size, scaled as it wants: \
+      \(ImageScaling.allCases.map(\.rawValue).joined(separator: ", ")) (docs/architectures.md).
+      """)
+  var asImage: ImageScaling?
+  @Option(
     help: ArgumentHelp(
       "The tensor behind which the new head stands (default: what the last dense layer reads).",
       valueName: "tensor"))
@@ -52,6 +58,9 @@ struct TrainedNetworkOptions: ParsableArguments {
     if architecture != nil, cut != nil || headHidden != nil || freezeTrunk || newHead || headDropout > 0 {
       throw ValidationError("--cut, --head-hidden, --head-dropout, --freeze-trunk and --new-head go with --from")
     }
+    guard asImage == nil || (from != nil && frontEnd == nil) else {
+      throw ValidationError("--as-image goes with --from, and makes a front end: give no --front-end with it")
+    }
     guard (0..<1).contains(headDropout) else {
       throw ValidationError("--head-dropout must be from 0 to less than 1")
     }
@@ -69,6 +78,7 @@ struct TrainedNetworkOptions: ParsableArguments {
       var transfer = TrainRequest.Transfer()
       (transfer.cut, transfer.hidden, transfer.dropout) = (cut, headHidden, headDropout)
       (transfer.freezesTrunk, transfer.replacesHead) = (freezeTrunk, newHead)
+      transfer.imageScaling = asImage
       return .model(ModelChoice(from ?? "", frontEnd: frontEnd), transfer)
     }
   }
@@ -77,3 +87,4 @@ struct TrainedNetworkOptions: ParsableArguments {
 }
 
 extension Architecture: ExpressibleByArgument {}
+extension ImageScaling: ExpressibleByArgument {}

@@ -49,6 +49,8 @@ package struct TrainRequest: Codable, Sendable, Hashable {
     package var freezesTrunk = false
     /// Whether a head is made anew even where the labels fit.
     package var replacesHead = false
+    /// For a network of photographs that is to see spectrograms; nil for one that listens.
+    package var imageScaling: ImageScaling?
 
     package init() {}
   }

@@ -50,6 +50,7 @@ struct NetworkBeginning {
       } else {
         var told: FrontEnd? = description.frontEnd
         if choice.frontEnd == nil { told = nil }
+        if let scaling = transfer.imageScaling { told = try given.imageFrontEnd(scaling) }
         file = try given.withNewHead(
           at: transfer.cut, classes: data.classes.count, hidden: transfer.hidden, dropout: transfer.dropout,
           isMultiLabel: data.isMultiLabel, seed: seed, frontEnd: told)
