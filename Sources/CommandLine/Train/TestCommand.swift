@@ -133,21 +133,7 @@ struct TestCommand: ParsableCommand {
             ["\($0.fold)", "\($0.clips)", TestText.number($0.accuracy), TestText.number($0.macroF1)]
           })
     }
-    if record.systems.count > 1 {
-      lines.append("")
-      lines += TextTable.lines(
-        [["on the same clips", "clips", "accuracy", "macro F1"]]
-          + record.systems.map { system in
-            func text(_ value: Double?, _ key: String) -> String {
-              let interval = system.intervals[key]
-              return TestText.measured(value, interval?.low, interval?.high)
-            }
-            return [
-              system.name.onOneLine, "\(system.clips)", text(system.accuracy, "accuracy"),
-              text(system.macroF1, "macro_f1"),
-            ]
-          })
-    }
+    if record.systems.count > 1 { lines += ["", "on the same clips:"] + SystemRecord.table(record.systems) }
     if !record.worst.isEmpty { lines += ["", "the most confident mistakes:"] + record.worst.map(Self.words) }
     if let shortcuts = record.shortcuts {
       lines += ["", shortcuts.isEmpty ? "no shortcuts were found" : "shortcuts:"]

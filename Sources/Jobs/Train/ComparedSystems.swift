@@ -19,11 +19,15 @@ struct ComparedSystems {
     for (step, variant) in request.variants.enumerated() {
       let part = control.part(step, of: steps, "\(variant.rawValue) clips")
       records.append(
-        record("\(model.name), \(variant.rawValue) clips", try answers(of: model, to: variant, part)))
+        record(
+          "\(model.name), \(variant.rawValue) clips",
+          try TestRun.answers(
+            of: model, on: data, places, as: variant, seconds: request.paddedSeconds, threads: threads,
+            control: part)))
     }
     if let cache = request.baselineCache {
       let answered = try Baselines().answers(
-        of: data, training: split.training, on: places, cache: cache, threads: threads,
+        of: data, training: split.training + split.validation, on: places, cache: cache, threads: threads,
         control: control.part(steps - 1, of: steps, "baselines"))
       records += answered.map { record($0.name, $0.answers) }
     }
@@ -33,28 +37,5 @@ struct ComparedSystems {
   private func record(_ name: String, _ answers: Answers) -> SystemRecord {
     SystemRecord(
       name, Measures(answers, threshold: request.threshold, draws: request.draws, seed: request.seed))
-  }
-
-  /// To each clip in each of the variant's variations.
-  private func answers(of model: AudioModel, to variant: Variant, _ control: RunControl) throws -> Answers {
-    // What is the same sound is heard once, and counts as often as it is there.
-    let variations = variant.variations(seconds: request.paddedSeconds)
-    var heard: [Variation: Answers] = [:]
-    var parts: [Answers] = []
-    for (number, variation) in variations.enumerated() {
-      let change = variation.canonical
-      if heard[change] == nil {
-        let run = try TestRun(model, on: data) { samples in
-          try change.apply(to: [samples], sampleRate: model.sampleRate)[0]
-        }
-        heard[change] = try run.run(
-          places, threads: threads, control: control.part(number, of: variations.count)
-        ).answers
-      }
-      if let answers = heard[change] { parts.append(answers) }
-    }
-    return Answers(
-      classes: data.classes, clips: parts.flatMap(\.clips), isMultiLabel: data.isMultiLabel,
-      isProbability: parts[0].isProbability, isKnown: parts[0].isKnown)
   }
 }

@@ -59,7 +59,8 @@ package struct ExperimentJob {
       let split = try data.split(by: rule)
       for (place, variant) in variants.enumerated() {
         let part = control.part(index * variants.count + place, of: pieces)
-        let name = [fold, variants.count > 1 ? variant.rawValue : nil].compactMap { $0 }.joined(separator: ".")
+        let name = [fold, variants.count > 1 ? variant.rawValue : nil].compactMap { $0 }.joined(
+          separator: ".")
         var own = request
         (own.data.rule, own.variant, own.reusesFinished) = (rule, variant, true)
         if !name.isEmpty { own.output = Self.path(request.output, name) }
@@ -69,13 +70,18 @@ package struct ExperimentJob {
         try emit(.trained(name: name, record))
         let model = try AudioModel(named: own.output, threads: workspace.threads)
         for tested in variants {
-          let clips = try hear(split.test, by: model, as: tested)
-          add(clips, to: variants.count > 1 ? "trained \(variant.rawValue), tested \(tested.rawValue)" : title)
+          let clips = try TestRun.answers(
+            of: model, on: data, split.test, as: tested, seconds: request.paddedSeconds,
+            threads: workspace.threads
+          ).clips
+          add(
+            clips, to: variants.count > 1 ? "trained \(variant.rawValue), tested \(tested.rawValue)" : title)
         }
       }
-      let (majority, regression) = try baselines(split, control)
-      add(majority, to: "majority class")
-      add(regression, to: "logistic regression on mean log-mel")
+      let baselines = try Baselines().answers(
+        of: data, training: split.training + split.validation, on: split.test, cache: request.cache,
+        threads: workspace.threads)
+      for (name, answers) in baselines { add(answers.clips, to: name) }
     }
     var records: [SystemRecord] = []
     for name in order {
@@ -108,51 +114,5 @@ package struct ExperimentJob {
   private static func path(_ output: String, _ name: String) -> String {
     let stem = output.hasSuffix(".onnx") ? String(output.dropLast(5)) : output
     return "\(stem).\(name).onnx"
-  }
-
-  /// What a model says of clips in each variation of a variant; every variation counts as a clip.
-  private func hear(_ places: [Int], by model: AudioModel, as variant: Variant) throws -> [Answers.Clip] {
-    let rate = model.sampleRate
-    var heard: [Answers.Clip] = []
-    for variation in variant.variations(seconds: request.paddedSeconds) {
-      var change: TestRun.Change?
-      if !variation.isEmpty {
-        change = { samples in try variation.apply(to: [samples], sampleRate: rate)[0] }
-      }
-      let run = try TestRun(model, on: data, change: change)
-      heard += try run.run(places, threads: workspace.threads).answers.clips
-    }
-    return heard
-  }
-
-  private func baselines(_ split: Split, _ control: RunControl) throws -> (
-    majority: [Answers.Clip], regression: [Answers.Clip]
-  ) {
-    let learnt = split.training + split.validation
-    let all = learnt + split.test
-    let store = try FeatureStore(
-      all.map { data.clips[$0] }, variations: [[]], frontEnd: Architecture.sbCNN.frontEnd,
-      cache: request.cache, threads: workspace.threads)
-    let training = learnt.indices.filter(store.isUsable)
-    let test = (learnt.count..<all.count).filter(store.isUsable)
-    let classes = training.map { data.clips[all[$0]].classes }
-    let majority = MajorityClass(classes, classCount: data.classes.count)
-    func answers(_ probabilities: Tensor) -> [Answers.Clip] {
-      let values = probabilities.values
-      return test.enumerated().map { row, place in
-        let clip = data.clips[all[place]]
-        let count = data.classes.count
-        return Answers.Clip(
-          place: all[place], truth: clip.classes, scores: Array(values[row * count..<(row + 1) * count]),
-          group: clip.group, fold: clip.fold)
-      }
-    }
-    let regression = LogisticRegression(
-      store.statistics(of: training.map { ($0, 0) }), classes: classes, classCount: data.classes.count,
-      isMultiLabel: data.isMultiLabel)
-    return (
-      answers(majority.probabilities(clips: test.count)),
-      answers(regression.probabilities(store.statistics(of: test.map { ($0, 0) })))
-    )
   }
 }

@@ -1,17 +1,18 @@
 public import Audio
 public import Explain
+import Models
 public import Tensors
 
 /// What a network has to be better than, on the same clips: the majority class, and a logistic regression on averages of the
 /// picture, both made of the training side of a split.
 ///
-/// The regression is given mean and standard deviation of each band over a clip, 128 mel bands in decibels as librosa makes them,
-/// unless another front end is named.
+/// The regression is given mean and standard deviation of each band over a clip, in SB-CNN's pictures unless another front end is
+/// named.
 public struct Baselines: Sendable {
   /// A baseline's name, and what it says of the clips.
   public typealias Answered = (name: String, answers: Answers)
 
-  public var frontEnd = FrontEnd.librosa
+  public var frontEnd = Architecture.sbCNN.frontEnd
   /// The regression's `C`.
   public var strength = 1.0
 
@@ -48,7 +49,7 @@ public struct Baselines: Sendable {
     return [
       ("majority class", answers(majority.probabilities(clips: wanted.count), of: wanted, data)),
       (
-        "logistic regression on averages",
+        "logistic regression on mean log-mel",
         answers(regression.probabilities(features(wanted)), of: wanted, data)
       ),
     ]

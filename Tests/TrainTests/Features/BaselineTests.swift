@@ -61,7 +61,7 @@ struct BaselineTests {
       let data = DataSet(name: "toy", classes: ["low", "high"], clips: clips)
       let answered = try Baselines().answers(
         of: data, training: [0, 1, 2, 3, 5], on: [4, 6, 7, 8], cache: "\(folder)/cache")
-      #expect(answered.map(\.name) == ["majority class", "logistic regression on averages"])
+      #expect(answered.map(\.name) == ["majority class", "logistic regression on mean log-mel"])
       for (_, answers) in answered {
         #expect(answers.clips.map(\.place) == [4, 6, 7] && answers.classes == data.classes)
         #expect(
