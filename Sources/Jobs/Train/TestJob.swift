@@ -118,6 +118,7 @@ package struct TestJob {
     }
     if let shortcuts {
       page.shortcuts = (shortcuts, model.axes.bandCentres)
+      files.append(("shortcuts.csv", Array(shortcuts.table.utf8)))
       for evidence in shortcuts.classes {
         let drawing = ShortcutFigures(
           evidence, of: shortcuts, bandCentres: model.axes.bandCentres, seed: request.seed)

@@ -1,5 +1,6 @@
 import Explain
 package import Figures
+import Files
 package import Train
 
 /// The evidence of a class over frequency and time, with what is suspect marked.
@@ -68,5 +69,40 @@ package struct ShortcutFigures: Sendable {
     }
     figure.marks = thirds.map { .init(Double($0) * 100 / 3...Double($0 + 1) * 100 / 3, label: "suspect") }
     return figure
+  }
+}
+
+extension ShortcutReport {
+  /// `shortcuts.csv`: what each class loses without each part of its clips, with its 95 % interval, and what others lose.
+  package var table: String {
+    func number(_ value: Double?) -> String { value.map { NumberText.rounded($0, digits: 5) } ?? "" }
+    var text = CommaSeparated.line(
+      [
+        "class", "clips", "part", "low_hz", "high_hz", "drop", "drop_low", "drop_high", "drop_of_others",
+        "energy",
+      ])
+    for evidence in classes {
+      for (name, part, slice) in parts {
+        guard let drop = evidence.drops[part] else { continue }
+        let range = slice.map { slices.hertz[$0] }
+        text += CommaSeparated.line(
+          [evidence.name, "\(evidence.clips)", name, number(range?.lowerBound), number(range?.upperBound)]
+            + [
+              drop.value, drop.low, drop.high, evidence.dropsOfOthers[part],
+              slice.map { evidence.energy[$0] },
+            ]
+            .map(number))
+      }
+    }
+    return text
+  }
+
+  private var parts: [(name: String, part: PicturePart, slice: Int?)] {
+    slices.ranges.indices.map { ("band", .band($0), $0) }
+      + [
+        ("padding", .padding, nil), ("gaps", .silence, nil), ("first third", .third(0), nil),
+        ("middle third", .third(1), nil), ("last third", .third(2), nil),
+        ("above the ceiling", .ceiling, nil),
+      ]
   }
 }

@@ -6,10 +6,11 @@ extension LabelledClip {
 
   /// The stretch of the sound that it is.
   ///
-  /// - Throws: `AudioError`; `.tooLong` beyond ``longest``.
-  package func recording() throws(AudioError) -> Recording {
+  /// - Parameter limit: in seconds.
+  /// - Throws: `AudioError`; `.tooLong` beyond the limit.
+  package func recording(limit: Double = longest) throws(AudioError) -> Recording {
     try Recording.read(
       path, from: stretch?.lowerBound ?? 0, duration: stretch.map { $0.upperBound - $0.lowerBound },
-      limit: Self.longest)
+      limit: limit)
   }
 }

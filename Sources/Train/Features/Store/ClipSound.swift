@@ -13,9 +13,7 @@ struct ClipSound {
   /// - Throws: `AudioError`; `ClipError` for a sound of another number of channels.
   init(_ clip: LabelledClip, _ frontEnd: FrontEnd, channels count: Int) throws {
     (self.clip, self.frontEnd) = (clip, frontEnd)
-    let recording = try Recording.read(
-      clip.path, from: clip.stretch?.lowerBound ?? 0,
-      duration: clip.stretch.map { $0.upperBound - $0.lowerBound }, limit: SoundChange.longest)
+    let recording = try clip.recording(limit: SoundChange.longest)
     let heard = try frontEnd.channels(of: recording)
     if heard.count == count {
       channels = heard

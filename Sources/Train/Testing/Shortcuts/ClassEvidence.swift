@@ -56,6 +56,16 @@ public struct ClassEvidence: Sendable {
     return bands.map { whole > 0 ? $0 / whole : 0 }
   }
 
+  /// Whether a slice stands out of the class's others, and of what others lose there: enough to look for a tone in it.
+  ///
+  /// A network that hears several things at once loses little without one of them.
+  func leans(onBand slice: Int, of slices: Int) -> Bool {
+    let part = PicturePart.band(slice)
+    guard let drop = drops[part], let value = drop.value else { return false }
+    let all = (0..<slices).map { self.drop(.band($0)) }.sorted()
+    return (drop.low ?? value / 2) >= 0.05 && excess(part) >= 0.1 && value >= 1.5 * all[all.count / 2] + 0.03
+  }
+
   /// Whether the class loses so much without the part, and so much more than others, that it seems to rest on it.
   ///
   /// A fifth at the lower end of the interval, where there is one, and a quarter more than the others.
@@ -71,6 +81,8 @@ struct SteadyTone {
   /// The shares of the class's clips, and of all others, that have it.
   let presence: Double
   let presenceInOthers: Double
+  /// How many of the class's clips have it.
+  let count: Int
 
   /// From so many dB on a frequency stands out.
   private static let least: Float = 4
@@ -94,7 +106,11 @@ struct SteadyTone {
     let thresholds = Set(levels.filter { $0 >= Self.least }).union([Self.least])
     let best = thresholds.sorted().map(shares).max { $0.0 - $0.1 < $1.0 - $1.1 }
     (presence, presenceInOthers) = best ?? (0, 0)
+    count = Int((presence * Double(own.count)).rounded())
   }
+
+  /// Whether it tells the class from others, in so many clips that chance does not.
+  var isTelling: Bool { distinction >= 0.6 && count >= 5 }
 
   /// How well it tells the class: 1 where all of its clips have it and none else.
   var distinction: Double { presence - presenceInOthers }

@@ -70,7 +70,9 @@ private struct ShortcutFinder {
   /// A band is suspect where the class rests on it although it holds little energy, and where a tone goes through it that
   /// other classes do not have, or where nearly nothing is there at all.
   private mutating func lookAtBands(_ evidence: ClassEvidence) {
-    var open = Set(slices.ranges.indices.filter { evidence.rests(on: .band($0)) })
+    let all = slices.ranges.indices
+    var open = Set(
+      all.filter { evidence.rests(on: .band($0)) || evidence.leans(onBand: $0, of: all.count) })
     let (own, others) = split(evidence)
     let shares = evidence.evidenceOverBands(slices)
     while let best = open.max(by: { (evidence.excess(.band($0)), $1) < (evidence.excess(.band($1)), $0) }) {
@@ -80,10 +82,10 @@ private struct ShortcutFinder {
       let energy = evidence.energy[best]
       let tone = SteadyTone(own, others, bins: bins(in: range))
       let distinction = tone?.distinction ?? 0
-      let isConstant = distinction >= 0.5 && energy <= 0.15
+      let isConstant = tone?.isTelling == true && energy <= 0.15
       let low = evidence.drops[.band(best)]?.low ?? evidence.drop(.band(best))
-      guard isConstant || energy <= 0.02 && low >= 0.4 else { continue }
       let part = PicturePart.band(best)
+      guard isConstant || evidence.rests(on: part) && energy <= 0.02 && low >= 0.4 else { continue }
       var shortcut = Shortcut(
         .band, [evidence.name],
         severity: evidence.excess(part) * (1 - energy) * (0.5 + 0.5 * max(0, distinction)), finding: "",
