@@ -29,11 +29,12 @@ TWINS = ["sb-cnn", "vggish", "resnet-18"]
 
 
 def input_shape(model, batch):
-    """The first input's shape; what is open besides the batch is a second of 16 kHz."""
+    """The first input's shape; what is open besides the batch is a second of samples, or 200 frames beside bands."""
     stored = {w.name for w in model.graph.initializer}
     value = next(v for v in model.graph.input if v.name not in stored)
     dims = value.type.tensor_type.shape.dim
-    return value.name, [batch] + [d.dim_value or 16000 for d in dims[1:]]
+    length = 200 if any(d.dim_value > 1 for d in dims[1:]) else 16000
+    return value.name, [batch] + [d.dim_value or length for d in dims[1:]]
 
 
 def check(path, otoscope):
