@@ -144,8 +144,13 @@ package struct TestPage: Sendable {
             columns: ["severity", "0 to 1", "told by", "finding", "what to do"], rows: rows,
             wordColumns: [2, 3, 4])
         ])
-    let suspects = report.classes.filter { evidence in
-      report.shortcuts.contains { $0.classes == [evidence.name] && $0.drop != nil }
+    // The most severe first.
+    let suspects = report.shortcuts.filter { $0.drop != nil }.reduce(into: [ClassEvidence]()) {
+      found, shortcut in
+      guard let evidence = report.classes.first(where: { shortcut.classes == [$0.name] }),
+        !found.contains(where: { $0.index == evidence.index })
+      else { return }
+      found.append(evidence)
     }
     // Without a suspect, a few classes show what was looked at.
     let shown = suspects.isEmpty ? Array(report.classes.prefix(2)) : suspects

@@ -3,8 +3,9 @@ import Tensors
 
 /// Pictures of a clip with a part taken away, by what could as well have been there.
 ///
-/// - a slice of bands becomes the straight line, frame by frame, between the two bands below it and the two above: a tone is gone,
-///   a broad sound is hardly changed. The noise floor would not do: of a constant tone it is the tone.
+/// - a slice of bands below the recording's ceiling becomes the straight line, frame by frame, between the two bands below
+///   it and the two above: a tone is gone, a broad sound is hardly changed. The noise floor would not do: of a constant
+///   tone it is the tone.
 /// - padding, gaps and thirds become quiet frames of the sound itself, the quietest fifth of what is left, in random order.
 /// - what is above the recording's ceiling becomes the noise floor (10 % quantile) of the three bands below it.
 struct PartOcclusion: Sendable {
@@ -13,9 +14,9 @@ struct PartOcclusion: Sendable {
 
   /// The parts that the clip has, each with the picture without it, `[1, frames, bands]`.
   func pictures(_ picture: Tensor, _ anatomy: ClipAnatomy) -> [(part: PicturePart, picture: Tensor)] {
-    var found: [(PicturePart, Tensor)] = slices.columns.indices.map { place in
-      (.band(place), withoutBands(place, picture))
-    }
+    // Across the ceiling a line between neighbours would make sound where no recording has any.
+    let whole = slices.columns.indices.filter { slices.hertz[$0].upperBound < 0.95 * anatomy.ceiling }
+    var found: [(PicturePart, Tensor)] = whole.map { (.band($0), withoutBands($0, picture)) }
     if let (part, changed) = withoutCeiling(picture, anatomy) { found.append((part, changed)) }
     for (part, frames, rest) in timeParts(anatomy) where !frames.isEmpty && !rest.isEmpty {
       found.append((part, replacing(frames, by: rest, in: picture)))

@@ -182,6 +182,8 @@ private struct ShortcutFinder {
       let near = clips.count { abs($0.ceiling - middle) < 0.05 * middle }
       return Double(near) / Double(max(1, clips.count))
     }
+    // Where others end there as well, it does not tell the class.
+    guard share(own) - share(others) >= 0.5 else { return }
     var shortcut = Shortcut(
       .ceiling, [evidence.name],
       severity: evidence.excess(.ceiling) * (0.5 + 0.5 * max(0, share(own) - share(others))), finding: "",
