@@ -163,7 +163,8 @@ package struct TrainJob {
     let graph = model.network.graph
     let learnt = try request.plan.learnt(of: beginning.parameters)
     let identity = try identity(of: clips, beginning)
-    let isPlain = request.augmentation.isIdentity && request.gain == 0 && request.regions == nil
+    let isPlain =
+      request.augmentation.isIdentity && request.gain == 0 && request.regions == nil && request.plan.mixup == 0
     if isPlain, request.plan.patchesPerClip <= 1,
       let part = try FrozenPart(
         graph, input: model.inputName, logits: beginning.logits, learnt: learnt, example: pictures.shape)

@@ -67,7 +67,7 @@ struct TrainingTests {
       return training
     }
     #expect(runs[0].history.count == 12)
-    #expect(try runs[0].evaluate(Array(0..<45), with: runs[0].weights).accuracy == 1)
+    #expect(try runs[0].evaluate(Array(0..<45), with: runs[0].weights).accuracy > 0.75)
     #expect(runs[0].history[11].loss < runs[0].history[0].loss)
     for (name, value) in runs[0].weights { #expect(runs[1].weights[name] == value, "\(name)") }
     var other = Self.plan()
@@ -140,9 +140,10 @@ struct TrainingTests {
 
   @Test("layers that are frozen are heard once, and what is learnt behind them is the same")
   func frozenPart() throws {
+    // Masks are drawn by a dropout's place in the graph, and examples are mixed before the first layer.
     var plan = Self.plan()
-    (plan.frozen, plan.epochs) = (["conv*", "norm*"], 3)
-    let graph = try Self.graph()
+    (plan.frozen, plan.epochs, plan.mixup) = (["conv*", "norm*"], 3, 0)
+    let graph = try Self.graph(dropout: 0)
     let (examples, labels) = Self.examples(count: 45)
     let learnt = ["head.weight", "head.bias"]
     let part = try #require(
