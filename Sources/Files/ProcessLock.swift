@@ -14,14 +14,16 @@ package struct ProcessLock: ~Copyable {
 
   /// Takes the lock that the file at `path` stands for, and makes that file where it is missing; does not wait.
   package init(at path: String) throws(Failure) {
-    descriptor = path.withPath { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
-    guard descriptor >= 0 else { throw .system(errno) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    // Kept only with the lock: a throw behind the last stored property would run `deinit`, and close it twice.
+    let opened = path.withPath { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
+    guard opened >= 0 else { throw .system(errno) }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       let number = errno
-      let holder = Self.holder(descriptor)
-      close(descriptor)
+      let holder = Self.holder(opened)
+      close(opened)
       throw number == EWOULDBLOCK ? .held(by: holder) : .system(number)
     }
+    descriptor = opened
     // For whoever finds it locked; a full disk does not matter here.
     ftruncate(descriptor, 0)
     let digits = Array("\(getpid())\n".utf8)
