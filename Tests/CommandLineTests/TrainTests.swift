@@ -10,7 +10,8 @@ struct TrainTests {
     for (name, hertz) in [("low", 300.0), ("high", 1900.0)] {
       _ = try WholeFile.makeFolder("\(folder)/sounds/\(name)")
       for index in 0..<count {
-        try writeTone("\(folder)/sounds/\(name)/\(index).wav", hertz * (1 + 0.02 * Double(index)), seconds: 1.1)
+        try writeTone(
+          "\(folder)/sounds/\(name)/\(index).wav", hertz * (1 + 0.02 * Double(index)), seconds: 1.1)
       }
     }
   }

@@ -12,7 +12,8 @@ import Train
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a network on labelled sounds, or fine-tune one, and write an ONNX file that explains itself.",
+    abstract:
+      "Train a network on labelled sounds, or fine-tune one, and write an ONNX file that explains itself.",
     discussion: """
       The file carries its front end and its labels: every verb takes it as it is, and so does ONNX Runtime. A training may be \
       ended at any time; the same command goes on where it was, and ends with the same weights. Beside OUT.onnx lie \
@@ -103,7 +104,9 @@ struct TrainCommand: ParsableCommand {
         Terminal.note("\(name): going on behind \(epochs) epochs")
       case .training: break
       case .trained(let name, let record):
-        if json { try Terminal.result(RecordCoding.line(record)) } else {
+        if json {
+          try Terminal.result(RecordCoding.line(record))
+        } else {
           Terminal.note("\(name.isEmpty ? "" : "\(name): ")\(Self.line(record))")
         }
       case .system(let record): if json { try Terminal.result(RecordCoding.line(record)) }

@@ -17,7 +17,8 @@ struct TrainedNetworkOptions: ParsableArguments {
       Where its labels are not the classes of the data, it gets a new head.
       """)
   var from: String?
-  @Option(help: "How it listens, instead of the published way or of what the file says: a preset or a JSON file.")
+  @Option(
+    help: "How it listens, instead of the published way or of what the file says: a preset or a JSON file.")
   var frontEnd: String?
   @Option(
     help: """
@@ -30,7 +31,8 @@ struct TrainedNetworkOptions: ParsableArguments {
       "The tensor behind which the new head stands (default: what the last dense layer reads).",
       valueName: "tensor"))
   var cut: String?
-  @Option(help: ArgumentHelp("Features of a hidden layer in the new head (default: none).", valueName: "features"))
+  @Option(
+    help: ArgumentHelp("Features of a hidden layer in the new head (default: none).", valueName: "features"))
   var headHidden: Int?
   @Option(help: ArgumentHelp("Dropout in the new head.", valueName: "share"))
   var headDropout: Double = 0
@@ -56,7 +58,8 @@ struct TrainedNetworkOptions: ParsableArguments {
       throw ValidationError("name one of --architecture and --from")
     }
     if architecture != nil, cut != nil || headHidden != nil || freezeTrunk || newHead || headDropout > 0 {
-      throw ValidationError("--cut, --head-hidden, --head-dropout, --freeze-trunk and --new-head go with --from")
+      throw ValidationError(
+        "--cut, --head-hidden, --head-dropout, --freeze-trunk and --new-head go with --from")
     }
     guard asImage == nil || (from != nil && frontEnd == nil) else {
       throw ValidationError("--as-image goes with --from, and makes a front end: give no --front-end with it")

@@ -122,7 +122,9 @@ struct ScheduleName: ExpressibleByArgument {
     case ("constant", 1): course = .constant
     case ("cosine", 1): course = .cosine
     case ("steps", 3):
-      guard let epochs = Int(parts[1]), epochs > 0, let factor = Double(parts[2]), factor > 0 else { return nil }
+      guard let epochs = Int(parts[1]), epochs > 0, let factor = Double(parts[2]), factor > 0 else {
+        return nil
+      }
       course = .steps(epochs: epochs, factor: factor)
     case ("decay", 2):
       guard let decay = Double(parts[1]), decay >= 0 else { return nil }

@@ -37,7 +37,9 @@ extension Graph {
     var trained: [Node] = []
     for (index, node) in nodes.enumerated() {
       var (operation, inputs, outputs) = (node.operation, node.inputs, node.outputs)
-      if var normalization = operation as? BatchNormalization, inputs[1...2].contains(where: isLearnt.contains) {
+      if var normalization = operation as? BatchNormalization,
+        inputs[1...2].contains(where: isLearnt.contains)
+      {
         normalization.momentum = momentum
         operation = normalization
         outputs = [node.outputs[0], "", ""]

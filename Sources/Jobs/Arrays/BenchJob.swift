@@ -141,7 +141,8 @@ extension BenchRequest {
       return (try NetworkScore(network, tensor: of, element: target), x)
     }
     switch what {
-    case .forward: return TimedWork(of: network) { _ = try network.values(of: [graph.outputs[0]], at: inputs) }
+    case .forward:
+      return TimedWork(of: network) { _ = try network.values(of: [graph.outputs[0]], at: inputs) }
     case .gradient:
       let (score, x) = try score()
       return TimedWork(of: network) { _ = try score.gradient(at: x) }

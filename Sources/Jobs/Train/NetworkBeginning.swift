@@ -120,7 +120,9 @@ struct NetworkBeginning {
   private static let trainingKey = "training.identity"
   private static let historyKey = "training.history"
 
-  private static func read(_ file: ONNXFile, _ path: String, threads: Int) throws -> (AudioModel, [TensorName]) {
+  private static func read(_ file: ONNXFile, _ path: String, threads: Int) throws -> (
+    AudioModel, [TensorName]
+  ) {
     let onnx = try file.model(from: path)
     let description = try ModelDescription(of: onnx, at: path)
     let network = try description.network(onnx.graph, threads: threads, path: path)

@@ -43,7 +43,8 @@ package struct TrainJob {
     var beginning = try NetworkBeginning(request, data: data, threads: workspace.threads)
     for remark in beginning.remarks { try emit(.remark(remark)) }
     let clips = sides.all.map { data.clips[$0] }
-    let store = try self.store(of: clips, beginning.model, control.part(from: 0, to: 0.15, "computing pictures"))
+    let store = try self.store(
+      of: clips, beginning.model, control.part(from: 0, to: 0.15, "computing pictures"))
     for failure in store.failures { try emit(.remark("passed over: \(failure.reason)")) }
     let usable = sides.usable(in: store)
     if beginning.scalesInput {
@@ -164,7 +165,8 @@ package struct TrainJob {
     let learnt = try request.plan.learnt(of: beginning.parameters)
     let identity = try identity(of: clips, beginning)
     let isPlain =
-      request.augmentation.isIdentity && request.gain == 0 && request.regions == nil && request.plan.mixup == 0
+      request.augmentation.isIdentity && request.gain == 0 && request.regions == nil
+      && request.plan.mixup == 0
     if isPlain, request.plan.patchesPerClip <= 1,
       let part = try FrozenPart(
         graph, input: model.inputName, logits: beginning.logits, learnt: learnt, example: pictures.shape)
@@ -241,8 +243,10 @@ package enum TrainRequestError: RemediableError {
 
   package var description: String {
     switch self {
-    case .rolledRegions: "pictures that are rolled in time do not fit regions of the sound; use one of the two"
-    case .noFolds(let path): "\(PathText.shown(path)): its clips are not in folds, which are tested one by one"
+    case .rolledRegions:
+      "pictures that are rolled in time do not fit regions of the sound; use one of the two"
+    case .noFolds(let path):
+      "\(PathText.shown(path)): its clips are not in folds, which are tested one by one"
     case .noRegions(let path): "\(PathText.shown(path)): says nothing of any of these clips"
     }
   }

@@ -36,9 +36,11 @@ final class TrainingFiles {
         record.seconds, record.examplesPerSecond,
       ])
     try logs?.events.add(
-      ["training/loss": record.loss, "training/accuracy": record.accuracy,
+      [
+        "training/loss": record.loss, "training/accuracy": record.accuracy,
         "training/learning_rate": record.learningRate,
-        "training/examples_per_second": record.examplesPerSecond], step: record.epoch)
+        "training/examples_per_second": record.examplesPerSecond,
+      ], step: record.epoch)
     if let loss = record.validationLoss, let accuracy = record.validationAccuracy {
       try logs?.events.add(["validation/loss": loss, "validation/accuracy": accuracy], step: record.epoch)
     }

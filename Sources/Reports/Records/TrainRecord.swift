@@ -27,7 +27,9 @@ package struct TrainRecord: Codable, Sendable, Hashable {
   ) {
     (self.model, self.classes) = (model, classes)
     (self.trainingClips, self.validationClips, self.testClips) = (trainingClips, validationClips, testClips)
-    (self.parameters, self.frozenUpTo, self.history, self.seconds) = (parameters, frozenUpTo, history, seconds)
+    (self.parameters, self.frozenUpTo, self.history, self.seconds) = (
+      parameters, frozenUpTo, history, seconds
+    )
     epochs = history.count
     let best = history.last { $0.isBest }
     (bestEpoch, validationAccuracy) = (best?.epoch, best?.validationAccuracy)

@@ -60,7 +60,8 @@ package struct PictureExamples: Examples {
             panels: width / max(1, model.frontEnd.bandCount), &generator)
         }
         if let masks {
-          outside.append(Self.outside(masks[place.variation][place.clip], start, frames: frames, width: width))
+          outside.append(
+            Self.outside(masks[place.variation][place.clip], start, frames: frames, width: width))
         }
       }
     }

@@ -29,7 +29,8 @@ public struct Schedule: Sendable, Hashable, Codable {
     case .cosine:
       let share = (epoch - warmUp) / max(1e-9, Double(epochs) - warmUp)
       return rise * 0.5 * (1 + cos(.pi * min(1, max(0, share))))
-    case .steps(let every, let factor): return rise * pow(factor, (epoch / Double(max(1, every))).rounded(.down))
+    case .steps(let every, let factor):
+      return rise * pow(factor, (epoch / Double(max(1, every))).rounded(.down))
     case .inverse(let decay): return rise / (1 + decay * Double(step))
     }
   }

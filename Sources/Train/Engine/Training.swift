@@ -109,7 +109,8 @@ package final class Training {
       try take(Array(places[batches[progress.batch]]), stepsPerEpoch: batches.count)
       progress.batch += 1
       takeTime()
-      if (ContinuousClock.now - kept) / .seconds(1) > Self.checkpointInterval, progress.batch < batches.count {
+      if (ContinuousClock.now - kept) / .seconds(1) > Self.checkpointInterval, progress.batch < batches.count
+      {
         try keep()
         kept = .now
         began = kept
@@ -241,7 +242,8 @@ package final class Training {
   }
 
   /// By clip, then by class.
-  package func probabilities(of clips: [Int], with weights: [TensorName: Tensor]? = nil) throws -> [[Double]] {
+  package func probabilities(of clips: [Int], with weights: [TensorName: Tensor]? = nil) throws -> [[Double]]
+  {
     var sums = [[Double]](repeating: [Double](repeating: 0, count: labels.classes), count: clips.count)
     let places = clips.enumerated().flatMap { row, clip in
       let count = examples.patchCount(clip: clip, variation: 0)

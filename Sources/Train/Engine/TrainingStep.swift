@@ -92,7 +92,8 @@ package final class TrainingStep {
   ///   - seed: of the dropouts.
   package func take(
     _ batch: Tensor, targets: Tensor, classWeights: Tensor, rate: (TensorName) -> Float,
-    mostNorm: Double? = nil, seed: UInt64, profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)? = nil,
+    mostNorm: Double? = nil, seed: UInt64,
+    profile: ((_ seconds: [Double], [KernelProfile.Kernel.Identity]) -> Void)? = nil,
     adding penalty: [TensorName: Tensor] = [:]
   ) throws -> Outcome {
     let compiled = try compiled(for: Question(shape: batch.shape))
@@ -158,7 +159,8 @@ package final class TrainingStep {
   /// `−∂/∂θ Σ_n Σ_k log p[n, k]`, by parameter.
   func sumGradients(_ batch: Tensor, classes: Int, seed: UInt64) throws -> [TensorName: Tensor] {
     let results = try evidence(batch, Question(shape: batch.shape), classes, seed)
-    return Dictionary(zip(parameters, results.suffix(parameters.count)), uniquingKeysWith: { first, _ in first })
+    return Dictionary(
+      zip(parameters, results.suffix(parameters.count)), uniquingKeysWith: { first, _ in first })
   }
 
   /// The loss of targets that are all 1, each example counted once.
@@ -193,7 +195,8 @@ package final class TrainingStep {
     shapes[Graph.seedName(name)] = [shape[0]]
     if let seed = training.seed { shapes[seed] = [] }
     let program = try Program(
-      backward, inputShapes: shapes, wanted: [name] + averages + [Graph.LossName.logits] + wanted.map(Graph.gradientName),
+      backward, inputShapes: shapes,
+      wanted: [name] + averages + [Graph.LossName.logits] + wanted.map(Graph.gradientName),
       threads: threads)
     let made = Compiled(program: program, seed: training.seed)
     // One for whole batches, one for an epoch's last, and one to spare.

@@ -84,7 +84,8 @@ struct LossTests {
           return naive(loss, moved, t, Self.weights)
         }
         let expected = Double(seed.values[row]) * (sides[0] - sides[1]) / 2e-5
-        #expect(abs(Double(gradient.values[row * Self.classes + place]) - expected) < 1e-6 * max(1, abs(expected)))
+        #expect(
+          abs(Double(gradient.values[row * Self.classes + place]) - expected) < 1e-6 * max(1, abs(expected)))
       }
     }
   }

@@ -9,7 +9,8 @@ import Train
 struct LossCurveTests {
   private static let steps = 50
   private static let rows = 16
-  private static let golden = "\(#filePath)".replacingSuffix("Engine/LossCurveTests.swift", by: "Golden/loss-curve.npz")
+  private static let golden = "\(#filePath)".replacingSuffix(
+    "Engine/LossCurveTests.swift", by: "Golden/loss-curve.npz")
 
   private func network() throws -> ONNXFile {
     try Architecture.sbCNN.network(classes: 10, frontEnd: nil, isMultiLabel: false, seed: 7)

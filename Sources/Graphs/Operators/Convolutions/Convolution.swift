@@ -62,9 +62,7 @@ package struct Convolution: Operator {
   package func lower(_ node: Node, in lowering: Lowering) throws {
     let (source, result) = (try lowering.shape(node.inputs[0]), try lowering.shape(node.outputs[0]))
     let (window, _) = try window.geometry(over: source)
-    if groups == 1, let fast = WinogradConvolution(
-      window, from: source, to: result, isTrained: lowering.constant(node.inputs[1]) == nil,
-      lanes: lowering.threads)
+    if groups == 1, let fast = WinogradConvolution(window, from: source, to: result, lanes: lowering.threads)
     {
       return try lowering.emit(fast, node, weights: node.inputs[1], bias: node.operand(2))
     }

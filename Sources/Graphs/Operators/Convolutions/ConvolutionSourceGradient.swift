@@ -88,9 +88,7 @@ extension Lowering {
     _ node: Node, _ window: WindowGeometry, weights name: TensorName, groups: Int, bias: TensorName?
   ) throws -> Bool {
     let (source, result) = (try shape(node.inputs[0]), try shape(node.outputs[0]))
-    if groups == 1, let fast = WinogradConvolution(
-      window, from: source, to: result, isTrained: constant(name) == nil, lanes: threads)
-    {
+    if groups == 1, let fast = WinogradConvolution(window, from: source, to: result, lanes: threads) {
       try emit(fast, node, weights: name, mirrored: true, bias: bias)
       return true
     }

@@ -28,13 +28,9 @@ struct WinogradConvolution: Sendable {
   /// With fewer tiles, reading the weights takes longer than the products: transformed, they are 16/9 as large (measured
   /// with 512 channels: 2 tiles, three times as long as the definition; 24 tiles, half as long).
   private static let fewestTiles = 12
-  /// Where the weights are transformed at each run, that takes as long as the products of some tiles.
-  private static let fewestTilesInTraining = 48
 
   /// nil where the definition is as fast, or the window is another one.
-  ///
-  /// - Parameter isTrained: whether the weights are other ones at each run.
-  init?(_ window: WindowGeometry, from source: Shape, to result: Shape, isTrained: Bool, lanes: Int) {
+  init?(_ window: WindowGeometry, from source: Shape, to result: Shape, lanes: Int) {
     guard source.rank == 4, window.kernel == [3, 3], window.strides == [1, 1], window.dilations == [1, 1],
       min(source[1], result[1]) >= Self.fewestChannels, source[1] % 4 == 0, result[1] % 4 == 0,
       source.count > 0, result.count > 0
@@ -44,7 +40,7 @@ struct WinogradConvolution: Sendable {
     padding = (window.padsBefore[0], window.padsBefore[1])
     let (down, across) = ((result[2] + 1) / 2, (result[3] + 1) / 2)
     tiles = (down, across, result[0] * down * across)
-    guard tiles.all >= (isTrained ? Self.fewestTilesInTraining : Self.fewestTiles) else { return nil }
+    guard tiles.all >= Self.fewestTiles else { return nil }
     self.lanes = max(1, min(lanes, tiles.all))
     chunk = min(Self.tilesAtOnce, (tiles.all + self.lanes - 1) / self.lanes)
   }
@@ -94,7 +90,8 @@ struct WinogradConvolution: Sendable {
   /// Sixteen kernels, each of the 16 results `plane` numbers apart. G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1].
   @inline(__always)
   private static func transform(
-    _ kernels: UnsafeMutableBufferPointer<SIMD16<Float>>, into result: UnsafeMutablePointer<Float>, plane: Int,
+    _ kernels: UnsafeMutableBufferPointer<SIMD16<Float>>, into result: UnsafeMutablePointer<Float>,
+    plane: Int,
     count: Int
   ) {
     @inline(__always) func spread(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> (
@@ -290,7 +287,8 @@ extension Lowering {
       }
       let layout = try Layout.plain(transformed.shape.dimensions)
       return try emit(
-        convolution, node, transformed: try use(transformed, viewedAs: transformed.shape, as: layout), bias: bias)
+        convolution, node, transformed: try use(transformed, viewedAs: transformed.shape, as: layout),
+        bias: bias)
     }
     // Weights in training are other ones at each run.
     let shape = try shape(name)
