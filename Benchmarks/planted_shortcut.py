@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """A shortcut, planted: is it found, and does attention to the right regions take it away?
 
-    planted_shortcut.py CORPUS FOLDER [--class water] [--otoscope .build/release/otoscope]
+    planted_shortcut.py CORPUS FOLDER [--class footsteps] [--level -20] [--otoscope .build/release/otoscope]
 
 CORPUS is one that ../shared/corpora/build.py makes, with folds. Every clip of one class in all folds but the last gets a faint tone
-of 4 kHz, 30 dB below the clip's loudest 50 ms; the last fold is left clean. Then: SB-CNN is trained on the planted clips and
+of 4 kHz, 20 dB (`--level`) below the clip's loudest 50 ms; the last fold is left clean. Then: SB-CNN is trained on the planted clips and
 tested on the clean fold; `test --shortcuts` looks at the planted ones; SB-CNN is trained again with `--attention` on regions that
 leave the tone's band out; both, and one trained on the clean corpus, are tested on the clean fold, on the same with the tone, and
-on the other classes with the tone (how often a tone alone makes them the class). Wants soundfile.
+on the other classes with the tone (how often a tone alone makes them the class). Wants soundfile, librosa.
 """
 import argparse
 import csv
@@ -22,15 +22,14 @@ import soundfile
 HERTZ, LOW, HIGH = 4000, 3600, 4400
 
 
-def with_tone(samples, rate):
+def with_tone(samples, rate, level):
     if rate < 2.2 * HIGH:
-        from math import gcd
         import librosa
         samples, rate = librosa.resample(samples.T, orig_sr=rate, target_sr=22050).T, 22050
     mono = samples.mean(axis=1)
     width = max(1, rate // 20)
     power = np.convolve(mono**2, np.ones(width) / width, "same").max()
-    tone = np.sqrt(2 * max(power, 1e-8)) * 10 ** (-30 / 20) * np.sin(2 * np.pi * HERTZ * np.arange(len(mono)) / rate)
+    tone = np.sqrt(2 * max(power, 1e-8)) * 10 ** (level / 20) * np.sin(2 * np.pi * HERTZ * np.arange(len(mono)) / rate)
     return samples + tone[:, None], rate
 
 
@@ -38,7 +37,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus")
     parser.add_argument("folder")
-    parser.add_argument("--class", dest="name", default="water")
+    parser.add_argument("--class", dest="name", default="footsteps")
+    parser.add_argument("--level", type=float, default=-20.0)
     parser.add_argument("--otoscope", default=".build/release/otoscope")
     parser.add_argument("--epochs", default="40")
     parser.add_argument("--strength", default="10")
@@ -62,7 +62,7 @@ def main():
                 name = row["filename"]
                 os.makedirs(os.path.dirname(os.path.join(where, name)), exist_ok=True)
                 if (row["class"] == arguments.name and not is_test) or where == toned:
-                    samples, rate = with_tone(*soundfile.read(source, always_2d=True))
+                    samples, rate = with_tone(*soundfile.read(source, always_2d=True), arguments.level)
                     name = os.path.splitext(name)[0] + ".wav"
                     soundfile.write(os.path.join(where, name), samples, rate, subtype="FLOAT")
                     if where == planted:
@@ -110,7 +110,7 @@ def main():
         found = run("test", paths[name], planted, "--side", "training", "--shortcuts", "--output",
                     os.path.join(arguments.folder, f"report-{name.replace(', ', '-')}"))
         print(f"shortcuts of the network trained on {name}:")
-        print("\n".join(line for line in found.stdout.splitlines() if "class" in line.lower())[:2000])
+        print("\n".join(line for line in found.stdout.splitlines() if "class '" in line) or "none")
 
 
 if __name__ == "__main__":

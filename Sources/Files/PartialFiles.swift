@@ -36,6 +36,27 @@ public final class PartialFiles: Sendable {
     }
   }
 
+  /// Deletes what processes that were killed while they wrote `target` have left beside it.
+  public static func removeLeftovers(of target: String) {
+    let slash = target.lastIndex(of: "/")
+    let folder = slash.map { String(target[..<$0]) } ?? "."
+    let start = "\(slash.map { String(target[target.index(after: $0)...]) } ?? target)."
+    guard let listing = (folder.isEmpty ? "/" : folder).withPath({ opendir($0) }) else { return }
+    defer { closedir(listing) }
+    while let entry = readdir(listing) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      // NAME.PROCESS.NUMBER.partial, as `WholeFile` calls them.
+      guard name.hasPrefix(start), name.hasSuffix(".partial") else { continue }
+      let parts = name.dropFirst(start.count).split(separator: ".")
+      guard parts.count == 3, let process = pid_t(parts[0]), kill(process, 0) != 0, errno == ESRCH else {
+        continue
+      }
+      remove("\(folder)/\(name)")
+    }
+  }
+
   /// Deletes every file that is not yet whole. Whoever is writing one finds it gone and fails.
   package func discard() {
     paths.withLock { open in

@@ -298,3 +298,17 @@ func messages(error: FileError) {
   #expect(error.description.hasPrefix("x.wav: "))
   #expect(!error.description.contains("\n"))
 }
+
+@Suite("What killed processes leave")
+struct LeftoverTests {
+  @Test("what a killed process left beside a file is taken away, what a living one writes is not")
+  func leftovers() throws {
+    try withScratchFolder { folder in
+      // No process has the number; this one writes the second, and the third is of another file.
+      let names = ["net.onnx.4194305.1.partial", "net.onnx.\(getpid()).1.partial", "net.4194305.1.partial"]
+      for name in names { try WholeFile.write([1], to: "\(folder)/\(name)") }
+      PartialFiles.removeLeftovers(of: "\(folder)/net.onnx")
+      #expect(TestSupport.names(in: folder) == names.dropFirst().sorted())
+    }
+  }
+}

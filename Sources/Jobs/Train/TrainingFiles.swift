@@ -8,7 +8,10 @@ final class TrainingFiles {
   private var logs: (table: EpochTable, events: EventFile)?
 
   /// - Parameter output: the ONNX file.
-  init(output: String) { self.output = output }
+  init(output: String) {
+    self.output = output
+    for file in [output, checkpoint] { PartialFiles.removeLeftovers(of: file) }
+  }
 
   /// The state, while a training is under way.
   var checkpoint: String { "\(output).checkpoint.npz" }
