@@ -25,8 +25,11 @@ package final class Training {
   /// Where the state is kept; nil for nowhere.
   private let checkpoint: String?
 
-  /// In seconds: how often a running epoch is kept.
-  private static let checkpointInterval = 20.0
+  /// When the state was kept last, and how long that took, in seconds.
+  private var kept: (at: ContinuousClock.Instant, took: Double)?
+
+  /// In seconds, the least between two checkpoints; large ones come so seldom that they take a tenth of the time at most.
+  private static let checkpointInterval = 2.0
 
   /// What a run tells.
   package enum Event: Sendable {
@@ -81,7 +84,7 @@ package final class Training {
         throw error
       }
       try finishEpoch()
-      try keep()
+      try keepInTime()
       if let record = progress.history.last { try emit(.epoch(record)) }
     }
   }
@@ -95,11 +98,6 @@ package final class Training {
     let places = order(of: progress.epoch)
     let batches = batches(of: places.count)
     var began = ContinuousClock.now
-    var kept = began
-    func takeTime() {
-      progress.seconds += (ContinuousClock.now - began) / .seconds(1)
-      began = .now
-    }
     while progress.batch < batches.count {
       let share = Double(progress.batch) / Double(batches.count)
       try control.part(
@@ -108,13 +106,9 @@ package final class Training {
       ).report(0, of: 1)
       try take(Array(places[batches[progress.batch]]), stepsPerEpoch: batches.count)
       progress.batch += 1
-      takeTime()
-      if (ContinuousClock.now - kept) / .seconds(1) > Self.checkpointInterval, progress.batch < batches.count
-      {
-        try keep()
-        kept = .now
-        began = kept
-      }
+      progress.seconds += (ContinuousClock.now - began) / .seconds(1)
+      if progress.batch < batches.count { try keepInTime() }
+      began = .now
     }
   }
 
@@ -267,8 +261,19 @@ package final class Training {
 
   private func keep() throws {
     guard let checkpoint else { return }
+    let began = ContinuousClock.now
     try Checkpoint(progress: progress, values: step.values, moments: step.moments, best: best)
       .write(to: checkpoint)
+    kept = (.now, (ContinuousClock.now - began) / .seconds(1))
+  }
+
+  /// Keeps the state if it was not kept for a while.
+  private func keepInTime() throws {
+    if let kept {
+      let since = (ContinuousClock.now - kept.at) / .seconds(1)
+      guard since > max(Self.checkpointInterval, 9 * kept.took) else { return }
+    }
+    try keep()
   }
 
   /// Whether there was a state to go on from.
