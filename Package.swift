@@ -32,6 +32,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
   ],
   targets: [
     systemLibrary("COneDNN", pkgConfig: "dnnl"),
@@ -75,11 +79,21 @@ let package = Package(
     room(
       "Jobs",
       ["Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Reports"]),
+    // The page becomes part of the binary.
+    room(
+      "Studio",
+      [
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Reports", "Jobs",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [.embedInCode("Page")]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
         "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Reports",
-        "Jobs", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Jobs", "Studio", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house,
       // The binary carries the Swift runtime, so that it runs where no Swift is installed.

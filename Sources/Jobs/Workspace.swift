@@ -35,6 +35,11 @@ package final class Workspace: Sendable {
     return model
   }
 
+  /// Reads a model again when it is asked for again: its file or its description has changed.
+  package func forget(model name: String) {
+    models.withLock { $0.removeAll { $0.choice.name == name } }
+  }
+
   /// A bundled network, or that of an ONNX file, for questions about arrays.
   package func network(_ name: String, _ reading: NetworkReading = NetworkReading()) throws -> Network {
     let graph = try ONNXModel(contentsOf: try BundledData.modelPath(name)).graph

@@ -6,7 +6,7 @@ public import Tensors
 /// A network that listens: the graph, the front end that turns sound into its input, and what its outputs mean.
 public struct AudioModel: Sendable {
   /// A bundled name, or the file's name.
-  public let name: String
+  public private(set) var name: String
   public private(set) var network: Network
   /// How sound becomes what the network is given: its picture, or, where that lies inside the network, samples.
   public private(set) var frontEnd: FrontEnd
@@ -152,6 +152,13 @@ public struct AudioModel: Sendable {
     var description = source.description
     description.frontEnd = try frontEnd.withPatches(of: length)
     return try AudioModel(source.network, description, name: name, path: path)
+  }
+
+  /// The same model under another name, for reports.
+  package func named(_ name: String) -> AudioModel {
+    var model = self
+    model.name = name
+    return model
   }
 
   /// The same network listening through another front end, on what that gives it.

@@ -1,10 +1,10 @@
-import Tensors
+package import Tensors
 
 /// A sound's complex spectrum, frame by frame, and the way back.
 ///
 /// `X[t, k] = Σ_n w[n] x[t·hop + n − size/2] e^(−2πi kn/size)`, with a periodic Hann window `w`, zeros before the first
 /// sample and after the last, and `1 + ⌊samples / hop⌋` frames: `librosa.stft` (`center=True`, `pad_mode="constant"`).
-struct Spectrogram {
+package struct Spectrogram {
   let grid: FrameGrid
   /// Real and imaginary parts, `[frames, bins, 2]`.
   private(set) var parts: Tensor
@@ -14,13 +14,13 @@ struct Spectrogram {
   var frames: Int { grid.frames }
   var bins: Int { grid.bins }
 
-  init(_ samples: [Float], size: Int = 2048, hop: Int = 512) {
+  package init(_ samples: [Float], size: Int = 2048, hop: Int = 512) {
     grid = FrameGrid(hann: size, hop: hop, count: samples.count)
     parts = grid.spectrum(of: samples)
   }
 
   /// `|X|`, `[frames, bins]`.
-  var magnitudes: Tensor {
+  package var magnitudes: Tensor {
     Tensor(unsafeUninitialized: [frames, bins]) { result in
       parts.withUnsafeValues { parts in
         for place in result.indices {

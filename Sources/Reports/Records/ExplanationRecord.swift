@@ -45,7 +45,7 @@ package struct ExplanationRecord: Codable, Sendable {
     domain = explanation.domain.rawValue
     layer = explanation.layers.isEmpty ? nil : explanation.layers.joined(separator: ", ")
     parameters = Dictionary(explanation.parameters.map { ($0.name, $0.value) }) { first, _ in first }
-    self.octaves = octaves.map { OctaveRecord(hertz: $0.centre, share: $0.share) }
+    self.octaves = octaves.map { OctaveRecord($0) }
     self.order = order.map { OrderRecord($0, unit: explanation.question.unit) }
     computeSeconds = seconds
     self.files = files
@@ -60,6 +60,8 @@ package struct ExplanationRecord: Codable, Sendable {
 package struct OctaveRecord: Codable, Sendable {
   package let hertz: Double
   package let share: Double
+
+  package init(_ octave: EvidenceShares.Octave) { (hertz, share) = (octave.centre, octave.share) }
 }
 
 /// What was explained: a class with its probability or score, or an embedding's likeness to another sound.

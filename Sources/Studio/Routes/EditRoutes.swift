@@ -1,0 +1,114 @@
+import Audio
+import Files
+import Hummingbird
+import Jobs
+
+extension Studio {
+  /// The brush: a clip with parts of it muted, soloed or turned to noise, heard anew.
+  func addEditRoutes(to api: StudioRoutes) {
+    api.post("clips/:id/edit") { [self] request, context in
+      let stored = try store.clip(try context.part("id"))
+      let (model, edit) = (modelID(request), try await value(EditBody.self, of: request))
+      let reply = try await queue.run { [self] _ in
+        let before = try heard(stored, by: model)
+        return try reply(edit, before, after: editor(stored, model, before).heard(after: edit.strokes))
+      }
+      return reply.response()
+    }
+    api.post("clips/:id/edits") { [self] request, context in
+      let stored = try store.clip(try context.part("id"))
+      let (model, edit) = (modelID(request), try await value(EditBody.self, of: request))
+      return try await queue.run { [self] _ in
+        let before = try heard(stored, by: model)
+        let after = try editor(stored, model, before).heard(after: edit.strokes)
+        let path = store.path("incoming", StudioStore.newID())
+        try writeWAV(after.clip.recording.scaledToFullScaleIfLouder(), to: path)
+        return try keepClip(
+          at: path, named: edit.shownName ?? "\(after.clip.stem) (edited).wav", parent: stored.id, copies: false
+        ).response
+      }
+    }
+  }
+
+  /// What does not depend on the strokes is kept from one to the next.
+  private func editor(_ stored: StoredClip, _ model: String, _ before: HeardClip) throws -> ClipEdit {
+    let name = "\(stored.id)/\(try version(ofModel: model))"
+    if let known = edits.value(name) { return known }
+    let editor = ClipEdit(before)
+    edits.keep(editor, bytes: 1 << 16, as: name)
+    return editor
+  }
+
+  private func reply(_ edit: EditBody, _ before: HeardClip, after: HeardClip) throws -> Reply {
+    let scores = after.scores(top: edit.top ?? 8, also: edit.classes ?? [])
+    let old = before.listening.clipScores
+    var pack = Pack()
+    var record = EditRecord(
+      scores: scores, classes: scores.classes.map { .init($0, before: Double(old[$0.index])) },
+      seconds: after.clip.recording.duration)
+    if edit.picture ?? true {
+      let grid = try after.grid(.network)
+      pack.add("picture", grid.values)
+      record.grid = GridRecord(grid, .network)
+    }
+    if edit.audio ?? true {
+      let sound = try played(after.clip.recording)
+      pack.add("audio", channels: sound.channels)
+      (record.rate, record.channels) = (sound.sampleRate, sound.channels.count)
+    }
+    return try pack.reply(record)
+  }
+}
+
+/// What the brush did, and what is wanted of it.
+private struct EditBody: Decodable {
+  let strokes: [StrokeRecord]
+  var top: Int?
+  /// Classes to tell whatever their scores.
+  var classes: [Int]?
+  var picture: Bool?
+  var audio: Bool?
+  var name: String?
+
+  /// Fit to be shown.
+  var shownName: String? {
+    name.map { String($0.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200)) }
+      .flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+private struct EditRecord: Encodable {
+  struct Score: Encodable {
+    let index: Int
+    let label: String
+    let score: Double
+    let before: Double
+
+    init(_ score: ClipScores.Score, before: Double) {
+      (index, label, self.score, self.before) = (score.index, score.label, score.score, before.isFinite ? before : 0)
+    }
+  }
+
+  let scores: ClipScores
+  let classes: [Score]
+  let seconds: Double
+  var grid: GridRecord?
+  var rate: Int?
+  var channels: Int?
+
+  private enum Keys: CodingKey {
+    case classes, strip, moments, isProbability, seconds, rate, channels, axes, unit, low, high, view
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(classes, forKey: .classes)
+    try container.encode(scores.strip, forKey: .strip)
+    try container.encode(scores.moments, forKey: .moments)
+    try container.encode(scores.isProbability, forKey: .isProbability)
+    try container.encode(seconds, forKey: .seconds)
+    try container.encodeIfPresent(rate, forKey: .rate)
+    try container.encodeIfPresent(channels, forKey: .channels)
+    try grid?.encode(to: encoder)
+  }
+}

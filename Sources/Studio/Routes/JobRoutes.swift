@@ -1,0 +1,5 @@
+import Hummingbird
+
+extension Studio {
+  func addJobRoutes(to api: StudioRoutes) {}
+}

@@ -1,0 +1,5 @@
+import Hummingbird
+
+extension Studio {
+  func addLayerRoutes(to api: StudioRoutes) {}
+}
