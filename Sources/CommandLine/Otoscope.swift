@@ -23,7 +23,7 @@ struct Otoscope: ParsableCommand {
       ExplainCommand.self, EvaluateCommand.self, ClassifyCommand.self, DemoCommand.self,
       LookCommand.self, FiltersCommand.self, MaximizeCommand.self, DreamCommand.self, DescriptorsCommand.self,
       IndexCommand.self, PatchesCommand.self, NeighboursCommand.self, AtlasCommand.self,
-      CorrelateCommand.self, CheckCommand.self, TrainCommand.self, TestCommand.self,
+      CorrelateCommand.self, ServeCommand.self, CheckCommand.self, TrainCommand.self, TestCommand.self,
       ConfigureCommand.self, FrontEndCommand.self, InspectCommand.self,
       RunCommand.self, AttributeCommand.self, MeasureCommand.self, BenchCommand.self,
     ])

@@ -1,12 +1,15 @@
 import Audio
 import Explain
 import Files
+import Glibc
 import Hummingbird
+import HummingbirdCore
 package import Jobs
 import Logging
 import Models
 import NIOCore
 import Synchronization
+import Tensors
 
 /// The studio: a web server on this machine that shows, and lets hear, what a network hears in a sound.
 ///

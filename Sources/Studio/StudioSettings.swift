@@ -1,4 +1,4 @@
-import Files
+package import Files
 
 /// How a studio is set up: what it may use, whom it lets in, and what it offers.
 package struct StudioSettings: Sendable {

@@ -26,7 +26,7 @@ extension Studio {
       heard.forget(prefix: clip.id)
       edits.forget(prefix: clip.id)
       replies.forget(prefix: "/api/v1/clips/\(clip.id)")
-      return .nothing
+      return Response.nothing
     }
     api.get("clips/:id/audio") { [self] request, context in
       let stored = try store.clip(try context.part("id"))
@@ -105,7 +105,7 @@ extension Studio {
           try WholeFile.write(WholeFile.read(path), to: target)
         } else {
           guard rename(path, target) == 0 else {
-            throw StudioFailure(.insufficientStorage, "\(name) cannot be kept: \(String(cString: strerror(errno)))")
+            throw StudioFailure(.diskFull, "\(name) cannot be kept: \(String(cString: strerror(errno)))")
           }
         }
       }

@@ -2,6 +2,7 @@ import Audio
 import Files
 import Hummingbird
 import Jobs
+import Models
 
 extension Studio {
   /// The brush: a clip with parts of it muted, soloed or turned to noise, heard anew.
@@ -11,7 +12,7 @@ extension Studio {
       let (model, edit) = (modelID(request), try await value(EditBody.self, of: request))
       let reply = try await queue.run { [self] _ in
         let before = try heard(stored, by: model)
-        return try reply(edit, before, after: editor(stored, model, before).heard(after: edit.strokes))
+        return try answer(edit, before, after: editor(stored, model, before).heard(after: edit.strokes))
       }
       return reply.response()
     }
@@ -39,7 +40,7 @@ extension Studio {
     return editor
   }
 
-  private func reply(_ edit: EditBody, _ before: HeardClip, after: HeardClip) throws -> Reply {
+  private func answer(_ edit: EditBody, _ before: HeardClip, after: HeardClip) throws -> Reply {
     let scores = after.scores(top: edit.top ?? 8, also: edit.classes ?? [])
     let old = before.listening.clipScores
     var pack = Pack()

@@ -1,7 +1,10 @@
 import Audio
 import Explain
+import Figures
 import Hummingbird
 import Jobs
+import Reports
+import Tensors
 
 extension Studio {
   /// Why a model gave a clip a class: in numbers, as sound, as a figure.

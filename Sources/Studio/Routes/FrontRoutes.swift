@@ -15,7 +15,7 @@ extension Studio {
     }
     api.get("openapi.json") { [self] _, _ in
       guard let file = page.file("openapi.json") else { throw StudioFailure.notFound("description") }
-      return .bytes(file.bytes, file.type)
+      return Response.bytes(file.bytes, file.type)
     }
   }
 

@@ -59,7 +59,7 @@ extension Studio {
   }
 
   private static func failure(_ path: String) -> StudioFailure {
-    StudioFailure(.insufficientStorage, "the sound cannot be kept: \(String(cString: strerror(errno)))")
+    StudioFailure(.diskFull, "the sound cannot be kept: \(String(cString: strerror(errno)))")
   }
 
   /// A file's name as a visitor gave it, made fit to be shown: on one line, not endless, without folders.

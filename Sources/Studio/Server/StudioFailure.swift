@@ -51,11 +51,11 @@ struct StudioFailure: Error {
         error.isMisuse ? .badRequest : .unprocessableContent, named("\(error)"), remedy: error.remedy?.inThePage)
     case let error as Misuse: self.init(.badRequest, named("\(error)"))
     case let error as DecodingError: self.init(.badRequest, Self.words(for: error))
-    case is any CustomStringConvertible: self.init(.unprocessableContent, named("\(error)"))
-    default: self.init(.internalServerError, "something went wrong: \(type(of: error))")
+    default: self.init(.unprocessableContent, named("\(error)"))
     }
   }
 
+  /// What an error in reading a body means.
   private static func words(for error: DecodingError) -> String {
     func place(_ context: DecodingError.Context) -> String {
       context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
@@ -93,6 +93,10 @@ struct StudioFailure: Error {
     if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
     return .json(Body(error: .init(what: what, remedy: remedy)), status: status, headers: headers)
   }
+}
+
+extension HTTPResponse.Status {
+  static let diskFull = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
 }
 
 extension Remedy {
