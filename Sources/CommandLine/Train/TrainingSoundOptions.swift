@@ -1,6 +1,5 @@
 public import ArgumentParser
 import Files
-import Glibc
 import Jobs
 public import Train
 
@@ -63,13 +62,7 @@ struct TrainingSoundOptions: ParsableArguments {
 
   var cacheFolder: String { cache ?? Self.usualCacheFolder }
 
-  static var usualCacheFolder: String {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    let base = variable("XDG_CACHE_HOME") ?? variable("HOME").map { "\($0)/.cache" } ?? "/tmp"
-    return "\(base)/otoscope/features"
-  }
+  static var usualCacheFolder: String { UserFolder.cache("otoscope/features") ?? "/tmp/otoscope/features" }
 
   func apply(to request: inout TrainRequest) throws {
     (request.variant, request.paddedSeconds) = (variant, paddedTo)

@@ -18,7 +18,7 @@ package struct RecommendationStore: Sendable {
   ///   - folder: nil for `$XDG_DATA_HOME/otoscope/recommendations` or `~/.local/share/otoscope/recommendations`.
   ///   - bundled: nil for what comes with Otoscope.
   package init(folder: String? = nil, bundled: String? = nil) {
-    self.folder = folder ?? Self.ownFolder
+    self.folder = folder ?? UserFolder.data("otoscope/recommendations")
     self.bundled = bundled ?? BundledData.folder.map { "\($0)/recommendations" }
   }
 
@@ -74,14 +74,6 @@ package struct RecommendationStore: Sendable {
     do { return try RecordCoding.read(Recommendation.self, from: bytes) } catch {
       throw RecommendationError.unreadable(path: path)
     }
-  }
-
-  private static var ownFolder: String? {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
-    }
-    let base = variable("XDG_DATA_HOME") ?? variable("HOME").map { "\($0)/.local/share" }
-    return base.map { "\($0)/otoscope/recommendations" }
   }
 
   // MARK: - Hashes
