@@ -45,7 +45,10 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
-    var settings = StudioSettings(folder: data ?? Folder.path(to: "studio", in: try UserFolder.data("otoscope")))
+    guard let folder = data ?? UserFolder.data("otoscope").map({ Folder.path(to: "studio", in: $0) }) else {
+      throw Misuse("there is no folder of the user's to keep clips in: name one with --data")
+    }
+    var settings = StudioSettings(folder: folder)
     (settings.host, settings.port, settings.token) = (host, port, token)
     (settings.catalogues, settings.dataSets, settings.model) = (catalogues, dataSet, model)
     settings.pageFolder = getenv("OTOSCOPE_PAGE").map { String(cString: $0) }
