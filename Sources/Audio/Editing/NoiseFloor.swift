@@ -1,10 +1,12 @@
 import Fourier
+import Glibc
 import Tensors
 
 /// How strong the steady noise of a recording is, in each bin of a transform.
 ///
-/// In each channel and bin, the magnitude that a tenth of the frames stay below, as a factor on white noise of variance 1:
-/// divided by `√(Σ w²)`, which is the root mean square of such noise's bins under the window `w`.
+/// In each channel and bin, the magnitude that a tenth of the frames stay below, as a factor on white noise of variance 1: divided
+/// by what a tenth of such noise's own magnitudes stay below, `√(Σ w²) · √(−ln 0.9)` under the window `w`, as its magnitudes are
+/// Rayleigh distributed. So steady noise has its own level as its floor.
 public struct NoiseFloor: Sendable {
   /// For each channel a factor a bin.
   let levels: [[Float]]
@@ -34,7 +36,7 @@ public struct NoiseFloor: Sendable {
         magnitudes[bin].append(Float((real * real + imaginary * imaginary).squareRoot()))
       }
     }
-    let unit = window.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let unit = window.reduce(0) { $0 + $1 * $1 }.squareRoot() * (-logf(1 - Float(quantile))).squareRoot()
     return magnitudes.map { values in
       let sorted = values.sorted()
       return sorted[Int(quantile * Double(sorted.count - 1))] / unit
