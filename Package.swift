@@ -129,6 +129,7 @@ let package = Package(
         "Files",
       ]),
     tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
+    tests(of: "Studio", ["Studio", "Jobs", "Audio", "Tensors", "Files"]),
   ],
   swiftLanguageModes: [.v6]
 )
