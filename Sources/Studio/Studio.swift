@@ -2,6 +2,7 @@ import Audio
 import Explain
 import Files
 import Glibc
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 package import Jobs
@@ -175,7 +176,10 @@ extension Studio {
         return reply
       }
     }
-    return reply.response(tag: tag)
+    // Who listens for the other side's leaving cannot take another request from it.
+    var response = reply.response(tag: tag)
+    response.headers[.connection] = "close"
+    return response
   }
 
   /// Gives up when whoever asked has gone.

@@ -90,6 +90,7 @@ extension ShownExplanation {
   fileprivate init(_ explanation: ClipExplanation, of clip: HeardClip, seconds: Double) {
     let model = clip.model
     let axes = model.axes(in: explanation.domain) ?? model.envelopeAxes
+    let isOfTime = model.axes(in: explanation.domain) == nil
     let shape = explanation.picture.shape
     let all = shape.rank == 2 ? explanation.picture : explanation.picture.reshaped(to: [shape.count, 1])
     let mask = shape.rank == 2 ? explanation.mask : explanation.mask.reshaped(to: [explanation.mask.count, 1])
@@ -98,7 +99,7 @@ extension ShownExplanation {
     let shown = 0..<min(max(1, last), all.shape[0])
     (self.explanation, picture) = (explanation, all.rows(shown))
     self.mask = mask.rows(0..<min(shown.upperBound, mask.shape[0]))
-    self.axes = GridAxes(axes, frames: shown.count)
+    self.axes = GridAxes(axes, frames: shown.count, isOfTimeOnly: isOfTime)
     let values = picture.withUnsafeValues { values in
       values.reduce(into: (largest: Float(0), isSigned: false)) { found, value in
         found.largest = max(found.largest, abs(value))

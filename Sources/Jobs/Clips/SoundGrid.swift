@@ -9,7 +9,7 @@ package struct SoundGrid: Sendable {
   /// `[frames, bands]`
   package let values: Tensor
   package let axes: GridAxes
-  /// "log-mel", or "dB".
+  /// "log-mel", or "dB of full scale".
   package let unit: String
   /// What to draw from black to white; the values may lie beyond.
   package let range: ClosedRange<Float>
@@ -37,10 +37,12 @@ package struct GridAxes: Codable, Sendable, Hashable {
   package let panels: [Panel]
 
   /// Frames are drawn equally wide.
-  package init(_ axes: PictureAxes, frames: Int) {
+  ///
+  /// - Parameter isOfTimeOnly: leaves the axis of frequency out.
+  package init(_ axes: PictureAxes, frames: Int, isOfTimeOnly: Bool = false) {
     (start, hop, self.frames) = (axes.meanStart, axes.meanHop, frames)
     panels =
-      axes.isOfTimeOnly
+      isOfTimeOnly || axes.isOfTimeOnly
       ? []
       : axes.panels.map { panel in
         Panel(
@@ -52,7 +54,7 @@ package struct GridAxes: Codable, Sendable, Hashable {
 }
 
 /// What of a clip is shown.
-package enum SoundView: String, Sendable, CaseIterable {
+package enum SoundView: String, Codable, Sendable, CaseIterable {
   /// The picture that the model is given, or makes inside; the STFT where it has none.
   case network
   /// The magnitudes of a linear spectrum, in decibels.
@@ -78,13 +80,15 @@ extension HeardClip {
     let (samples, rate) = (clip.recording.mono, clip.recording.sampleRate)
     let size = PhasedSpectrum.size(sampleRate: rate)
     let hop = max(size / 4, samples.count / Self.mostFrames)
-    let values = Spectrogram(samples, size: size, hop: hop).magnitudes.decibels
+    // Half the sum of the window's weights is the magnitude of a sine at full scale.
+    let values = Spectrogram(samples, size: size, hop: hop).magnitudes.decibels(fullScale: Float(size) / 4)
     let known = PhasedSpectrum.axes(sampleRate: rate)
     let axes = PictureAxes(
       start: 0, hop: Double(hop) / Double(rate), window: known.window, panels: known.panels)
-    let top = values.withUnsafeValues { $0.max() ?? 0 }
+    let top = min(max(values.withUnsafeValues { $0.max() ?? 0 }, -80), 0)
     return SoundGrid(
-      values: values, axes: GridAxes(axes, frames: values.shape[0]), unit: "dB", range: top - 80...top)
+      values: values, axes: GridAxes(axes, frames: values.shape[0]), unit: "dB of full scale",
+      range: top - 80...top)
   }
 }
 
@@ -99,11 +103,8 @@ extension Tensor {
     return first < last ? first...last : first...first + 1
   }
 
-  /// Magnitudes in dB, down to 100 dB below the largest.
-  var decibels: Tensor {
-    withUnsafeValues { values in
-      let lowest = max((values.max() ?? 0) * 1e-5, 1e-30)
-      return Tensor(shape, values.map { 20 * log10f(max($0, lowest)) })
-    }
+  /// Magnitudes in decibels of a sine at full scale, down to −140 dB.
+  func decibels(fullScale: Float) -> Tensor {
+    withUnsafeValues { values in Tensor(shape, values.map { 20 * log10f(max($0 / fullScale, 1e-7)) }) }
   }
 }

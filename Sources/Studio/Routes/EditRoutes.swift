@@ -48,9 +48,12 @@ extension Studio {
       scores: scores, classes: scores.classes.map { .init($0, before: Double(old[$0.index])) },
       seconds: after.clip.recording.duration)
     if edit.picture ?? true {
-      let grid = try after.grid(.network)
+      let view = edit.view ?? .network
+      var grid = GridRecord(try after.grid(view), view)
+      // On the scale of the sound before.
+      grid.keepRange(of: try before.grid(view))
       pack.add("picture", grid.values)
-      record.grid = GridRecord(grid, .network)
+      record.grid = grid
     }
     if edit.audio ?? true {
       let sound = try played(after.clip.recording)
@@ -68,6 +71,8 @@ private struct EditBody: Decodable {
   /// Classes to tell whatever their scores.
   var classes: [Int]?
   var picture: Bool?
+  /// Which picture.
+  var view: SoundView?
   var audio: Bool?
   var name: String?
 

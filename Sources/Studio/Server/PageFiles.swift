@@ -1,19 +1,43 @@
 import Files
+import Synchronization
+import Tensors
 
 /// The files of the page, from the binary or, while somebody works on them, from a folder.
-struct PageFiles: Sendable {
-  let folder: String?
+final class PageFiles: Sendable {
+  struct File: Sendable {
+    let bytes: [UInt8]
+    /// The same as gzip packs it.
+    let packed: [UInt8]?
+    let type: String
+    /// Of what it holds.
+    let tag: String
+  }
+
+  private let folder: String?
+  private let known = Mutex<[String: File]>([:])
+
+  init(folder: String?) { self.folder = folder }
 
   /// nil for a file that there is not.
-  func file(_ name: String) -> (bytes: [UInt8], type: String)? {
+  func file(_ name: String) -> File? {
     guard let ending = name.split(separator: ".").last.map(String.init), let type = Self.types[ending],
       name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 || $0 == 46 }),
       name.first != ".", !name.contains("..")
     else { return nil }
     if let folder {
-      return (try? WholeFile.read(Folder.path(to: name, in: folder))).map { ($0, type) }
+      return (try? WholeFile.read(Folder.path(to: name, in: folder))).map { Self.file($0, type, isPacked: false) }
     }
-    return Self.embedded[name].map { ($0(), type) }
+    if let file = known.withLock({ $0[name] }) { return file }
+    guard let bytes = Self.embedded[name]?() else { return nil }
+    let file = Self.file(bytes, type, isPacked: true)
+    known.withLock { $0[name] = file }
+    return file
+  }
+
+  private static func file(_ bytes: [UInt8], _ type: String, isPacked: Bool) -> File {
+    File(
+      bytes: bytes, packed: isPacked ? try? Deflate.gzip(bytes) : nil, type: type,
+      tag: Studio.hash(String(decoding: bytes, as: UTF8.self)))
   }
 
   private static let types = [
