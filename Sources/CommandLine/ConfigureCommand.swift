@@ -87,7 +87,7 @@ private struct ConfigurationRecord: Encodable {
         key: $0.key, value: try RecordCoding.read(JSONValue.self, from: Array($0.value.utf8)),
         certainty: $0.certainty, reason: $0.reason)
     }
-    (questions, picture) = (result.proposal.questions, result.picture)
+    (questions, picture) = (result.proposal.questions.map(\.description), result.picture)
     (sound, classes) = (result.sound, result.heard)
   }
 }

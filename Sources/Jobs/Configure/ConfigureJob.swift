@@ -113,7 +113,7 @@ package struct ConfigureJob {
         )
       } catch let error as ModelError {
         if case .frontEndMismatch = error, try addChannels(network, &proposal) { continue }
-        proposal.questions.append("\(error)")
+        proposal.questions.append(Proposal.Question("\(error)"))
         return nil
       }
     }
@@ -159,8 +159,10 @@ package struct ConfigureJob {
       )
     } else if model.classCount > 1 {
       proposal.questions.append(
-        "what its \(model.classCount) classes are called is not known; put a list of their names, a line each, into "
-          + "\(sidecar.dropLast(5))_labels.txt and ask again, or write 'labels'")
+        Proposal.Question(
+          "what its \(model.classCount) classes are called is not known",
+          answer: "; put a list of their names, a line each, into "
+            + "\(sidecar.dropLast(5))_labels.txt and ask again, or write 'labels'"))
     }
   }
 

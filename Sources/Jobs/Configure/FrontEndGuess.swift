@@ -43,8 +43,9 @@ struct FrontEndGuess {
     guard !proposal.entries.contains(where: { $0.key == "front_end" }) else { return }
     guard let input else {
       proposal.questions.append(
-        "it has \(inputs.count) inputs (\(inputs.joined(separator: ", "))), and one of them can take sound: write 'inputs' "
-          + "for those of known value, 'state' for results that are the next step's input")
+        Proposal.Question(
+          "it has \(inputs.count) inputs (\(inputs.joined(separator: ", "))), and one of them can take sound: write "
+            + "'inputs' for those of known value, 'state' for results that are the next step's input"))
       return
     }
     if let known = KnownNetwork.all.first(where: { $0.takes(extents) && isOf($0) }) {
@@ -63,8 +64,9 @@ struct FrontEndGuess {
       try addPicture(first, to: &proposal)
     } else {
       proposal.questions.append(
-        "its input '\(input.name)' \(input.shownShape) is neither samples nor a picture of a known network: give a preset "
-          + "or a JSON file with --front-end (docs/front-ends.md)")
+        Proposal.Question(
+          "its input '\(input.name)' \(input.shownShape) is neither samples nor a picture of a known network",
+          answer: ": give a preset or a JSON file with --front-end (docs/front-ends.md)"))
     }
   }
 

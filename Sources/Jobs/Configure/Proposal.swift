@@ -30,8 +30,18 @@ package struct Proposal: Sendable {
   }
 
   package private(set) var entries: [Entry] = []
-  /// What nothing tells, in words.
-  package var questions: [String] = []
+  /// What nothing tells, and how a command is told it.
+  package struct Question: Sendable, CustomStringConvertible {
+    package let what: String
+    /// Of who types commands.
+    package let answer: String?
+
+    package init(_ what: String, answer: String? = nil) { (self.what, self.answer) = (what, answer) }
+
+    package var description: String { answer.map { "\(what)\($0)" } ?? what }
+  }
+
+  package var questions: [Question] = []
 
   /// Adds a key, unless there is one already.
   package mutating func add(
