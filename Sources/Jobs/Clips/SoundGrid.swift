@@ -36,6 +36,10 @@ package struct GridAxes: Codable, Sendable, Hashable {
   /// Empty for a picture of time alone.
   package let panels: [Panel]
 
+  package init(start: Double, hop: Double, frames: Int, panels: [Panel]) {
+    (self.start, self.hop, self.frames, self.panels) = (start, hop, frames, panels)
+  }
+
   /// Frames are drawn equally wide.
   ///
   /// - Parameter isOfTimeOnly: leaves the axis of frequency out.

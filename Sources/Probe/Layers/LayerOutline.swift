@@ -9,8 +9,12 @@ package struct LayerOutline: Sendable {
     /// What it makes, in the names of the file.
     package let tensor: TensorName
     package let kind: Kind
+    /// What the node makes that it begins with.
+    package let origin: TensorName
 
-    package init(tensor: TensorName, kind: Kind) { (self.tensor, self.kind) = (tensor, kind) }
+    package init(tensor: TensorName, kind: Kind, origin: TensorName? = nil) {
+      (self.tensor, self.kind, self.origin) = (tensor, kind, origin ?? tensor)
+    }
   }
 
   package enum Kind: String, Sendable, Hashable, Codable {
@@ -41,7 +45,7 @@ package struct LayerOutline: Sendable {
         continue
       }
       let tensor = kind == .attention ? output : Self.end(of: output, upTo: last, graph, consumers)
-      if found.insert(tensor).inserted { layers.append(Layer(tensor: tensor, kind: kind)) }
+      if found.insert(tensor).inserted { layers.append(Layer(tensor: tensor, kind: kind, origin: output)) }
     }
     self.layers = layers
   }

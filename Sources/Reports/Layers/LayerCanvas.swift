@@ -35,46 +35,16 @@ package struct LayerCanvas: Sendable {
     left + (Double(column) + 0.5) * maps.step * model.axes.meanHop
   }
 
-  /// The panel of the model's picture that a layer's places of frequency are told on, and the tensor that holds it.
-  private func panel(_ maps: ClipMaps) -> (index: Int, axis: LayerGeometry.Axis) {
-    var first = 0
-    for (axis, width) in zip(maps.geometry.bandsByPanel, maps.geometry.panelWidths(model)) {
-      if let axis { return (min(first, model.axes.panels.count - 1), axis) }
-      var width = width
-      while width > 0, first < model.axes.panels.count {
-        width -= model.axes.panels[first].bands.count
-        first += 1
-      }
-    }
-    return (0, maps.geometry.band)
-  }
+  /// The panel of the model's picture that a layer's places of frequency are told on, and the places on it.
+  private func panel(_ maps: ClipMaps) -> (index: Int, axis: LayerGeometry.Axis) { maps.geometry.panel(of: model) }
 
   /// Where a place of frequency is centred, in hertz; nil for layers without such places.
   package func hertz(ofBand band: Int, _ maps: ClipMaps) -> Double? {
-    guard maps.bands > 1, model.hasPicture else { return nil }
-    let (index, axis) = panel(maps)
-    let centres = model.axes.panels[index].bands.map(\.centre)
-    let position = min(max(axis.centres[band], 0), Double(centres.count - 1))
-    let low = min(Int(position), max(0, centres.count - 2))
-    let high = min(low + 1, centres.count - 1)
-    return centres[low] + (position - Double(low)) * (centres[high] - centres[low])
+    maps.geometry.hertz(ofBand: band, of: model)
   }
 
   /// What one place of a layer sees in the middle of the picture, in seconds and hertz.
-  package func field(_ maps: ClipMaps) -> (seconds: Double, hertz: Double) {
-    let axes = model.axes
-    guard model.hasPicture else {
-      return (maps.geometry.time.size / Double(model.sampleRate), Double(model.sampleRate) / 2)
-    }
-    let (index, axis) = panel(maps)
-    let bands = axes.panels[index].bands
-    let height = min(max(1, Int(axis.size.rounded())), bands.count)
-    let first = (bands.count - height) / 2
-    return (
-      (maps.geometry.time.size - 1) * axes.hop + axes.window,
-      bands[first + height - 1].highest - bands[first].lowest
-    )
-  }
+  package func field(_ maps: ClipMaps) -> (seconds: Double, hertz: Double) { maps.geometry.field(of: model) }
 
   // MARK: - Sheets
 
