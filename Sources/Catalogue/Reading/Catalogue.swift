@@ -1,4 +1,4 @@
-import Files
+package import Files
 import GRDB
 
 /// What a model hears in a corpus, on disk, open for reading.
@@ -61,6 +61,12 @@ package final class Catalogue: Sendable {
       }
     }
     return database
+  }
+
+  /// How the files of a catalogue's database are told from what they were before.
+  package static func identity(in folder: String) -> [FileIdentity?] {
+    let database = Folder.path(to: CatalogueSchema.database, in: folder)
+    return [FileIdentity(of: database), FileIdentity(of: "\(database)-wal")]
   }
 
   // MARK: - Layers

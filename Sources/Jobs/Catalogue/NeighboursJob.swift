@@ -26,19 +26,12 @@ package struct NeighboursJob {
     let catalogue = try Catalogue(reading: request.catalogue)
     let layer = try catalogue.layer(named: request.layer ?? catalogue.lastLayer?.tensor ?? "")
     let files = try catalogue.heardFiles()
-    var hearer: (model: AudioModel, layers: [ObservedLayer])?
+    var ear = CatalogueEar(of: catalogue, layer, files, model: request.model, in: workspace)
     for (number, sound) in request.sounds.enumerated() {
       try control.report(number, of: request.sounds.count, Folder.name(of: sound))
       do {
         let content = try ContentHash(ofFileAt: sound)
-        let vector: [Float]
-        if let row = files.first(where: { $0.contentHash == content.digits })?.row {
-          vector = try catalogue.vectors(of: layer)[row]
-        } else {
-          let ready = try hearer ?? self.hearer(catalogue, layer)
-          hearer = ready
-          vector = try SoundVectors(of: sound, by: ready.model, ready.layers).vectors[0]
-        }
+        let vector = try ear.vector(of: sound, content)
         for neighbour in try catalogue.neighbours(
           of: vector, in: layer, metric: request.metric, top: request.top, among: files,
           excluding: content)
@@ -51,12 +44,6 @@ package struct NeighboursJob {
         try emit(.failed(sound: sound, reason: "\(error)"))
       }
     }
-  }
-
-  private func hearer(_ catalogue: Catalogue, _ layer: CatalogueLayer) throws -> (AudioModel, [ObservedLayer])
-  {
-    let model = try workspace.model(of: catalogue, at: request.model)
-    return (model, [try ObservedLayer(layer, of: model)])
   }
 }
 
