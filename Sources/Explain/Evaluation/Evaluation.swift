@@ -364,16 +364,7 @@ public struct Evaluation: Sendable {
 
   /// The question of a clip and a class.
   func trial(_ listening: Listening, _ target: Target) throws -> Trial {
-    let x = listening.logMel.reshaped(to: Shape([1] + listening.logMel.shape.dimensions))
-    @Sendable func column(_ matrix: Tensor) -> [Double] {
-      matrix.withUnsafeValues { values in
-        (0..<matrix.shape[0]).map { Double(values[$0 * matrix.shape[1] + target.index]) }
-      }
-    }
-    return try Trial(
-      x, nothing: budget.removal.rows(like: x),
-      probabilities: { [model] in column(try model.clipOutputs(at: $0).scores) },
-      scores: { [model] in column(try model.clipOutputs(at: $0).logits) })
+    try model.trial(of: listening, target, removal: budget.removal)
   }
 }
 

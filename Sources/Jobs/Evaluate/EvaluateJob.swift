@@ -31,11 +31,12 @@ package struct EvaluateJob {
   /// - Parameters:
   ///   - finished: steps of an earlier run of the same fingerprint.
   ///   - words: the request as the user made it, for the page.
+  ///   - names: what files are called, by their paths, where it is not what the user calls them.
   ///   - keep: called with each step that is measured.
   /// - Throws: `Cancelled`; `EvaluationError.noClips`; what an explanation and `keep` throw.
   package func run(
-    resuming finished: [Evaluation.Step] = [], words: String, control: RunControl = RunControl(),
-    keep: (Evaluation.Step) throws -> Void = { _ in }
+    resuming finished: [Evaluation.Step] = [], words: String, names: [String: String] = [:],
+    control: RunControl = RunControl(), keep: (Evaluation.Step) throws -> Void = { _ in }
   ) throws -> EvaluationRecord {
     guard model.channelCount == 1 else {
       throw EvaluationError.severalChannels(model.name, model.channelCount)
@@ -46,6 +47,7 @@ package struct EvaluateJob {
     let model = try model.fitted(toSamples: Int(duration * Double(model.sampleRate)))
     var found = EvaluationSounds(
       model: model, leastProbability: request.leastProbability, seed: parameters.seed)
+    found.names = names
     var annotated = try request.annotations.map {
       try AnnotatedSounds(
         $0, model: model, duration: duration,
@@ -68,7 +70,7 @@ package struct EvaluateJob {
       model, methods: request.methods.explicitMethods + AttributionMethod.controls, settings: settings,
       budget: try budget())
     try evaluation.run(
-      clips: sources.map { .init(name: $0.path, samples: $0.clip) },
+      clips: sources.map { .init(name: names[$0.path] ?? $0.path, samples: $0.clip) },
       known: marked + mixtures.map { .init($0.mixture, name: $0.name) }, finished: finished,
       control: control.part(from: 0.05, to: 1), keep: keep)
     return EvaluationRecord(

@@ -9,6 +9,8 @@ public struct EvaluationSounds {
   /// What a clip's class must have at least.
   let leastProbability: Float
   let seed: UInt64
+  /// What files are called, by their paths, where it is not what the user calls them.
+  public var names: [String: String] = [:]
 
   /// Sounds that cannot be used, and why.
   public private(set) var notes: [String] = []
@@ -109,7 +111,7 @@ public struct EvaluationSounds {
     let placements = [Mixture.Placement.time] + splits.map { .bands(split: $0) }
     let sounds = sources.map { source in
       (
-        name: Clip.stem(of: Folder.name(of: source.path)),
+        name: Clip.stem(of: names[source.path] ?? Folder.name(of: source.path)),
         samples: source.samples.loudest(length)
       )
     }
