@@ -24,6 +24,10 @@ package final class Studio: Sendable {
   let store: StudioStore
   /// What somebody waits for.
   let queue: ComputeQueue
+  /// For maps of catalogues, which take seconds.
+  let maps = ComputeQueue(most: 32, niceness: 5)
+  /// For sounds that are only read.
+  let readers = ComputeQueue(most: 64)
   /// What may take its time.
   let jobs: JobBoard
   /// Answers, by the request.
@@ -32,6 +36,15 @@ package final class Studio: Sendable {
   let heard = ByteCache<HeardClip>(bytes: 384 << 20)
   let explanations = ByteCache<ShownExplanation>(bytes: 128 << 20)
   let edits = ByteCache<ClipEdit>(bytes: 64 << 20)
+  let layers = ByteCache<ClipLayer>(bytes: 256 << 20)
+  /// What is told of models, by their ids and states.
+  let modelRecords = ByteCache<ModelRecord>(bytes: 8 << 20)
+  /// Catalogues by their folders.
+  let openCatalogues = Mutex<[String: BrowsedCatalogue]>([:])
+  /// Of models' files, by path and state.
+  let contentHashes = ByteCache<ContentHash>(bytes: 256)
+  /// The id of the model that sounds are first shown with.
+  let defaultModel: String
   let page: PageFiles
   private let boundPort = Mutex(0)
 
@@ -40,6 +53,8 @@ package final class Studio: Sendable {
     try settings.check()
     (self.settings, self.workspace) = (settings, workspace)
     _ = try BundledData.modelPath(settings.model)
+    defaultModel =
+      BundledData.modelNames.contains(settings.model) ? settings.model : "own-\(Self.hash(settings.model))"
     store = try StudioStore(settings.folder)
     queue = ComputeQueue(most: settings.limits.waiting)
     jobs = try JobBoard(store)
@@ -79,6 +94,16 @@ package final class Studio: Sendable {
     }
   }
 
+  /// All that the studio answers, as `GET /api/v1/clips/{id}`.
+  package var routes: [String] {
+    router.routes.map { route in
+      let parts = "\(route.path)".split(separator: "/").map { part in
+        part == "**" ? "{name}" : part.hasPrefix(":") ? "{\(part.dropFirst())}" : String(part)
+      }
+      return "\(route.method.rawValue) /\(parts.joined(separator: "/"))"
+    }
+  }
+
   private var router: Router<StudioContext> {
     let router = Router(context: StudioContext.self)
     router.middlewares.add(Gate(settings: settings, port: { [self] in port }))
@@ -107,26 +132,6 @@ typealias StudioRoutes = RouterGroup<StudioContext>
 
 extension Studio {
   // MARK: - What requests are about
-
-  /// Which model a request means.
-  func modelID(_ request: Request) -> String { request.query("model") ?? settings.model }
-
-  /// The model by that id: the studio's own, a bundled one, or one that somebody brought.
-  ///
-  /// - Throws: `StudioFailure.notFound`, what reading it throws.
-  func model(_ id: String) throws -> AudioModel {
-    if id == settings.model || BundledData.modelNames.contains(id) { return try workspace.model(ModelChoice(id)) }
-    let stored = try store.model(id)
-    return try workspace.model(ModelChoice(store.modelPath(id))).named(stored.name)
-  }
-
-  /// What decides what a model says: its id, and its description's state.
-  func version(ofModel id: String) throws -> String {
-    if id == settings.model || BundledData.modelNames.contains(id) { return id }
-    _ = try store.model(id)
-    let description = FileIdentity(of: sidecarPath(of: store.modelPath(id)))
-    return "\(id).\(description.map { "\($0)" }.map(Self.hash) ?? "0")"
-  }
 
   static func hash(_ text: String) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -161,15 +166,17 @@ extension Studio {
   ///
   /// - Parameters:
   ///   - version: of all that the address does not say: the model's description.
+  ///   - line: where it is computed; nil for the queue of what somebody waits for.
   func answer(
-    _ request: Request, version: String, _ work: @escaping @Sendable (RunControl) throws -> Reply
+    _ request: Request, version: String, on line: ComputeQueue? = nil,
+    _ work: @escaping @Sendable (RunControl) throws -> Reply
   ) async throws -> Response {
     let name = "\(request.uri.path)?\(request.canonicalQuery)#\(version)"
     let tag = Self.hash(name)
     if request.headers[.ifNoneMatch] == "\"\(tag)\"" { return Response(status: .notModified) }
     if let known = replies.value(name) { return known.response(tag: tag) }
     let reply = try await whileConnected(request) { [self] in
-      try await queue.run { [self] control in
+      try await (line ?? queue).run { [self] control in
         if let known = replies.value(name) { return known }
         let reply = try work(control)
         replies.keep(reply, bytes: reply.bytes.count, as: name)

@@ -1,3 +1,4 @@
+import Audio
 import Files
 import Hummingbird
 import Models
@@ -9,9 +10,10 @@ extension Studio {
     api.get("") { [self] _, _ in
       Response.json(
         FrontRecord(
-          product: "otoscope", version: Product.version, model: settings.model, limits: settings.limits,
-          examples: examples.map { .init(name: $0) }, catalogues: try catalogueRecords(),
-          dataSets: settings.dataSets.map { Folder.name(of: $0) }))
+          product: "otoscope", version: Product.version, model: defaultModel, limits: settings.limits,
+          examples: examples.map { .init(name: $0) }, catalogues: catalogueRecords(),
+          dataSets: settings.dataSetNames.map { .init(name: $0) }, architectures: Architecture.allCases.map(\.rawValue),
+          frontEnds: FrontEnd.presetNames))
     }
     api.get("openapi.json") { [self] _, _ in
       guard let file = page.file("openapi.json") else { throw StudioFailure.notFound("description") }
@@ -29,6 +31,7 @@ extension Studio {
 
 private struct FrontRecord: Encodable {
   struct Example: Encodable { let name: String }
+  struct DataSet: Encodable { let name: String }
 
   let product: String
   let version: String
@@ -36,5 +39,7 @@ private struct FrontRecord: Encodable {
   let limits: StudioSettings.Limits
   let examples: [Example]
   let catalogues: [CatalogueRecord]
-  let dataSets: [String]
+  let dataSets: [DataSet]
+  let architectures: [String]
+  let frontEnds: [String]
 }

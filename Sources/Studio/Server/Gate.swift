@@ -25,9 +25,10 @@ struct Gate<Context: RequestContext>: RouterMiddleware {
     } catch {
       response = StudioFailure(error).response
     }
-    response.headers[.contentSecurityPolicy] = Self.policy
+    // A file of a job brings its own.
+    if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
     response.headers[.xContentTypeOptions] = "nosniff"
-    for (name, value) in Self.fixed { if let name { response.headers[name] = value } }
+    for case (let name?, let value) in Self.fixed where response.headers[name] == nil { response.headers[name] = value }
     return response
   }
 
@@ -57,10 +58,17 @@ struct Gate<Context: RequestContext>: RouterMiddleware {
       else { throw StudioFailure(.forbidden, "requests from other pages are not answered") }
     }
     if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site == "cross-site",
-      !(request.method == .get && !request.uri.path.hasPrefix("/api"))
+      !(request.method == .get && (!request.uri.path.hasPrefix("/api") || Self.isFileOfJob(request.uri.path)))
     {
       throw StudioFailure(.forbidden, "requests from other pages are not answered")
     }
+  }
+
+  /// A report is shown in a frame of an origin of its own: to a browser, the pictures and sounds in it are asked for by another
+  /// site. Who asks has to know the job's id, which nobody can guess, and gets nothing that a script could read.
+  private static func isFileOfJob(_ path: String) -> Bool {
+    let parts = path.split(separator: "/")
+    return parts.count >= 6 && parts[..<3] == ["api", "v1", "jobs"] && parts[4] == "files"
   }
 
   /// Where a token protects the studio, it may be reached by any name.

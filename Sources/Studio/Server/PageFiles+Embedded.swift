@@ -14,6 +14,7 @@ extension PageFiles {
     "keyboard.js": { PackageResources.keyboard_js },
     "mark.svg": { PackageResources.mark_svg },
     "marks.js": { PackageResources.marks_js },
+    "openapi.json": { PackageResources.openapi_json },
     "player.js": { PackageResources.player_js },
     "plot.js": { PackageResources.plot_js },
     "raster.js": { PackageResources.raster_js },

@@ -42,9 +42,12 @@ final class ByteCache<Value: Sendable>: Sendable {
   }
 
   /// Forgets all whose names begin so.
-  func forget(prefix: String) {
+  func forget(prefix: String) { forget { $0.hasPrefix(prefix) } }
+
+  /// Forgets all with such names.
+  func forget(where isMeant: (String) -> Bool) {
     state.withLock { state in
-      for (name, entry) in state.entries where name.hasPrefix(prefix) {
+      for (name, entry) in state.entries where isMeant(name) {
         state.entries.removeValue(forKey: name)
         state.bytes -= entry.bytes
       }
