@@ -115,9 +115,9 @@ struct TrainTests {
       expectMisuse(try run("-o", "net", "--architecture", "m5"), saying: ".onnx")
       expectMisuse(try run("-o", "net.onnx", "--architecture", "m5", "--batch", "0"), saying: "--batch")
       expectMisuse(try run("-o", "net.onnx", "--architecture", "m5", "--freeze-trunk"), saying: "--from")
-      expectMisuse(
-        try run("-o", "net.onnx", "--architecture", "m5", "--patch", "2"), saying: "patches are 4 s",
-        "--patch")
+      expectFailure(
+        try run("-o", "net.onnx", "--architecture", "m5", "--patch", "2", "--validation-share", "0.3"),
+        status: 2, saying: "patches are 4 s", "--patch")
       expectFailure(
         try run("-o", "net.onnx", "--from", "nothing.onnx", "--validation-share", "0.3"),
         saying: "nothing.onnx")
