@@ -16,6 +16,7 @@ demo: build
 
 # By product: `--build-tests` after `make demo` builds all of protoc, which nothing here uses.
 test: build
+	scripts/setup tests
 	$(SWIFT_BUILD) --product OtoscopePackageTests
 	# Short spins: see Sources/CommandLine/RuntimeSettings.swift.
 	GOMP_SPINCOUNT=1000 swift test -c release --skip-build

@@ -36,24 +36,20 @@ public final class PartialFiles: Sendable {
     }
   }
 
-  /// Deletes what processes that were killed while they wrote `target` have left beside it.
+  /// Deletes what processes that were killed while they wrote `target` have left beside it. `target` is not hidden.
   public static func removeLeftovers(of target: String) {
     let slash = target.lastIndex(of: "/")
     let folder = slash.map { String(target[..<$0]) } ?? "."
     let start = "\(slash.map { String(target[target.index(after: $0)...]) } ?? target)."
-    guard let listing = (folder.isEmpty ? "/" : folder).withPath({ opendir($0) }) else { return }
-    defer { closedir(listing) }
-    while let entry = readdir(listing) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    for path in (try? Folder.visiblePaths(in: folder.isEmpty ? "/" : folder)) ?? [] {
+      let name = Folder.name(of: path)
       // NAME.PROCESS.NUMBER.partial, as `WholeFile` calls them.
       guard name.hasPrefix(start), name.hasSuffix(".partial") else { continue }
       let parts = name.dropFirst(start.count).split(separator: ".")
       guard parts.count == 3, let process = pid_t(parts[0]), kill(process, 0) != 0, errno == ESRCH else {
         continue
       }
-      remove("\(folder)/\(name)")
+      remove(path)
     }
   }
 

@@ -5,7 +5,9 @@ public enum UserFolder {
   /// Where a program keeps what the user would miss: `$XDG_DATA_HOME/name`, else `~/.local/share/name`.
   ///
   /// nil without `HOME`. Variables that hold a relative path are ignored, as the specification has it.
-  public static func data(_ name: String) -> String? { path(to: name, in: "XDG_DATA_HOME", or: ".local/share") }
+  public static func data(_ name: String) -> String? {
+    path(to: name, in: "XDG_DATA_HOME", or: ".local/share")
+  }
 
   /// Where a program keeps what it can compute again: `$XDG_CACHE_HOME/name`, else `~/.cache/name`.
   ///

@@ -7,9 +7,6 @@ public struct OneDNNError: Error, CustomStringConvertible {
   /// oneDNN's own code, `dnnl_status_t`.
   public let status: UInt32
 
-  /// oneDNN has no kernel for what was asked on this machine.
-  public var isUnimplemented: Bool { status == dnnl_unimplemented.rawValue }
-
   public var description: String {
     let meaning =
       switch dnnl_status_t(rawValue: status) {

@@ -53,6 +53,28 @@ struct TrainTests {
     }
   }
 
+  @Test("With the trunk frozen the last dense layer is learnt, whatever layers are called")
+  func frozenTrunk() throws {
+    try withScratchFolder { folder in
+      try writeSounds(in: folder)
+      expectDone(try Otoscope.run(small + ["-o", "net.onnx"], in: folder))
+      func learnt(_ arguments: String...) throws -> Int {
+        let outcome = try Otoscope.run(
+          [
+            "train", "sounds", "--freeze-trunk", "--epochs", "1", "--cache", "cache", "--json", "--restart",
+            "--validation-share", "0.2",
+          ] + arguments, in: folder)
+        expectDone(outcome)
+        return try json(Record.self, outcome.lines.last ?? "").parameters
+      }
+      // A new head, and the one that is there: 64 features, two classes.
+      #expect(try learnt("--from", "net.onnx", "--new-head", "-o", "head.onnx") == 2 * 64 + 2)
+      #expect(try learnt("--from", "head.onnx", "-o", "again.onnx") == 2 * 64 + 2)
+      // Behind a head, which becomes a part of the trunk.
+      #expect(try learnt("--from", "head.onnx", "--cut", "logits", "-o", "behind.onnx") == 2 * 2 + 2)
+    }
+  }
+
   /// Epochs and remarks are told on standard error.
   private func expectDone(_ outcome: Otoscope.Outcome, at location: SourceLocation = #_sourceLocation) {
     #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: location)
@@ -61,6 +83,7 @@ struct TrainTests {
   private struct Record: Decodable {
     var classes: [String]
     var epochs: Int
+    var parameters: Int
     var test_accuracy: Double?
   }
 
@@ -92,6 +115,9 @@ struct TrainTests {
       expectMisuse(try run("-o", "net", "--architecture", "m5"), saying: ".onnx")
       expectMisuse(try run("-o", "net.onnx", "--architecture", "m5", "--batch", "0"), saying: "--batch")
       expectMisuse(try run("-o", "net.onnx", "--architecture", "m5", "--freeze-trunk"), saying: "--from")
+      expectFailure(
+        try run("-o", "net.onnx", "--architecture", "m5", "--patch", "2", "--validation-share", "0.3"),
+        status: 2, saying: "patches are 4 s", "--patch")
       expectFailure(
         try run("-o", "net.onnx", "--from", "nothing.onnx", "--validation-share", "0.3"),
         saying: "nothing.onnx")

@@ -11,7 +11,9 @@ struct UserFolderTests {
       (["HOME": "/"], "/.local/share/otoscope/own"), (["HOME": "home"], nil), ([:], nil),
     ] as [([String: String], String?)])
   func path(environment: [String: String], expected: String?) {
-    let found = UserFolder.path(to: "otoscope/own", in: "XDG_DATA_HOME", or: ".local/share") { environment[$0] }
+    let found = UserFolder.path(to: "otoscope/own", in: "XDG_DATA_HOME", or: ".local/share") {
+      environment[$0]
+    }
     #expect(found == expected)
   }
 }

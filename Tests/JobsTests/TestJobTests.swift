@@ -1,6 +1,7 @@
 import Audio
 import Files
 import Jobs
+import Models
 import Reports
 import TestSupport
 import Testing
@@ -57,6 +58,22 @@ struct TestJobTests {
       #expect(json.contains("\"top_3_accuracy\":null") && !json.contains("\"shortcuts\""))
       let known = try RecordCoding.read(TestRecord.self, from: Array(json.utf8))
       #expect(try RecordCoding.line(known) == json)
+    }
+  }
+
+  @Test(
+    "shortcuts of a network that takes samples are refused before a clip is heard, with what to do instead")
+  func shortcutsOfSamples() throws {
+    try withScratchFolder { folder in
+      try writeTones(in: folder)
+      var file = try Architecture.m5.network(classes: 2)
+      file.metadata["otoscope.labels"] = "[\"low\", \"high\"]"
+      try file.write(to: "\(folder)/net.onnx")
+      var request = request(in: folder)
+      request.findsShortcuts = true
+      let error = #expect(throws: TestingError.self) { try TestJob(request, in: Workspace(threads: 1)) }
+      #expect(error == .noPicture(model: "net.onnx"))
+      #expect(error.map { "\($0)".contains("--domain stft") } == true)
     }
   }
 

@@ -75,15 +75,7 @@ struct InspectCommand: ParsableCommand {
         layer.field.shown,
       ]
     }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    for row in rows {
-      let cells = zip(row, widths).enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-        return (3...5).contains(column) ? padding + cell.0 : cell.0 + padding
-      }
-      let line = cells.joined(separator: "  ")
-      try Terminal.result(String(line.reversed().drop { $0 == " " }.reversed()))
-    }
+    for line in TextTable.lines(rows, left: [0, 1, 2, 6]) { try Terminal.result(line) }
     try Terminal.result("")
     let inputs = list.graph.inputs.compactMap { input in
       list.inputShapes[input.name].map { "\(input.name) \($0)" }

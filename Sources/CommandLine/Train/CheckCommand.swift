@@ -118,15 +118,8 @@ struct CheckCommand: ParsableCommand {
     let head =
       ["class", "clips", "seconds"] + (hasGroups ? ["groups"] : [])
       + (hasSides ? ["training", "validation", "test"] : [])
-    let rows =
+    return TextTable.lines(
       [head] + record.classes.map { cells($0.name.onOneLine, $0.clips, $0.seconds, $0.groups, $0.sides) }
-      + [cells("all", record.clips, record.seconds, record.groups, record.sides)]
-    let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      zip(row, widths).enumerated().map { column, cell in
-        let gap = String(repeating: " ", count: cell.1 - cell.0.count)
-        return column == 0 ? cell.0 + gap : gap + cell.0
-      }.joined(separator: "  ")
-    }
+        + [cells("all", record.clips, record.seconds, record.groups, record.sides)])
   }
 }

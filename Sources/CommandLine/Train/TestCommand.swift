@@ -133,7 +133,7 @@ struct TestCommand: ParsableCommand {
             ["\($0.fold)", "\($0.clips)", TestText.number($0.accuracy), TestText.number($0.macroF1)]
           })
     }
-    if record.systems.count > 1 { lines += ["", "on the same clips:"] + SystemRecord.table(record.systems) }
+    if record.systems.count > 1 { lines += ["", "on the same clips:"] + SystemRecord.lines(record.systems) }
     if !record.worst.isEmpty { lines += ["", "the most confident mistakes:"] + record.worst.map(Self.words) }
     if let shortcuts = record.shortcuts {
       lines += ["", shortcuts.isEmpty ? "no shortcuts were found" : "shortcuts:"]

@@ -114,7 +114,7 @@ struct TrainCommand: ParsableCommand {
     }
     progress.finish()
     guard !json else { return }
-    for line in SystemRecord.table(records) { try Terminal.result(line) }
+    for line in SystemRecord.lines(records) { try Terminal.result(line) }
     try Terminal.result("pictures and systems.json are in \(PathText.shown(report))")
   }
 

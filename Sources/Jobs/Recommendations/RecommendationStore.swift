@@ -85,7 +85,8 @@ package struct RecommendationStore: Sendable {
     let digits: String
   }
 
-  /// FNV-1a over the file's bytes, as 16 hexadecimal digits.
+  /// FNV-1a over the file's bytes, as 16 hexadecimal digits: not a `ContentHash`, which takes eight bytes at a time, so that
+  /// what is kept already is found.
   private func fileName(for path: String) throws -> String {
     let list = folder.map { "\($0)/hashes.json" }
     let real = realPath(path)
@@ -99,8 +100,7 @@ package struct RecommendationStore: Sendable {
     }
     var hash = FNV1a()
     for byte in try WholeFile.read(path, limit: 1 << 34) { hash.add(UInt64(byte)) }
-    let short = String(hash.fingerprint, radix: 16)
-    let digits = String(repeating: "0", count: 16 - short.count) + short
+    let digits = hash.fingerprint.hexadecimal
     if let list, let folder, let identity, Folder.exists(folder) {
       known.removeAll { $0.path == real }
       known = known.suffix(99) + [KnownHash(path: real, identity: identity, digits: digits)]

@@ -14,7 +14,7 @@ struct NetworkBeginning {
   private(set) var file: ONNXFile
   private(set) var model: AudioModel
   /// What may be learnt: weights that the file stores.
-  private(set) var parameters: [TensorName]
+  let parameters: [TensorName]
   private(set) var remarks: [String] = []
   /// Whether the pictures are to be scaled first.
   let scalesInput: Bool
@@ -28,7 +28,8 @@ struct NetworkBeginning {
   init(_ request: TrainRequest, data: DataSet, threads: Int) throws {
     self.threads = threads
     let seed = request.plan.seed
-    var trunk: Set<TensorName> = []
+    // What is learnt at most; nil for all.
+    var head: Set<TensorName>?
     switch request.beginning {
     case .architecture(let architecture, let frontEnd):
       let told = try frontEnd.map { try FrontEnd(described: $0) }
@@ -39,36 +40,41 @@ struct NetworkBeginning {
     case .model(let choice, let transfer):
       let path = try BundledData.modelPath(choice.name)
       var given = try ONNXFile(contentsOf: path)
-      let description = try ModelDescription(of: given.model(), at: path).overridden(by: choice.told())
+      let onnx = try given.model()
+      let description = try ModelDescription(of: onnx, at: path).overridden(by: choice.told())
       let fits = description.labels == data.classes && !transfer.replacesHead && transfer.cut == nil
       if fits {
-        try given.storeComputedWeights(of: given.model().graph)
+        try given.storeComputedWeights(of: onnx.graph)
         if let frontEnd = description.frontEnd { given.metadata["otoscope.front_end"] = try frontEnd.json() }
         if let axes = description.axes { given.metadata["otoscope.axes"] = axes.rawValue }
         file = given
+        if transfer.freezesTrunk { head = Set(try file.headWeights()) }
         remarks.append("\(choice.name): has these classes already; its own head is trained on")
       } else {
         var told: FrontEnd? = description.frontEnd
         if choice.frontEnd == nil { told = nil }
         if let scaling = transfer.imageScaling { told = try given.imageFrontEnd(scaling) }
-        file = try given.withNewHead(
+        let made = try given.withNewHead(
           at: transfer.cut, classes: data.classes.count, hidden: transfer.hidden, dropout: transfer.dropout,
           isMultiLabel: data.isMultiLabel, seed: seed, frontEnd: told)
-        if transfer.freezesTrunk { trunk = Set(file.weightNames.filter { !$0.hasPrefix("head") }) }
+        file = made.file
+        if transfer.freezesTrunk { head = Set(made.headWeights) }
       }
       scalesInput = request.scalesInput ?? false
     }
-    (model, parameters) = try Self.read(file, request.output, threads: threads)
+    let weights: TrainableWeights
+    (model, weights) = try Self.read(file, request.output, threads: threads)
+    parameters = weights.trainable.filter { head?.contains($0) ?? true }
     if model.frontEnd.patch.isFree {
       patchSeconds = request.patch ?? min(Self.longestPatch, Self.longestClip(of: data))
       model = try fitted(model)
+    } else if request.patch != nil {
+      throw TrainRequestError.fixedPatch(seconds: model.patchSeconds)
     }
-    let both = file.trainable(in: try file.model(from: request.output).graph)
-    parameters = both.trainable.filter { !trunk.contains($0) }
-    if !both.frozen.isEmpty {
+    if !weights.frozen.isEmpty {
       remarks.append(
-        "\(both.frozen.count) weights are computed inside the file and stay as they are: "
-          + both.frozen.prefix(4).joined(separator: ", "))
+        "\(weights.frozen.count) weights are computed inside the file and stay as they are: "
+          + weights.frozen.prefix(4).joined(separator: ", "))
     }
   }
 
@@ -121,13 +127,13 @@ struct NetworkBeginning {
   private static let historyKey = "training.history"
 
   private static func read(_ file: ONNXFile, _ path: String, threads: Int) throws -> (
-    AudioModel, [TensorName]
+    AudioModel, TrainableWeights
   ) {
     let onnx = try file.model(from: path)
     let description = try ModelDescription(of: onnx, at: path)
     let network = try description.network(onnx.graph, threads: threads, path: path)
     let model = try AudioModel(network, description, name: "the network", path: path).onWholeNetwork
-    return (model, file.trainable(in: onnx.graph).trainable)
+    return (model, file.trainable(in: onnx.graph))
   }
 }
 

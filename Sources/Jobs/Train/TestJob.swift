@@ -24,13 +24,16 @@ package struct TestJob {
     package let shortcuts: ShortcutReport?
   }
 
-  /// - Throws: `DataSetError`, `TestingError`; what reading the model throws.
+  /// - Throws: `DataSetError`; `TestingError`, also of a model in which shortcuts cannot be looked for; what reading the model
+  ///   throws.
   package init(_ request: TestRequest, in workspace: Workspace) throws {
     let data = try request.data.read()
     let split = try data.split(by: request.data.rule)
     let model = try workspace.model(request.model)
     (self.request, self.workspace, self.data, self.split) = (request, workspace, data, split)
     run = try TestRun(model, on: data)
+    // Refused now rather than behind all clips.
+    if request.findsShortcuts { _ = try ShortcutSearch(model, on: data, run.match) }
     places =
       switch request.side {
       case .test: split.test

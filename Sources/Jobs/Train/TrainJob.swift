@@ -238,6 +238,8 @@ package enum TrainRequestError: RemediableError {
   case rolledRegions
   case noRegions(path: String)
   case noFolds(path: String)
+  /// A length of patches for a network that takes one only.
+  case fixedPatch(seconds: Double)
 
   package var isMisuse: Bool { true }
 
@@ -245,6 +247,9 @@ package enum TrainRequestError: RemediableError {
     switch self {
     case .rolledRegions:
       "pictures that are rolled in time do not fit regions of the sound; use one of the two"
+    case .fixedPatch(let seconds):
+      "the network's patches are \(NumberText.rounded(seconds, digits: 4)) s long; another length is for networks that take "
+        + "any: leave out --patch, or give a front end of that length"
     case .noFolds(let path):
       "\(PathText.shown(path)): its clips are not in folds, which are tested one by one"
     case .noRegions(let path): "\(PathText.shown(path)): says nothing of any of these clips"

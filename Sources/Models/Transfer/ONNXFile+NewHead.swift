@@ -1,12 +1,26 @@
 public import Audio
 public import Graphs
 
-/// Transfer: a trained network up to a tensor, and a new head behind it.
+/// A trained network up to a tensor, and a new head behind it.
+public struct TransferredNetwork: Sendable {
+  public var file: ONNXFile
+  /// The weights of the new head; all others are the old network's.
+  public let headWeights: [TensorName]
+}
+
 extension ONNXFile {
   /// Where the network is cut when nobody says: what its last dense layer reads, past a flattening and a dropout.
   ///
   /// - Throws: `ONNXFileError.cut` where no such layer is found.
   public func defaultCut() throws -> TensorName { try CutFinder(self).cut() }
+
+  /// The weights behind `defaultCut()`: those of the last dense layer. All others are the trunk's.
+  public func headWeights() throws -> [TensorName] {
+    var trunk = self
+    try trunk.keepOnly(making: try defaultCut())
+    let kept = Set(trunk.weightNames)
+    return weightNames.filter { !kept.contains($0) }
+  }
 
   /// This network up to `tensor`, and a new head of dense layers behind it.
   ///
@@ -16,8 +30,8 @@ extension ONNXFile {
   /// A map, `[N, channels, frames, bands]` or with its channels last, is averaged over its places; features `[N, n]` are
   /// taken as they are. Weights and nodes that are not needed any more are dropped, and weights that the file computes are
   /// stored (`storeComputedWeights(of:)`). The front end travels along, also that of a description beside the file; labels
-  /// and what was said of the old outputs do not. The new weights are called `head.…`. A network that was exported for one sound at a time takes any number of
-  /// them afterwards, where that can be (`openBatch(at:)`).
+  /// and what was said of the old outputs do not. The new weights are called `head.…`, as far as these names are free. A network that was exported for one sound
+  /// at a time takes any number of them afterwards, where that can be (`openBatch(at:)`).
   ///
   /// - Parameters:
   ///   - tensor: nil for `defaultCut()`.
@@ -29,7 +43,7 @@ extension ONNXFile {
   public func withNewHead(
     at tensor: TensorName?, classes: Int, hidden: Int? = nil, dropout: Double = 0, isMultiLabel: Bool = false,
     seed: UInt64 = 0, frontEnd: FrontEnd? = nil
-  ) throws -> ONNXFile {
+  ) throws -> TransferredNetwork {
     guard classes > (isMultiLabel ? 0 : 1) else { throw ArchitectureError.classes(classes) }
     let finder = try CutFinder(self, frontEnd: frontEnd)
     let tensor = try tensor ?? finder.cut()
@@ -54,7 +68,7 @@ extension ONNXFile {
     var result = builder.file(ending: made)
     try result.describe(as: finder.description, hasOtherFrontEnd: frontEnd != nil)
     result.openBatch(at: try finder.inputShapes())
-    return result
+    return TransferredNetwork(file: result, headWeights: builder.addedWeights)
   }
 
   /// Makes room for the names of the new outputs; what `tensor` is called then.

@@ -80,6 +80,9 @@ extension Studio {
     at path: String, named name: String, start: Double = 0, duration: Double? = nil, parent: String? = nil, copies: Bool
   ) throws -> KeptClip {
     do {
+      let content = try ContentHash(ofFileAt: path).digits
+      let part = start == 0 && duration == nil ? "" : "-" + Self.hash("\(start)+\(duration ?? 0)")
+      if let known = try? store.clip(content + part) { return KeptClip(clip: known, isNew: false) }
       let facts = try Recording.probe(path)
       // Many channels at a high rate are a lot of memory even for a short time.
       let most = min(
@@ -93,8 +96,6 @@ extension Studio {
           "This is a part of \(NumberText.rounded(most, digits: 4)) s of a longer sound, from "
             + "\(NumberText.rounded(start, digits: 6)) s on.")
       }
-      let content = try ContentHash(ofFileAt: path).digits
-      let part = start == 0 && duration == nil ? "" : "-" + Self.hash("\(start)+\(wanted)")
       let stored = StoredClip(
         id: content + part, name: name, seconds: recording.duration, rate: recording.sampleRate,
         channels: recording.channels.count, added: StudioStore.now(), notes: notes, parent: parent, content: content,

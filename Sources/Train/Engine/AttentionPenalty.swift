@@ -13,10 +13,10 @@ extension TrainingStep {
   ///
   /// - Returns: by parameter.
   package func attentionPenalty(
-    _ batch: Tensor, outside: Tensor, strength: Double, classes: Int, seed: UInt64
+    _ batch: Tensor, outside: Tensor, strength: Double, seed: UInt64
   ) throws -> [TensorName: Tensor] {
     let rows = batch.shape[0]
-    let g = try inputGradient(batch, classes: classes, seed: seed)
+    let g = try inputGradient(batch, seed: seed)
     let factor = Float(2 * strength / Double(rows))
     let v = Tensor(
       unsafeUninitialized: batch.shape
@@ -31,7 +31,7 @@ extension TrainingStep {
     guard length > 0, size > 0 else { return [:] }
     let epsilon = Float(1e-3 * size / length)
     let sides = try [epsilon, -epsilon].map { step in
-      try sumGradients(moved(batch, along: v, by: step), classes: classes, seed: seed)
+      try sumGradients(moved(batch, along: v, by: step), seed: seed)
     }
     return sides[0].reduce(into: [:]) { result, entry in
       guard let other = sides[1][entry.key] else { return }

@@ -11,8 +11,8 @@ package struct FrozenPart: Sendable {
   package let rest: Graph
   package let restInput: TensorName
 
-  /// nil where there is no such part: something is learnt, or drawn at random, in the first layer of weights, or more than
-  /// one tensor leads from the part to the rest.
+  /// nil where there is no such part: something is learnt, or drawn at random, in the first layer of weights or before it, or
+  /// more than one tensor leads from the part to the rest.
   ///
   /// - Parameters:
   ///   - example: the shape of one input, without the batch.
@@ -32,7 +32,8 @@ package struct FrozenPart: Sendable {
     }
     guard boundary.count == 1, let cut = boundary.first, cut != input else { return nil }
     let first = try graph.making([cut])
-    guard try first.resolved(for: shape).nodes.contains(where: { $0.parameterCount(in: resolved) > 0 }),
+    // Numbers that pictures are scaled with are no layer.
+    guard try !first.resolved(for: shape).defaultParameters.isEmpty,
       let row = try resolved.shapes(for: shape)[cut], row.rank > 0, row[0] == 1
     else { return nil }
     self.first = first

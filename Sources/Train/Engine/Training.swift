@@ -8,13 +8,11 @@ package import Tensors
 /// Every random choice is a function of the plan's seed and of where in the run it is made, so that a run that is
 /// stopped at any moment and goes on from its checkpoint ends with the bits of one that was not.
 package final class Training {
-  private let graph: Graph
   private let input: TensorName
   private let logits: TensorName
   private let examples: any Examples
   private let labels: ClipLabels
   private let plan: TrainingPlan
-  private let threads: Int
   private let step: TrainingStep
   private let loss: Loss
   private let classWeights: Tensor
@@ -48,8 +46,8 @@ package final class Training {
     examples: any Examples, labels: ClipLabels, plan: TrainingPlan, identity: String, checkpoint: String?,
     threads: Int
   ) throws {
-    (self.graph, self.input, self.logits) = (graph, input, logits)
-    (self.examples, self.labels, self.plan, self.threads) = (examples, labels, plan, threads)
+    (self.input, self.logits) = (input, logits)
+    (self.examples, self.labels, self.plan) = (examples, labels, plan)
     self.checkpoint = checkpoint
     guard !labels.training.isEmpty else { throw TrainingError.noExamples }
     loss = plan.loss ?? (labels.isMultiLabel ? .binaryCrossEntropy : .crossEntropy)
@@ -102,7 +100,7 @@ package final class Training {
       let share = Double(progress.batch) / Double(batches.count)
       try control.part(
         from: (Double(progress.epoch) + share) / Double(plan.epochs),
-        to: 1, words(places.count)
+        to: 1, words
       ).report(0, of: 1)
       try take(Array(places[batches[progress.batch]]), stepsPerEpoch: batches.count)
       progress.batch += 1
@@ -112,7 +110,7 @@ package final class Training {
     }
   }
 
-  private func words(_ examplesPerEpoch: Int) -> String {
+  private var words: String {
     var words = "epoch \(progress.epoch + 1) of \(plan.epochs)"
     if progress.examples > 0 {
       words += ", loss \(shortened(progress.lossSum / Double(progress.examples)))"
@@ -145,7 +143,7 @@ package final class Training {
     var penalty: [TensorName: Tensor] = [:]
     if plan.attention > 0, let outside = batch.outside {
       penalty = try step.attentionPenalty(
-        batch.inputs, outside: outside, strength: plan.attention, classes: labels.classes, seed: moment)
+        batch.inputs, outside: outside, strength: plan.attention, seed: moment)
     }
     let outcome = try step.take(
       batch.inputs, targets: targets, classWeights: classWeights, rate: { rate * (self.rates[$0] ?? 1) },

@@ -151,22 +151,20 @@ package final class TrainingStep {
   }
 
   /// `−∂/∂x Σ_k log p[n, k]`, as large as the batch (each class for itself: of `1/C Σ_k log σ(x[k])`).
-  package func inputGradient(_ batch: Tensor, classes: Int, seed: UInt64) throws -> Tensor {
-    let results = try evidence(batch, Question(shape: batch.shape, isOfInput: true), classes, seed)
+  package func inputGradient(_ batch: Tensor, seed: UInt64) throws -> Tensor {
+    let results = try evidence(batch, Question(shape: batch.shape, isOfInput: true), seed)
     return results[results.count - 1]
   }
 
   /// `−∂/∂θ Σ_n Σ_k log p[n, k]`, by parameter.
-  func sumGradients(_ batch: Tensor, classes: Int, seed: UInt64) throws -> [TensorName: Tensor] {
-    let results = try evidence(batch, Question(shape: batch.shape), classes, seed)
+  func sumGradients(_ batch: Tensor, seed: UInt64) throws -> [TensorName: Tensor] {
+    let results = try evidence(batch, Question(shape: batch.shape), seed)
     return Dictionary(
       zip(parameters, results.suffix(parameters.count)), uniquingKeysWith: { first, _ in first })
   }
 
   /// The loss of targets that are all 1, each example counted once.
-  private func evidence(_ batch: Tensor, _ question: Question, _ classes: Int, _ seed: UInt64) throws
-    -> [Tensor]
-  {
+  private func evidence(_ batch: Tensor, _ question: Question, _ seed: UInt64) throws -> [Tensor] {
     let compiled = try compiled(for: question)
     let rows = batch.shape[0]
     var inputs = values.merging(

@@ -12,10 +12,12 @@ public enum TestingError: RemediableError, Hashable {
   case nothingReadable(data: String, count: Int, first: String)
   /// The model has no picture whose parts could be taken away.
   case noPicture(model: String)
+  /// The model hears several channels, each with its own picture.
+  case severalChannels(model: String, count: Int)
 
   public var isMisuse: Bool {
     switch self {
-    case .noCommonClass, .unnamedClasses, .noPicture: true
+    case .noCommonClass, .unnamedClasses, .noPicture, .severalChannels: true
     case .nothingToTest, .nothingReadable: false
     }
   }
@@ -33,8 +35,12 @@ public enum TestingError: RemediableError, Hashable {
     case .nothingReadable(let data, let count, let first):
       "none of the \(count) clips of \(data) can be read; the first: \(first)"
     case .noPicture(let model):
-      "\(model) listens to samples and has no picture whose bands could be taken away, so shortcuts in bands and time "
-        + "cannot be looked for"
+      "\(model) listens to samples and has no picture whose bands could be taken away, so shortcuts cannot be "
+        + "looked for. They lie in the data: train a network that takes pictures, such as sb-cnn, on the same clips and look "
+        + "there; 'otoscope explain --domain stft' shows the bands of single clips"
+    case .severalChannels(let model, let count):
+      "\(model) hears \(count) channels, and shortcuts are looked for in one. They lie in the data: train a network that "
+        + "hears one channel, such as sb-cnn, on the same clips and look there"
     }
   }
 

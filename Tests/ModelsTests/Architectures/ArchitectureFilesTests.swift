@@ -22,7 +22,7 @@ struct ArchitectureFilesTests {
     for path in String(cString: named).split(separator: ":").map(String.init) {
       let old = try ONNXFile(contentsOf: path)
       let name = (path.split(separator: "/").last ?? "").dropLast(".onnx".count)
-      try old.withNewHead(at: nil, classes: 10, hidden: 32, dropout: 0.3, seed: 1)
+      try old.withNewHead(at: nil, classes: 10, hidden: 32, dropout: 0.3, seed: 1).file
         .write(to: "\(folder)/\(name).transfer.onnx")
     }
   }

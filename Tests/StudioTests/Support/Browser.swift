@@ -27,12 +27,11 @@ final class Browser: Sendable {
     driver = LocalHTTP(port: port)
     var flags = [
       "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars",
-      "--window-size=\(width),\(height)", "--user-data-dir=\(folder)/profile", "--no-first-run",
+      "--window-size=\(max(width, 500)),\(height)", "--user-data-dir=\(folder)/profile", "--no-first-run",
       "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
       "--use-fake-device-for-media-stream", "--disable-background-networking", "--disable-component-update",
     ]
     if let microphone { flags.append("--use-file-for-fake-audio-capture=\(microphone)") }
-    if isDark { flags.append("--force-dark-mode") }
     let capabilities: [String: Any] = [
       "capabilities": [
         "alwaysMatch": [
@@ -46,6 +45,13 @@ final class Browser: Sendable {
       throw ChildFailure("no browser: \(answer.text)")
     }
     session = id
+    // A window of Chromium is no narrower than 500 pixels; a page can be.
+    _ = try command(
+      "Emulation.setDeviceMetricsOverride",
+      ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
+    _ = try command(
+      "Emulation.setEmulatedMedia",
+      ["features": [["name": "prefers-color-scheme", "value": isDark ? "dark" : "light"]]])
   }
 
   deinit { end() }
@@ -76,10 +82,6 @@ final class Browser: Sendable {
   var address: String { (try? value("GET", "/url") as? String) ?? "" }
 
   func reload() throws { _ = try value("POST", "/refresh") }
-
-  func resize(width: Int, height: Int) throws {
-    _ = try value("POST", "/window/rect", ["width": width, "height": height])
-  }
 
   /// The value of a script's `return`.
   @discardableResult
@@ -190,5 +192,29 @@ final class Browser: Sendable {
       else { return nil }
       return request["url"] as? String
     }
+  }
+}
+
+extension Browser {
+  /// The roles of things to use that the accessibility tree has no name for.
+  func namelessControls() throws -> [String] {
+    let controls: Set<String> = [
+      "button", "link", "checkbox", "radio", "combobox", "listbox", "option", "slider", "spinbutton", "textbox",
+      "searchbox", "switch", "tab", "menuitem", "menuitemradio", "MenuListPopup", "img", "image", "application", "dialog",
+    ]
+    _ = try command("Accessibility.enable", [:])
+    let nodes = try command("Accessibility.getFullAXTree", [:])?["nodes"] as? [[String: Any]] ?? []
+    return nodes.compactMap { node in
+      guard node["ignored"] as? Bool != true, let role = (node["role"] as? [String: Any])?["value"] as? String,
+        controls.contains(role), role != "MenuListPopup"
+      else { return nil }
+      let name = (node["name"] as? [String: Any])?["value"] as? String ?? ""
+      return name.trimmingCharacters(in: .whitespaces).isEmpty ? role : nil
+    }
+  }
+
+  /// A command of the DevTools protocol.
+  private func command(_ name: String, _ parameters: [String: Any]) throws -> [String: Any]? {
+    try value("POST", "/goog/cdp/execute", ["cmd": name, "params": parameters]) as? [String: Any]
   }
 }

@@ -42,7 +42,7 @@ struct AttentionPenaltyTests {
         * zip(g.values, outside.values).reduce(0) { $0 + Double($1.0 * $1.1) * Double($1.0 * $1.1) }
     }
     let gradient = try step().attentionPenalty(
-      batch, outside: outside, strength: strength, classes: 3, seed: 0)
+      batch, outside: outside, strength: strength, seed: 0)
     let values = try step().values
     for name in ["conv.weight", "head.weight"] {
       let at = try #require(values[name])

@@ -24,6 +24,8 @@ package struct ONNXNetworkBuilder {
   }
 
   private var base: ONNXFile
+  /// The weights that were added, in their order.
+  package private(set) var addedWeights: [TensorName] = []
   let seed: UInt64
   let opset: Int
   private var names: Set<TensorName>
@@ -79,6 +81,7 @@ package struct ONNXNetworkBuilder {
     let name = free(name)
     base.proto.graph.initializer.append(try .init(name, value))
     names.insert(name)
+    addedWeights.append(name)
     return name
   }
 

@@ -28,11 +28,14 @@ public struct ShortcutSearch: Sendable {
   private let settings: Settings
   private let slices: BandSlices
 
-  /// - Throws: `TestingError.noPicture`.
+  /// - Throws: `TestingError.noPicture`, `.severalChannels`.
   public init(
     _ model: AudioModel, on data: DataSet, _ match: ClassMatch, _ settings: Settings = Settings()
   ) throws(TestingError) {
-    guard model.hasPicture, model.channelCount == 1 else { throw .noPicture(model: model.name) }
+    guard model.hasPicture else { throw .noPicture(model: model.name) }
+    guard model.channelCount == 1 else {
+      throw .severalChannels(model: model.name, count: model.channelCount)
+    }
     (self.model, self.data, self.match, self.settings) = (model, data, match, settings)
     slices = BandSlices(model.axes)
   }
