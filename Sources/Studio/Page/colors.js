@@ -62,8 +62,8 @@ export function overlayTable(threshold = 0) {
     const value = Math.max(-1, (step - 128) / 127);
     const magnitude = Math.abs(value);
     if (magnitude <= threshold || magnitude === 0) continue;
-    const opacity = Math.min(1, 0.12 + 1.25 * Math.sqrt(magnitude) * magnitude ** 0.25) * Math.min(1, magnitude * 12);
-    const color = value > 0 ? colorAt("inferno", 0.5 + 0.46 * magnitude) : colorAt("diverging", 0.36 * (1 - magnitude));
+    const opacity = 1.15 * magnitude ** 0.85;
+    const color = value > 0 ? colorAt("inferno", 0.52 + 0.44 * magnitude) : colorAt("diverging", 0.36 * (1 - magnitude));
     table[step] = packed(color, Math.min(1, opacity));
   }
   return table;

@@ -42,11 +42,12 @@ export function segmented({ label, options, value, onchange, text = true, test, 
     const isBare = option.symbol && !text;
     const name = option.title ?? option.label;
     return h("button", {
-      type: "button", role: "radio", "data-test": option.test, "data-value": option.value, "aria-label": isBare ? option.label : null,
+      type: "button", role: "radio", "data-test": option.test, "data-value": option.value, "aria-label": isBare || option.short ? option.label : null,
       title: isBare || option.key || option.title ? `${name}${option.key ? ` (${option.key})` : ""}` : null,
       disabled: option.disabled ?? false,
       onclick: () => choose(option.value),
-    }, option.symbol && icon(option.symbol), isBare ? null : h("span", {}, option.label));
+    }, option.symbol && icon(option.symbol), isBare ? null : h("span", { class: option.short ? "long" : null }, option.label),
+    option.short && !isBare && h("span", { class: "short", "aria-hidden": "true" }, option.short));
   });
   append(group, buttons);
   let current = value;
