@@ -41,13 +41,13 @@ export class Brush {
         { value: "path", label: "Paint", symbol: "paint", key: "p", test: "brush-path" },
       ],
     });
-    this.radius = slider({ label: "Size", min: 0.1, max: 1, step: 0.01, value: this.size, format: (value) => `${Math.round(value * 100)}`,
+    this.radius = slider({ label: "Size", min: 0.1, max: 1, step: 0.01, value: this.size, format: (value) => `${Math.round(value * 100)} %`,
       oninput: (value) => { this.size = value; this.#tell(); }, test: "brush-size" });
     this.radius.classList.add("inline");
     this.undoButton = button({ label: "Undo", symbol: "undo", text: false, kind: "quiet", key: "Ctrl+Z", test: "undo", onclick: () => this.undo() });
     this.redoButton = button({ label: "Redo", symbol: "redo", text: false, kind: "quiet", key: "Ctrl+Shift+Z", test: "redo", onclick: () => this.redo() });
     this.clearButton = button({ label: "Clear the edit", symbol: "trash", text: false, kind: "quiet", key: "c", test: "clear", onclick: () => this.clear() });
-    this.keepButton = button({ label: "Keep as a clip", symbol: "keep", kind: "small", test: "keep", onclick: () => options.onKeep() });
+    this.keepButton = button({ label: "Keep", title: "Keep as a clip", "aria-label": "Keep as a clip", symbol: "keep", kind: "small", test: "keep", onclick: () => options.onKeep() });
     this.downloadButton = button({ label: "WAV", symbol: "download", kind: "small", test: "download-edit", title: "Download the edited sound",
       "aria-label": "Download the edited sound as WAV", onclick: () => options.onDownload() });
     this.element = h("div", { class: "brush row", role: "toolbar", "aria-label": "Brush" },
@@ -169,11 +169,14 @@ export class Brush {
 
   async #send(strokes) {
     this.#request = new AbortController();
+    const classes = this.options.indices();
+    /** The classes the last request asked about. */
+    this.asked = new Set(classes);
     try {
       const signal = AbortSignal.any([this.options.signal, this.#request.signal]);
       const pack = await getPack(`/clips/${this.options.clip}/edit`, {
         query: this.options.query(), signal,
-        body: { strokes: strokes.map(rounded), top: 8, picture: true, audio: true, classes: this.options.indices(), view: this.options.view() },
+        body: { strokes: strokes.map(rounded), top: 8, picture: true, audio: true, classes, view: this.options.view() },
       });
       this.options.onEdit(pack, strokes);
     } catch (error) {

@@ -24,7 +24,7 @@ export function clipKeys(view) {
     picture(["PageUp", "PageDown"], "Pan", null, "Page ↑ / Page ↓"),
     picture(["0"], "Show all", () => view.spectrogram.showAll()),
     picture(["w"], "Next view", () => state.set({ view: nextOf(["network", "linear", "log"], state.value.view) })),
-    picture(["x"], "Explanation on, off", () => state.set({ method: state.value.method === "none" ? "" : "none" })),
+    picture(["x"], "Explanation on, off", () => view.explanation.flip()),
     edit(["v"], "Look", () => brush.use("look")),
     edit(["m"], "Mute", () => brush.use("mute")),
     edit(["s"], "Solo", () => brush.use("solo")),

@@ -1,5 +1,5 @@
 import { h, css, fill, fitCanvas, onAppearance } from "./dom.js";
-import { linkButton, menu, slider, withProgress, notice } from "./controls.js";
+import { button, linkButton, menu, slider, withProgress, notice } from "./controls.js";
 import { address, getBytes, getJSON, getPack, isAbort } from "./api.js";
 import { colorTable, overlayTable } from "./colors.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
@@ -26,6 +26,7 @@ export class Explanation {
       oninput: (opacity) => state.set({ opacity }, { push: false }) });
     this.threshold = slider({ label: "Show from", max: 0.95, value: state.value.threshold, format: percent, test: "threshold",
       oninput: (threshold) => state.set({ threshold }, { push: false }) });
+    this.toggle = button({ label: "Show the explanation", symbol: "eye", text: false, kind: "small quiet", key: "x", test: "explain", onclick: () => this.flip() });
     this.status = h("div", { class: "status", "data-test": "status", "aria-live": "polite" });
     this.headline = h("p", { class: "headline" });
     this.facts = h("div", { class: "facts-area" });
@@ -43,6 +44,13 @@ export class Explanation {
   get methodName() { return this.options.state.value.method || this.model.defaultMethod; }
   get isOff() { return this.methodName === "none"; }
 
+  /** Turns the explanation off, or on again with the method it had. */
+  flip() {
+    const { state } = this.options;
+    if (!this.isOff) this.methodBefore = state.value.method;
+    state.set({ method: this.isOff ? this.methodBefore ?? "" : "none" });
+  }
+
   async #fetchLayers() {
     try {
       const { layers } = await getJSON(`/models/${this.model.id}/layers`, { signal: this.options.signal });
@@ -58,7 +66,11 @@ export class Explanation {
   follow(changed) {
     const { state, onAppearance } = this.options;
     const { value } = state;
+    const isListed = this.isOff || [...this.method.select.options].some((option) => option.value === this.methodName);
+    // Put-together methods (`guided-backprop+smoothgrad`) are in no list, but a link may ask for them.
+    if (!isListed) this.method.select.append(h("option", { value: this.methodName }, this.methodName));
     this.method.value = this.methodName;
+    this.toggle.setAttribute("aria-pressed", String(!this.isOff));
     this.layer.value = value.layer;
     this.domain.value = value.domain;
     this.layer.hidden = !this.model.methods.find((each) => each.name === this.methodName)?.takesLayer;

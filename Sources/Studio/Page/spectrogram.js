@@ -244,8 +244,14 @@ export class Spectrogram {
     }
     if (this.#overlay && this.#opacity > 0.02) {
       this.#overlay.raster.prepare(this.#overlayColors, this.axis);
-      context.globalAlpha = this.#opacity;
-      this.#overlay.raster.draw(context, range, this.pitch, plot);
+      // First the overlay gives its hue alone, the sound's lightness stays; then a thin coat lifts what is strong. So a coarse
+      // map that lies everywhere does not bury the sound.
+      for (const [operation, alpha] of [["color", this.#opacity], ["source-over", 0.62 * this.#opacity ** 3]]) {
+        context.globalCompositeOperation = operation;
+        context.globalAlpha = alpha;
+        this.#overlay.raster.draw(context, range, this.pitch, plot);
+      }
+      context.globalCompositeOperation = "source-over";
       context.globalAlpha = 1;
     }
     const size = (this.compact ? 11 : 12) * textScale();

@@ -120,7 +120,7 @@ class ClipView {
       h("section", { class: "card classes-card", "aria-labelledby": "classes-title" },
         h("h2", { id: "classes-title" }, `What ${model.name} hears`), this.classesStatus, this.classes.element),
       h("section", { class: "card explanation-card", "aria-labelledby": "explanation-title" },
-        h("h2", { id: "explanation-title" }, "Why"), this.explanation.element));
+        h("div", { class: "row spread card-head" }, h("h2", { id: "explanation-title" }, "Why"), this.explanation.toggle), this.explanation.element));
     this.transport.total.textContent = ` / ${duration(clip.seconds)}`;
   }
 
@@ -268,6 +268,7 @@ class ClipView {
       this.scores = await withProgress(this.classesStatus, "The network is listening",
         getJSON(`/clips/${clip.id}/scores`, { query: { ...this.query, top: 8 }, signal }));
       this.showScores();
+      this.completeEdit();
       const [best] = this.scores.classes;
       if (best) announce(`${clip.name}: ${best.label}`);
     } catch (error) {
@@ -304,6 +305,7 @@ class ClipView {
     this.overview.setOverlay(isOfTime ? { ...overlay, colors: overlayTable(0) } : null);
     this.peak = peakOf(data, pack.axes);
     this.describe();
+    this.completeEdit();
     announce(`${pack.title} for ${pack.target.label}${this.peak ? `, strongest at ${this.peak}` : ""}`);
   }
 
@@ -347,6 +349,7 @@ class ClipView {
     this.edit = { classes: pack.classes, strip: pack.strip, moments: pack.moments, picture: picture?.data, axes: pack.axes, view: pack.view ?? "network", rate: pack.rate };
     this.showScores();
     this.showPicture();
+    this.completeEdit();
     if (!audio) return;
     const [channels, samples] = audio.shape;
     this.edit.channels = Array.from({ length: channels }, (_, channel) => audio.data.subarray(channel * samples, (channel + 1) * samples));
@@ -355,6 +358,13 @@ class ClipView {
     await this.player.load("edit", wav);
     if (this.edit === edit && isFirst && this.player.track === "clip" && this.state.value.track !== "heard") this.player.use("edit");
     else if (this.edit === null) this.player.remove("edit");
+  }
+
+  /** Asks for the scores of classes that came on show after the edit was made. */
+  completeEdit() {
+    if (!this.edit) return;
+    const known = new Set([...this.edit.classes.map((each) => each.index), ...this.brush.asked]);
+    if (this.classes.indices.some((index) => !known.has(index))) this.brush.refresh();
   }
 
   clearEdit() {
