@@ -200,7 +200,7 @@ function octaveChart(octaves) {
 }
 
 const percent = (value) => `${Math.round(value * 100)} %`;
-const domainNames = { "log-mel": "As the network hears it (log-mel)", stft: "Spectrum (STFT)", waveform: "Samples (waveform)" };
+const domainNames = { "log-mel": "Network's input (log-mel)", stft: "Spectrum (STFT)", waveform: "Samples (waveform)" };
 
 function methodOptions(model) {
   const families = new Map();

@@ -12,7 +12,7 @@ export function gutters(width, isCompact = false) {
 }
 
 /** Large screens are looked at from farther away. */
-export const textScale = () => (window.innerWidth >= 2200 ? 1.2 : 1);
+export const textScale = () => (window.innerWidth >= 3400 ? 1.5 : window.innerWidth >= 2200 ? 1.2 : 1);
 
 export const axisFont = (size = 12) => `${size}px ${css("--font") || "system-ui, sans-serif"}`;
 

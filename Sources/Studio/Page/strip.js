@@ -48,7 +48,6 @@ export class Strip {
     this.low = isProbability ? 0 : Math.min(0, ...values);
     this.high = isProbability ? 1 : Math.max(...values, this.low + 1e-6);
     this.element.hidden = this.#rows.length === 0 || moments.length < 1;
-    this.element.style.height = `${this.#rows.length * (this.rowHeight + rowGap)}px`;
     this.canvas.setAttribute("aria-label", this.#describe());
     this.draw();
   }
@@ -99,6 +98,7 @@ export class Strip {
   #paint() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    this.element.style.height = `${this.#rows.length * (this.rowHeight + rowGap)}px`;
     const { clientWidth, clientHeight } = this.element;
     const context = fitCanvas(this.canvas, clientWidth, clientHeight);
     if (!context || this.#rows.length === 0) return;

@@ -130,7 +130,7 @@ class ClipView {
     return h("header", { class: "clip-head" },
       h("div", { class: "clip-name" },
         h("h1", {}, clip.name),
-        h("p", { class: "quiet-text numbers" }, facts.join(" · "), clip.parent && [" · edited from ", h("a", { href: `/clips/${clip.parent}` }, "another clip")]),
+        h("p", { class: "quiet-text numbers" }, facts.join(" · "), clip.parent && this.parentLink(clip.parent)),
         (clip.notes ?? []).map((note) => h("p", { class: "remark" }, note))),
       h("div", { class: "row" },
         linkButton({ label: "Inside", symbol: "layers", kind: "small quiet", href: `/inside/${clip.id}`, test: "inside" }),
@@ -138,6 +138,16 @@ class ClipView {
         linkButton({ label: "Download the sound", symbol: "download", text: false, kind: "small quiet", href: address(`/clips/${clip.id}/audio`), download: `${clip.name.replace(/\.[^.]*$/, "")}.wav` }),
         button({ label: "Copy the link to what you see", symbol: "link", text: false, kind: "small quiet", test: "share", onclick: () => this.share() }),
         button({ label: "Delete the clip", symbol: "trash", text: false, kind: "small quiet", test: "delete", onclick: () => this.askToDelete() })));
+  }
+
+  /** A link to the clip this one was edited from; without its name if that one is gone. */
+  parentLink(id) {
+    const link = h("a", { href: `/clips/${id}` }, "another clip");
+    const element = h("span", {}, " · edited from ", link);
+    getJSON(`/clips/${id}`, { signal: this.signal }).then((parent) => { link.textContent = parent.name; }, (error) => {
+      if (error.status === 404) link.replaceWith("a clip that was deleted");
+    });
+    return element;
   }
 
   get query() {
