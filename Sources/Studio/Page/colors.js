@@ -36,13 +36,13 @@ export function packed([red, green, blue], opacity = 1) {
 const tables = new Map();
 
 /**
- * The table of a map. `dim` is `greys` from black to three quarters: it leaves the light to the colours drawn over it.
+ * The table of a map. `dim` is `greys` from black to a middle grey: it leaves the light to the colours drawn over it.
  */
 export function colorTable(name) {
   if (!tables.has(name)) {
     const table = new Uint32Array(256);
     for (let step = 0; step < 256; step += 1) {
-      table[step] = packed(name === "dim" ? colorAt("greys", 0.03 + 0.72 * (step / 255)) : colorAt(name, step / 255));
+      table[step] = packed(name === "dim" ? colorAt("greys", 0.03 + 0.57 * (step / 255)) : colorAt(name, step / 255));
     }
     tables.set(name, table);
   }
@@ -64,6 +64,23 @@ export function overlayTable(threshold = 0) {
     table[step] = packed(color, Math.min(1, opacity));
   }
   return table;
+}
+
+/**
+ * The tables a spectrogram needs for an explanation: `lit` lets the coloured sound through where it speaks for the class, `against` is
+ * blue where it speaks against it, `coat` is both as colours of their own.
+ */
+export function overlayTables(threshold = 0) {
+  const coat = overlayTable(threshold);
+  const lit = new Uint32Array(256);
+  const against = new Uint32Array(256);
+  for (let step = 0; step < 256; step += 1) {
+    const magnitude = Math.abs(Math.max(-1, (step - 128) / 127));
+    if (magnitude <= threshold || magnitude === 0) continue;
+    if (step > 128) lit[step] = packed([255, 255, 255], Math.min(1, 1.1 * magnitude ** 1.2));
+    else against[step] = coat[step];
+  }
+  return { lit, against, coat };
 }
 
 /** For and against: from deep to light, without the yellow that turns to olive over dark sounds. */

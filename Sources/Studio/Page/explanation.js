@@ -1,7 +1,7 @@
-import { h, css, fill, fitCanvas, onAppearance } from "./dom.js";
+import { h, fill, fitCanvas, onAppearance } from "./dom.js";
 import { button, linkButton, menu, slider, withProgress, notice } from "./controls.js";
 import { address, getBytes, getJSON, getPack, isAbort } from "./api.js";
-import { colorTable, overlayTable } from "./colors.js";
+import { colorTable, overlayTables } from "./colors.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
 
 /**
@@ -135,7 +135,8 @@ export class Explanation {
       ["Shows", pack.quantity], pack.layer && ["Layer", pack.layer], ...(pack.parameters ?? []),
       Number.isFinite(pack.seconds) && ["Took", pack.seconds < 0.1 ? `${decimal(pack.seconds * 1000, 0)} ms` : secondsText(pack.seconds, 1)],
     ].filter(Boolean);
-    fill(this.headline, h("strong", {}, pack.title), " for ", h("strong", {}, pack.target.label));
+    fill(this.headline, h("strong", {}, pack.title), " for ", h("strong", {}, pack.target.label),
+      h("span", { class: "key" }, `Colour where the sound speaks for it${pack.signed ? ", blue where against" : ""}; grey where it does not matter.`));
     const path = `/clips/${this.options.clip}/explanation`;
     const name = `${pack.method}-${pack.target.label}`;
     fill(this.facts,
@@ -165,17 +166,20 @@ export class Explanation {
     if (!context) return;
     const hex = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
     const sound = colorTable(isOver ? "dim" : "magma");
-    const over = overlayTable(this.options.state.value.threshold);
+    const over = overlayTables(this.options.state.value.threshold);
     const isSigned = this.pack?.signed;
     for (let x = 0; x < width; x += 1) {
       const step = Math.round((x / (width - 1)) * 255);
       context.fillStyle = `rgb(${hex(sound[step]).join(" ")})`;
       context.fillRect(x, 0, 1.5, 10);
       if (!isOver) continue;
-      context.fillStyle = css("--stage");
+      // A sound of middle loudness, as the explanation would colour it.
+      const at = isSigned ? step : 128 + (step >> 1);
+      context.fillStyle = `rgb(${hex(sound[190]).join(" ")})`;
       context.fillRect(x, 12, 1.5, 10);
-      const color = over[isSigned ? step : 128 + (step >> 1)];
-      context.fillStyle = `rgb(${hex(color).join(" ")} / ${((color >>> 24) / 255) * this.options.state.value.opacity})`;
+      const color = at > 128 ? colorTable("magma")[190] : over.against[at];
+      const opacity = (at > 128 ? over.lit : over.against)[at] >>> 24;
+      context.fillStyle = `rgb(${hex(color).join(" ")} / ${(opacity / 255) * Math.min(1, this.options.state.value.opacity * 1.3)})`;
       context.fillRect(x, 12, 1.5, 10);
     }
     const { low, high, unit } = this.range ?? {};

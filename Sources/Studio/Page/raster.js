@@ -10,6 +10,7 @@ import { bandPosition } from "./axis.js";
  */
 export class Raster {
   #tiles = new Map();
+  #tilesOf = new Map();
   #colors = null;
   #rows = null;
 
@@ -31,11 +32,14 @@ export class Raster {
 
   /** The colours, a table of 256; and the axis the picture is shown on. */
   prepare(colors, axis) {
-    if (colors !== this.#colors) this.#tiles.clear();
     this.#colors = colors;
+    if (!this.#tilesOf.has(colors)) this.#tilesOf.set(colors, new Map());
+    // A few tables at a time: while a slider moves each step brings new ones.
+    if (this.#tilesOf.size > 4) this.#tilesOf.delete(this.#tilesOf.keys().next().value);
+    this.#tiles = this.#tilesOf.get(colors);
     if (axis !== this.axis) {
       this.axis = axis;
-      this.#tiles.clear();
+      for (const tiles of this.#tilesOf.values()) tiles.clear();
       this.#rows = rowsFor(this.isOfTime ? [] : this.axes.panels, axis);
     }
   }

@@ -72,10 +72,12 @@ export async function mount(root, { signal, navigate }) {
       return await upload(path, file, { query: { name }, signal,
         onProgress: (share) => bar.update(share < 1 ? { share } : { share: null, text: `‘${name}’ is being read` }) });
     } catch (error) {
-      const element = notice(error, { dismiss: () => {}, retry: async () => {
+      // What the server could not read it will not read the next time.
+      const isWorthIt = !(error.status >= 400 && error.status < 500 && error.status !== 429);
+      const element = notice(error, { dismiss: () => {}, retry: isWorthIt && (async () => {
         const answer = await sendFile(file, path, name);
         if (answer) navigate(path === "/models" ? `/models/${answer.model.id}` : `/clips/${answer.id}`);
-      } });
+      }) });
       if (element) status.append(element);
       return null;
     } finally {
