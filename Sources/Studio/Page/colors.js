@@ -25,9 +25,6 @@ export function colorAt(name, position) {
   return between(anchorsOf(name), Math.min(Math.max(position, 0), 1));
 }
 
-/** A CSS colour of a map: `cssColor("magma", 0.5)`. */
-export const cssColor = (name, position) => `rgb(${colorAt(name, position).join(" ")})`;
-
 /** Packs a colour and an opacity in 0…1. */
 export function packed([red, green, blue], opacity = 1) {
   return ((Math.round(opacity * 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;

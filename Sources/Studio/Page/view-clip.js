@@ -1,11 +1,11 @@
 import { h, fill, announce, setTitle } from "./dom.js";
-import { button, linkButton, notice, segmented, toast, withProgress, dialog } from "./controls.js";
-import { address, getBytes, getJSON, getPack, isAbort, send } from "./api.js";
+import { button, notice, segmented, toast, withProgress } from "./controls.js";
+import { getBytes, getJSON, getPack, isAbort, send } from "./api.js";
 import { Brush, rounded } from "./brush.js";
 import { Classes } from "./classes.js";
 import { overlayTable } from "./colors.js";
 import { Explanation } from "./explanation.js";
-import { duration, hertz as hertzText, rate as rateText, seconds as secondsText } from "./format.js";
+import { duration, hertz as hertzText, seconds as secondsText } from "./format.js";
 import { bindKeys } from "./keyboard.js";
 import { Overview } from "./overview.js";
 import { overlayLimit, peakOf } from "./statistics.js";
@@ -17,6 +17,7 @@ import { model as loadModel, rememberClip } from "./studio.js";
 import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 import { download, encodeWav } from "./wav.js";
+import { clipHead, stem } from "./clip-head.js";
 import { clipKeys } from "./clip-keys.js";
 
 /**
@@ -114,7 +115,7 @@ class ClipView {
     if (model.picture === "none" && state.value.view === "network") state.set({ view: "log" }, { push: false });
     this.fit = button({ label: "Show all", symbol: "fit", text: false, kind: "quiet", key: "0", test: "fit", onclick: () => this.spectrogram.showAll() });
     fill(page,
-      this.head(),
+      clipHead(context),
       h("div", { class: "tools" }, this.view, this.brush.element, this.fit),
       stage,
       h("section", { class: "card classes-card", "aria-labelledby": "classes-title" },
@@ -122,32 +123,6 @@ class ClipView {
       h("section", { class: "card explanation-card", "aria-labelledby": "explanation-title" },
         h("div", { class: "row spread card-head" }, h("h2", { id: "explanation-title" }, "Why"), this.explanation.toggle), this.explanation.element));
     this.transport.total.textContent = ` / ${duration(clip.seconds)}`;
-  }
-
-  head() {
-    const { clip, state } = this;
-    const facts = [duration(clip.seconds), rateText(clip.rate), clip.channels === 1 ? "mono" : clip.channels === 2 ? "stereo" : `${clip.channels} channels`];
-    return h("header", { class: "clip-head" },
-      h("div", { class: "clip-name" },
-        h("h1", {}, clip.name),
-        h("p", { class: "quiet-text numbers" }, facts.join(" · "), clip.parent && this.parentLink(clip.parent)),
-        (clip.notes ?? []).map((note) => h("p", { class: "remark" }, note))),
-      h("div", { class: "row" },
-        linkButton({ label: "Inside", symbol: "layers", kind: "small quiet", href: `/inside/${clip.id}`, test: "inside" }),
-        linkButton({ label: "Compare methods", symbol: "compare", kind: "small quiet", href: `/compare?clip=${clip.id}`, test: "compare" }),
-        linkButton({ label: "Download the sound", symbol: "download", text: false, kind: "small quiet", href: address(`/clips/${clip.id}/audio`), download: `${clip.name.replace(/\.[^.]*$/, "")}.wav` }),
-        button({ label: "Copy the link to what you see", symbol: "link", text: false, kind: "small quiet", test: "share", onclick: () => this.share() }),
-        button({ label: "Delete the clip", symbol: "trash", text: false, kind: "small quiet", test: "delete", onclick: () => this.askToDelete() })));
-  }
-
-  /** A link to the clip this one was edited from; without its name if that one is gone. */
-  parentLink(id) {
-    const link = h("a", { href: `/clips/${id}` }, "another clip");
-    const element = h("span", {}, " · edited from ", link);
-    getJSON(`/clips/${id}`, { signal: this.signal }).then((parent) => { link.textContent = parent.name; }, (error) => {
-      if (error.status === 404) link.replaceWith("a clip that was deleted");
-    });
-    return element;
   }
 
   get query() {
@@ -386,7 +361,7 @@ class ClipView {
 
   async keep() {
     const { clip, signal, navigate } = this;
-    const name = `${clip.name.replace(/\.[^.]*$/, "")}, edited`;
+    const name = `${stem(clip.name)}, edited`;
     try {
       const kept = await withProgress(this.heroStatus, "The edit is being kept", send("POST", `/clips/${clip.id}/edits`,
         { strokes: this.brush.strokes.map(rounded), name }, { query: this.query, signal }));
@@ -399,36 +374,7 @@ class ClipView {
 
   downloadEdit() {
     if (!this.edit?.channels) return;
-    download(encodeWav(this.edit.channels, this.edit.rate), `${this.clip.name.replace(/\.[^.]*$/, "")}, edited.wav`);
-  }
-
-  // The clip.
-
-  async share() {
-    this.state.flush();
-    try {
-      await navigator.clipboard.writeText(location.href);
-      toast("Link copied");
-    } catch {
-      dialog("Link to what you see", h("p", { class: "link-text" }, location.href));
-    }
-  }
-
-  askToDelete() {
-    const { clip, navigate } = this;
-    const sheet = dialog("Delete the clip?", h("p", {}, `‘${clip.name}’ is removed from this studio. The file it came from stays.`),
-      h("div", { class: "row end" },
-        button({ label: "Keep it", kind: "quiet", onclick: () => sheet.close() }),
-        button({ label: "Delete", kind: "primary", test: "delete-yes", onclick: async () => {
-          try {
-            await send("DELETE", `/clips/${clip.id}`);
-            rememberClip(null);
-            sheet.close();
-            navigate("/");
-          } catch (error) {
-            sheet.querySelector(".sheet").append(notice(error));
-          }
-        } })));
+    download(encodeWav(this.edit.channels, this.edit.rate), `${stem(this.clip.name)}, edited.wav`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { h, fill, announce, listen, setTitle } from "./dom.js";
 import { icon } from "./icons.js";
 import { button, notice, progress, withProgress } from "./controls.js";
-import { getJSON, isAbort, send, upload } from "./api.js";
+import { getJSON, send, upload } from "./api.js";
 import { takeDrops } from "./drop.js";
 import { count, duration, rate as rateText, when } from "./format.js";
 import { bindKeys } from "./keyboard.js";
