@@ -1,0 +1,38 @@
+/**
+ * Finding by sound: what in the catalogue lies nearest to a clip, or to what was just recorded.
+ */
+import { h, fill } from "./dom.js";
+import { getJSON } from "./api.js";
+import { menu } from "./controls.js";
+import { soundList } from "./atlas-list.js";
+import { newest, show } from "./views-shared.js";
+
+/**
+ * @param {HTMLElement} place
+ * @param {{state, signal, actions, map: () => object, catalogue: () => object, found: (?{place, distance}[]) => void}} view
+ * @returns {{refresh: () => Promise}} `refresh` asks again, after another clip, layer or catalogue
+ */
+export function nearPanel(place, { state, signal, actions, map, catalogue, found }) {
+  const slot = {};
+  const clips = menu({ label: "Nearest to a clip", test: "atlas-near", onchange: (id) => state.set({ near: id }) });
+  const list = h("div", {});
+  fill(place, h("section", { class: "atlas-panel", "aria-label": "Find by sound" }, clips,
+    h("p", { class: "v-hint" }, "Record or open a sound under ", h("a", { href: "/" }, "Sounds"), "; it is at the top of this list then."), list));
+
+  async function refresh() {
+    const own = newest(slot, signal);
+    const { near, layer } = state.value;
+    await show(list, near ? "Looking for what sounds alike…" : "", async () => {
+      const known = (await getJSON("/clips", { signal: own })).clips;
+      clips.setOptions([{ value: "", label: known.length ? "Choose a clip" : "No clips yet" }, ...known.map((clip) => ({ value: clip.id, label: clip.name }))], near);
+      if (!near || !map()) { found(null); return []; }
+      const answer = await getJSON(`/catalogues/${catalogue().id}/neighbours`, { query: { clip: near, layer, top: 12 }, signal: own });
+      const places = new Map(map().points.map((point, k) => [point.index, k]));
+      const neighbours = answer.neighbours.map((each) => ({ ...each, place: places.get(each.index) })).filter((each) => each.place !== undefined);
+      found(neighbours);
+      return soundList(neighbours.map((each) => each.place), map(), actions,
+        { distances: new Map(neighbours.map((each) => [each.place, each.distance])), label: "Nearest sounds, with their distances" });
+    }, own);
+  }
+  return { refresh };
+}

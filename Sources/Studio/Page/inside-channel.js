@@ -1,0 +1,107 @@
+/**
+ * One channel: its map on axes, what passes through it as sound, where the catalogue excites it most, and what would excite it
+ * most of all.
+ */
+import { h, fill } from "./dom.js";
+import { getBytes, getJSON, getPack, isAbort } from "./api.js";
+import { button, notice, progress } from "./controls.js";
+import { colorTable } from "./colors.js";
+import { compact, seconds } from "./format.js";
+import { findJob, follow, isActive, startJob } from "./runs-follow.js";
+import { maximizedResult } from "./runs-result.js";
+import { picture } from "./views-picture.js";
+import { soundButton } from "./views-sound.js";
+import { show, span } from "./views-shared.js";
+
+/** The panel as an element with `.cursor(seconds)`. `maps` is the layer's pack, where it is there already. */
+export async function channelPanel({ clip, model, layer, index, maps, player, signal, label, close, step }) {
+  const base = `/clips/${clip.id}/layers/${layer.index}`;
+  const isHeld = maps?.channels.some((channel) => channel.index === index);
+  const [facts, pack] = await Promise.all([
+    getJSON(`${base}/channels/${index}`, { query: { model: model.id }, signal }),
+    isHeld ? maps : getPack(`${base}/maps`, { query: { model: model.id, channel: index, order: "index", top: index + 1 }, signal }),
+  ]);
+  const place = pack.channels.findIndex((channel) => channel.index === index);
+  const own = pack.channels[place];
+  const { data, shape } = pack.arrays.maps;
+  const size = shape[1] * (shape[2] ?? 1);
+  const map = picture({ label: `Map of channel ${index} over ${clip.name}`, seconds: clip.seconds, height: 220, signal, onseek: (time) => player.seek(time) });
+  const values = data.subarray(place * size, (place + 1) * size);
+  map.draw([{ data: values, axes: pack.axes, low: 0, high: 255, table: colorTable("magma") }]);
+  map.cursor(player.time);
+  const maximized = h("div", { "data-test": "maximized" });
+  const element = h("article", { class: "inside-panel", "aria-label": `Channel ${index} of ${layer.name}`, "data-test": "channel", "data-channel": index },
+    h("header", {}, h("h2", {}, `Channel ${index}`, label && h("span", {}, ` · ${label}`)),
+      h("div", { class: "row" },
+        button({ label: "Channel before", symbol: "back", text: false, kind: "quiet small", disabled: index === 0, onclick: () => step(-1) }),
+        button({ label: "Next channel", symbol: "back", text: false, kind: "quiet small inside-next", disabled: index >= layer.channels - 1, onclick: () => step(1) }),
+        button({ label: "Close", symbol: "close", text: false, kind: "quiet small", key: "Esc", test: "channel-close", onclick: close }))),
+    map,
+    h("p", { class: "v-hint" }, own.limit > 0 ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
+      facts.descriptor && ` · follows the ${facts.descriptor.name} (correlation ${facts.descriptor.correlation.toFixed(2)})`),
+    solo(base, index, model, player, signal),
+    h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
+    h("h3", {}, "What would excite it most of all"), maximized);
+  element.cursor = (time) => map.cursor(time);
+  showMaximized(maximized, { model, layer, index, signal });
+  return element;
+}
+
+/** Hears what this channel lets through, in step with the clip: a switch, so that both can be compared while playing. */
+function solo(base, index, model, player, signal) {
+  const trouble = h("div", {});
+  const control = button({ label: "Solo: hear what this channel responds to", symbol: "solo", test: "solo", "aria-pressed": "false", onclick: async () => {
+    if (player.track === "solo") return player.use("clip");
+    fill(trouble);
+    try {
+      if (!player.has("solo")) {
+        control.setAttribute("aria-busy", "true");
+        const bytes = await getBytes(`${base}/channels/${index}/solo`, { query: { model: model.id }, signal });
+        await player.load("solo", bytes);
+        if (signal.aborted) return player.remove("solo");
+      }
+      player.use("solo");
+      if (!player.playing) player.play();
+    } catch (error) {
+      if (!isAbort(error)) fill(trouble, notice(error));
+    } finally {
+      control.removeAttribute("aria-busy");
+    }
+  } });
+  player.subscribe(() => control.setAttribute("aria-pressed", String(player.track === "solo")), signal);
+  return h("div", { class: "row" }, control, trouble);
+}
+
+function excerptList(excerpts, signal) {
+  if (!excerpts?.length) {
+    return h("p", { class: "v-hint" }, "No catalogue of this model is open. Index sounds with ", h("code", {}, "otoscope index"), " and start the studio with the catalogue.");
+  }
+  return h("ol", { class: "inside-excerpts", "data-test": "excerpts" }, excerpts.map((each) => {
+    // An address with a query is the excerpt alone; one without is the whole sound.
+    const part = each.audio.includes("?") ? {} : { from: each.start, to: each.end };
+    return h("li", {}, soundButton(each.audio, `${each.sound} from ${seconds(each.start)}`, { ...part, signal }),
+      h("span", { class: "inside-excerpt-name", title: each.sound }, each.sound), h("span", { class: "v-hint" }, `${seconds(each.start)} to ${seconds(each.end)} · ${compact(each.value)}`));
+  }));
+}
+
+/** A maximization of this channel that is there already is shown; else a button starts one. */
+function showMaximized(place, { model, layer, index, signal }) {
+  const request = { kind: "maximize", model: model.id, layer: layer.name, channel: index };
+  const watch = async (job) => {
+    const bar = progress({ label: job.what || "Waits for its turn", share: job.share });
+    fill(place, bar, h("p", { class: "v-hint" }, h("a", { href: `/runs/${job.id}` }, "It also stands under Runs.")));
+    const ended = isActive(job) ? await follow(job.id, { signal, onJob: (each) => bar.update({ share: each.share, text: `${each.what}${each.eta ? `, ${span(each.eta)} left` : ""}` }) }) : job;
+    if (ended.state === "done") return fill(place, maximizedResult(ended, signal));
+    fill(place, ended.error ? notice(ended.error) : h("p", {}, "It was cancelled."), start());
+  };
+  const guarded = (work) => async () => {
+    try { await work(); } catch (error) { if (!isAbort(error)) fill(place, notice(error), start()); }
+  };
+  const start = () => button({ label: "Find its preferred sound", symbol: "noise", test: "maximize", onclick: guarded(async () => watch(await startJob(request, signal))) });
+  show(place, "", async () => {
+    const known = await findJob(request, signal);
+    if (!known) return [start(), h("p", { class: "v-hint" }, "Gradient ascent on the network's input, made audible. It takes from seconds to a few minutes.")];
+    guarded(() => watch(known))();
+    return undefined;
+  }, signal);
+}
