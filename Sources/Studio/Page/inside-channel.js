@@ -5,16 +5,15 @@
 import { h, fill } from "./dom.js";
 import { getBytes, getJSON, getPack, isAbort } from "./api.js";
 import { button, notice, progress } from "./controls.js";
-import { colorTable } from "./colors.js";
 import { compact, seconds } from "./format.js";
 import { findJob, follow, isActive, startJob } from "./runs-follow.js";
 import { maximizedResult } from "./runs-result.js";
-import { picture } from "./views-picture.js";
+import { Spectrogram } from "./spectrogram.js";
 import { soundButton } from "./views-sound.js";
 import { show, span } from "./views-shared.js";
 
-/** The panel as an element with `.cursor(seconds)`. `maps` is the layer's pack, where it is there already. */
-export async function channelPanel({ clip, model, layer, index, maps, player, signal, label, close, step }) {
+/** The panel as an element. `maps` is the layer's pack, where it is there already. */
+export async function channelPanel({ clip, model, layer, index, maps, player, timeline, signal, label, close, step }) {
   const base = `/clips/${clip.id}/layers/${layer.index}`;
   const isHeld = maps?.channels.some((channel) => channel.index === index);
   const [facts, pack] = await Promise.all([
@@ -25,10 +24,12 @@ export async function channelPanel({ clip, model, layer, index, maps, player, si
   const own = pack.channels[place];
   const { data, shape } = pack.arrays.maps;
   const size = shape[1] * (shape[2] ?? 1);
-  const map = picture({ label: `Map of channel ${index} over ${clip.name}`, seconds: clip.seconds, height: 220, signal, onseek: (time) => player.seek(time) });
   const values = data.subarray(place * size, (place + 1) * size);
-  map.draw([{ data: values, axes: pack.axes, low: 0, high: 255, table: colorTable("magma") }]);
-  map.cursor(player.time);
+  const host = h("div", { class: "inside-picture" });
+  const view = new Spectrogram(host, { label: `Map of channel ${index} over ${clip.name}`, timeline, signal, test: "channel-map", onSeek: (time) => player.seek(time) });
+  const hasBands = pack.axes.panels.some((panel) => panel.bands.length > 1);
+  if (hasBands) view.setPicture({ data: values, axes: pack.axes, low: 0, high: 255 });
+  else await overSound(view, { clip, model, signal }, { data: Float32Array.from(values), axes: pack.axes, limit: 255 });
   const maximized = h("div", { "data-test": "maximized" });
   const element = h("article", { class: "inside-panel", "aria-label": `Channel ${index} of ${layer.name}`, "data-test": "channel", "data-channel": index },
     h("header", {}, h("h2", {}, `Channel ${index}`, label && h("span", {}, ` · ${label}`)),
@@ -36,15 +37,21 @@ export async function channelPanel({ clip, model, layer, index, maps, player, si
         button({ label: "Channel before", symbol: "back", text: false, kind: "quiet small", disabled: index === 0, onclick: () => step(-1) }),
         button({ label: "Next channel", symbol: "back", text: false, kind: "quiet small inside-next", disabled: index >= layer.channels - 1, onclick: () => step(1) }),
         button({ label: "Close", symbol: "close", text: false, kind: "quiet small", key: "Esc", test: "channel-close", onclick: close }))),
-    map,
+    host,
     h("p", { class: "v-hint" }, own.limit > 0 ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
       facts.descriptor && ` · follows the ${facts.descriptor.name} (correlation ${facts.descriptor.correlation.toFixed(2)})`),
     solo(base, index, model, player, signal),
     h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
     h("h3", {}, "What would excite it most of all"), maximized);
-  element.cursor = (time) => map.cursor(time);
   showMaximized(maximized, { model, layer, index, signal });
   return element;
+}
+
+/** A channel without frequencies is shown where it belongs in time: over the sound's own picture. */
+async function overSound(view, { clip, model, signal }, overlay) {
+  const sound = await getPack(`/clips/${clip.id}/spectrogram`, { query: { model: model.id }, signal });
+  view.setPicture({ data: sound.arrays.picture.data, axes: sound.axes, low: sound.low, high: sound.high, unit: sound.unit });
+  view.setOverlay(overlay);
 }
 
 /** Hears what this channel lets through, in step with the clip: a switch, so that both can be compared while playing. */

@@ -4,12 +4,13 @@
  * A pointer's rest plays a sound, a click opens it, a lasso makes a list; filters dim what does not match. All of it is in the
  * address: catalogue, layer, colours, filter, view, lasso.
  */
-import { h, fill, listen, setTitle, announce, onAppearance } from "./dom.js";
+import { h, fill, setTitle, announce, onAppearance } from "./dom.js";
 import { getJSON, send, address, isAbort } from "./api.js";
 import { button, menu, notice, segmented, toast } from "./controls.js";
 import { count, duration } from "./format.js";
 import { urlState } from "./state.js";
 import { studio } from "./studio.js";
+import { bindKeys } from "./keyboard.js";
 import { PointMap } from "./atlas-map.js";
 import { Listener } from "./atlas-listen.js";
 import { colouring, legend } from "./atlas-colour.js";
@@ -191,13 +192,14 @@ export async function mount(root, { signal, navigate }) {
       onclick: () => state.set({ quiet: !state.value.quiet }, { push: false }) });
     const zoom = [["plus", "Zoom in", "+", () => points.zoomBy(1.5)], ["minus", "Zoom out", "-", () => points.zoomBy(1 / 1.5)], ["fit", "Show all", "0", () => points.showAll()]]
       .map(([symbol, label, key, onclick]) => button({ label, symbol, key, text: false, kind: "small", onclick }));
-    listen(window, "keydown", (event) => {
-      if (event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "l") lasso.click();
-      else if (event.key === "m") sound.click();
-      else if (event.key === "/") { event.preventDefault(); search.focus(); }
-      else if (event.key === "Escape" && (state.value.lasso.length || state.value.pick.length)) state.set({ lasso: [], pick: [] });
-    }, signal);
+    bindKeys([
+      { keys: ["l"], does: "Lasso on or off", run: () => lasso.click() },
+      { keys: ["m"], does: "Hear while pointing, on or off", run: () => sound.click() },
+      { keys: ["/"], does: "Find by name", run: () => search.focus() },
+      { keys: ["Escape"], shown: "Esc", does: "Clear the list", run: () => state.set({ lasso: [], pick: [] }) },
+      ...[["← / → / ↑ / ↓", "To the next sound that way"], ["Enter", "Open the sound"], ["Space", "On or off the list"], ["+ / −", "Zoom"], ["0", "Show all"],
+        ["Shift ←", "Move the map"]].map(([shown, does]) => ({ keys: [], shown, does, group: "On the map" })),
+    ], signal);
     const from = menu({ label: "Catalogue", test: "atlas-catalogue", value: catalogue().id,
       options: info.catalogues.map((each) => ({ value: each.id, label: `${each.name} (${each.sounds.toLocaleString("en")})` })),
       onchange: (id) => state.set({ catalogue: id, layer: "", only: "", lasso: [], pick: [], focus: -1, at: [] }) });

@@ -2,18 +2,20 @@
  * Inside the network: its layers as a strip; a layer as a grid of its channels' maps in step with the sound; a channel with what
  * it listens for.
  */
-import { h, fill, listen, setProps, setTitle } from "./dom.js";
+import { h, fill, setProps, setTitle } from "./dom.js";
 import { getBytes, getJSON, getPack, isAbort } from "./api.js";
 import { button, menu, notice, segmented } from "./controls.js";
-import { clock, count } from "./format.js";
-import { icon } from "./icons.js";
+import { count } from "./format.js";
 import { urlState } from "./state.js";
 import { model as modelOf, rememberClip } from "./studio.js";
 import { Player } from "./player.js";
+import { Timeline } from "./timeline.js";
+import { bindKeys } from "./keyboard.js";
 import { extent, layerStrip, sees } from "./inside-strip.js";
 import { mapGrid } from "./inside-grid.js";
 import { channelPanel } from "./inside-channel.js";
 import { allClips, clipOptions, meantClip, noClip } from "./views-clip.js";
+import { playBar } from "./views-play.js";
 import { newest, show, useStyle } from "./views-shared.js";
 
 const PAGE = 35; // maps at once
@@ -36,10 +38,11 @@ export async function mount(root, { params, query, signal, navigate }) {
   // The channels of the last layers are the classes.
   const nameOf = (layer) => (channel) => (layer.channels === model.classes && layer.index >= layers.length - 3 ? model.labels?.[channel] ?? null : null);
   const player = new Player({ signal });
-  const playing = playBar(player, clip, signal);
+  const timeline = new Timeline(clip.seconds);
+  let [grid, pack] = [null, null];
+  const bar = playBar(player, timeline, signal, (time) => grid?.cursor(time));
   const [strip, head, maps, channel] = ["inside-nav", "inside-head", "inside-maps", "inside-channel"].map((name) => h("div", { class: name }));
   const slots = { maps: {}, channel: {} };
-  let [grid, pack] = [null, null];
 
   const clipMenu = menu({ label: "Sound", options: clipOptions(clips), value: clip.id, test: "inside-clip",
     onchange: (id) => { state.flush(); navigate(`/inside/${id}${location.search}`); } });
@@ -47,7 +50,7 @@ export async function mount(root, { params, query, signal, navigate }) {
     onchange: (index) => choose(Number(index)) });
   const choose = (index) => state.set({ layer: String(index), channel: -1, top: PAGE });
   fill(root, h("div", { class: "v-wide inside" }, h("h1", { class: "unseen" }, `Inside ${model.name}`),
-    h("div", { class: "v-bar" }, clipMenu, h("div", { class: "inside-only-narrow" }, layerMenu), playing.element),
+    h("div", { class: "v-bar" }, clipMenu, h("div", { class: "inside-only-narrow" }, layerMenu), bar),
     h("div", { class: "inside-stage" }, h("nav", { class: "inside-nav-place", "aria-label": "Layers" }, strip),
       h("section", { class: "inside-layer-place", "aria-label": "The layer" }, head, channel, maps))));
 
@@ -88,15 +91,11 @@ export async function mount(root, { params, query, signal, navigate }) {
     const layer = layerNow();
     fill(channel);
     await show(channel, `Asking about channel ${index}…`, () => channelPanel({
-      clip, model, layer, index, maps: grid && pack, player, signal: own, label: nameOf(layer)(index), close: () => state.set({ channel: -1 }),
+      clip, model, layer, index, maps: grid && pack, player, timeline, signal: own, label: nameOf(layer)(index), close: () => state.set({ channel: -1 }),
       step: (by) => state.set({ channel: Math.min(layer.channels - 1, Math.max(0, index + by)) }),
     }), own);
   }
 
-  playing.onTime((time) => {
-    grid?.cursor(time);
-    channel.firstElementChild?.cursor?.(time);
-  });
   state.subscribe((value, changed) => {
     if (changed.has("layer")) showStrip(strip.contains(document.activeElement));
     if (changed.has("layer") || changed.has("order") || changed.has("top")) {
@@ -108,48 +107,19 @@ export async function mount(root, { params, query, signal, navigate }) {
       if (changed.has("channel") && value.channel >= 0) channel.scrollIntoView({ block: "nearest" });
     }
   });
-  listen(window, "keydown", (event) => {
-    if (event.target.closest("input, select, textarea, dialog, audio") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && state.value.channel >= 0) state.set({ channel: -1 });
-    else if (event.key === " " && !event.target.closest("button, a, summary")) { event.preventDefault(); player.toggle(); }
-    else if (event.key === "p") player.toggle();
-  }, signal);
+  bindKeys([
+    { keys: [" ", "p"], shown: "Space / p", does: "Play or pause", run: () => player.toggle() },
+    { keys: ["Escape"], shown: "Esc", does: "Close the channel", run: () => state.set({ channel: -1 }) },
+    { keys: ["ArrowUp"], shown: "↑ / ↓", does: "In the strip: layer before, next layer" },
+    { keys: ["ArrowLeft"], shown: "← / →", does: "In the grid: to the next map" },
+  ], signal);
   showStrip();
   try {
     await player.load("clip", await getBytes(`/clips/${clip.id}/audio`, { signal }));
   } catch (error) {
     if (isAbort(error)) throw error;
-    fill(playing.element, notice(error));
+    fill(bar, notice(error));
   }
   await showMaps();
   await showChannel();
-}
-
-/** Play, pause and the time; tells of the time at each frame while it plays. */
-function playBar(player, clip, signal) {
-  const subscribers = [];
-  const time = h("span", { class: "inside-time", "data-test": "time" }, `${clock(0)} / ${clock(clip.seconds)}`);
-  const play = button({ label: "Play", symbol: "play", key: "p", test: "play", kind: "primary", onclick: () => player.toggle() });
-  const seek = h("input", { type: "range", min: 0, max: clip.seconds, step: 0.01, value: 0, "aria-label": "Place in the sound", class: "inside-seek",
-    oninput: () => player.seek(Number(seek.value)) });
-  const tell = () => {
-    const now = player.time;
-    time.textContent = `${clock(now)} / ${clock(clip.seconds)}`;
-    seek.value = now;
-    seek.setAttribute("aria-valuetext", `${now.toFixed(1)} seconds`);
-    for (const subscriber of subscribers) subscriber(now);
-  };
-  const run = () => {
-    if (signal.aborted) return;
-    tell();
-    if (player.playing) requestAnimationFrame(run);
-  };
-  player.subscribe((what) => {
-    if (what === "state") {
-      play.replaceChild(icon(player.playing ? "pause" : "play"), play.firstChild);
-      play.lastChild.textContent = player.playing ? "Pause" : "Play";
-    }
-    requestAnimationFrame(run);
-  }, signal);
-  return { element: h("div", { class: "inside-play" }, play, seek, time), onTime: (subscriber) => subscribers.push(subscriber) };
 }
