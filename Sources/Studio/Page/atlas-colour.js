@@ -17,11 +17,11 @@ export function groupColour(i, isDark) {
 
 const noGroup = (isDark) => (isDark ? "#8b929c" : "#7a7f88");
 
-/** Dark to bright for strengths; on a light ground pale to strong, so that strong units stand out on both. */
+/** Strengths: the stronger, the farther from the ground, light or dark. */
 function strengthColour(share, isDark) {
   const t = Math.max(0, Math.min(1, share));
-  const lightness = isDark ? 0.36 + 0.54 * t : 0.86 - 0.5 * t;
-  return `oklch(${lightness.toFixed(3)} ${(0.03 + 0.14 * t).toFixed(3)} ${(isDark ? 290 - 210 * t : 90 - 90 * t + 360 * (t > 1)).toFixed(0)})`;
+  const lightness = isDark ? 0.46 + 0.44 * t : 0.86 - 0.5 * t;
+  return `oklch(${lightness.toFixed(3)} ${(0.03 + 0.14 * t).toFixed(3)} ${((isDark ? 290 - 210 * t : 460 - 160 * t) % 360).toFixed(0)})`;
 }
 
 /**
@@ -48,7 +48,7 @@ export function colouring(map, by, unit, isDark) {
   const counts = new Map();
   for (let i = 0; i < points.length; i++) counts.set(keyOf(i), (counts.get(keyOf(i)) ?? 0) + 1);
   const isNone = (key) => (by === "cluster" ? Number(key) < 0 : key === "");
-  const known = by === "cluster" ? [...counts.keys()].sort((a, b) => Number(a) - Number(b)) : [...new Set([...(map.classes ?? []), ...counts.keys()])];
+  const known = by === "cluster" ? [...counts.keys()].sort((a, b) => Number(isNone(a)) - Number(isNone(b)) || Number(a) - Number(b)) : [...new Set([...(map.classes ?? []), ...counts.keys()])];
   let next = 0;
   const groups = known.filter((key) => counts.has(key)).map((key) => ({
     key, count: counts.get(key), colour: isNone(key) ? noGroup(isDark) : groupColour(next++, isDark),

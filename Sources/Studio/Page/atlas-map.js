@@ -92,7 +92,7 @@ export class PointMap {
     for (const i of shown) this.stamp(i, radius, ratio);
     context.globalAlpha = 1;
     for (const i of this.listed) this.ring(i, radius + 2, ink, 1.5);
-    for (const i of this.marked) this.ring(i, radius + 4, ink, 2.5);
+    for (const i of this.marked) this.ring(i, radius + 2.5, ink, 1.8);
     if (this.focused >= 0) { this.ring(this.focused, radius + 7, ink, 2); this.ring(this.focused, radius + 4, ink, 1); }
     if (this.hovered >= 0 && this.hovered !== this.focused) this.ring(this.hovered, radius + 4, ink, 2);
     this.paintOutline(ink);

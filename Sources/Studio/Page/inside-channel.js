@@ -37,12 +37,13 @@ export async function channelPanel({ clip, model, layer, index, maps, player, ti
         button({ label: "Channel before", symbol: "back", text: false, kind: "quiet small", disabled: index === 0, onclick: () => step(-1) }),
         button({ label: "Next channel", symbol: "back", text: false, kind: "quiet small inside-next", disabled: index >= layer.channels - 1, onclick: () => step(1) }),
         button({ label: "Close", symbol: "close", text: false, kind: "quiet small", key: "Esc", test: "channel-close", onclick: close }))),
-    host,
-    h("p", { class: "v-hint" }, own.limit > 0 ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
-      facts.descriptor && ` · follows the ${facts.descriptor.name} (correlation ${facts.descriptor.correlation.toFixed(2)})`),
-    solo(base, index, model, player, signal),
-    h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
-    h("h3", {}, "What would excite it most of all"), maximized);
+    h("div", { class: "inside-about" },
+      h("div", {}, host,
+        h("p", { class: "v-hint" }, own.limit > 0 ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
+          facts.descriptor && ` · follows the ${facts.descriptor.name} (correlation ${facts.descriptor.correlation.toFixed(2)})`),
+        solo(base, index, model, player, signal)),
+      h("div", {}, h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
+        h("h3", {}, "What would excite it most of all"), maximized)));
   showMaximized(maximized, { model, layer, index, signal });
   return element;
 }
@@ -51,6 +52,7 @@ export async function channelPanel({ clip, model, layer, index, maps, player, ti
 async function overSound(view, { clip, model, signal }, overlay) {
   const sound = await getPack(`/clips/${clip.id}/spectrogram`, { query: { model: model.id }, signal });
   view.setPicture({ data: sound.arrays.picture.data, axes: sound.axes, low: sound.low, high: sound.high, unit: sound.unit });
+  view.opacity = 0.6;
   view.setOverlay(overlay);
 }
 

@@ -53,7 +53,7 @@ function drawn(values, frames, bands) {
   const step = Math.ceil(frames / MOST_COLUMNS);
   const columns = Math.ceil(frames / step);
   const rows = bands > 1 ? bands : 24;
-  const canvas = h("canvas", { width: columns, height: rows, "aria-hidden": "true" });
+  const canvas = h("canvas", { width: columns, height: rows, class: bands > 1 ? null : "bars", "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   const image = context.createImageData(columns, rows);
   const pixels = new Uint32Array(image.data.buffer);

@@ -3,7 +3,7 @@
  */
 import { h, fill } from "./dom.js";
 import { segmented } from "./controls.js";
-import { count, hertz } from "./format.js";
+import { count, hertz, rate as kilohertz } from "./format.js";
 import { readLabels } from "./models-labels.js";
 import { field, span } from "./views-shared.js";
 
@@ -48,7 +48,7 @@ function json(value, { changed }, key) {
 /** A field for JSON that says at once where it is not valid. */
 function jsonArea(value, label, changed) {
   const trouble = h("p", { class: "models-wrong", role: "status" });
-  const area = h("textarea", { rows: Math.min(16, JSON.stringify(value, null, 2).split("\n").length + 1), spellcheck: "false", class: "models-json", "aria-label": `${label}, as JSON`,
+  const area = h("textarea", { rows: Math.min(16, JSON.stringify(value, null, 2).split("\n").length), spellcheck: "false", class: "models-json", "aria-label": `${label}, as JSON`,
     oninput: () => {
       try { JSON.parse(area.value); trouble.textContent = ""; } catch (error) { trouble.textContent = `Not valid JSON yet: ${error.message}`; }
       changed();
@@ -90,7 +90,7 @@ export function frontEndWords(value) {
   const frames = (number) => (rate && value.hop && Number.isFinite(number) ? span((number * value.hop) / rate) : `${number} frames`);
   return [
     value.preset && `as ${value.preset} listens`,
-    rate && hertz(rate),
+    rate && kilohertz(rate),
     value.samples && `takes samples${value.samples.length ? `, ${time(value.samples.length)} at once` : ""}`,
     value.mel && `${value.mel.bands} mel bands, ${hertz(value.mel.lowest)} to ${hertz(value.mel.highest)}`,
     value.bands && `${value.bands.count ?? "all"} ${value.bands.kind} bands`,
@@ -112,9 +112,10 @@ function labels(value, { model, changed }) {
     changed();
   } });
   const say = (how) => {
-    const isRight = !needed || names.length === needed;
+    const isRight = !needed || !names.length || names.length === needed;
     words.classList.toggle("models-wrong", !isRight);
-    words.textContent = `${count(names.length, "name")}${how ? ` (${how})` : ""}${isRight ? "" : `, but the network has ${count(needed, "class", "classes")}`}`;
+    words.textContent = !names.length ? `The network has ${count(needed, "class", "classes")}.`
+      : `${count(names.length, "name")}${how ? ` (${how})` : ""}${isRight ? "" : `, but the network has ${count(needed, "class", "classes")}`}`;
   };
   async function take(chosen) {
     try {

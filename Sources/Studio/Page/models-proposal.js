@@ -10,6 +10,7 @@ import { fieldFor, keys } from "./models-fields.js";
 import { clipOptions, meantClip } from "./views-clip.js";
 
 const certainties = {
+  asked: { word: "asked", title: "It cannot tell", text: "Nothing in the file says it." },
   guess: { word: "guessed", title: "Check these", text: "One of several possibilities." },
   likely: { word: "likely", title: "Probably right", text: "Networks of this form are usually like that." },
   known: { word: "known", title: "Certain", text: "The file leaves no other choice." },
@@ -35,12 +36,12 @@ export function proposalPanel({ model: first, proposal: start, info, clips, sign
 
   function show() {
     fields = new Map();
-    fill(questions, proposal.questions.length && h("section", { class: "models-questions", "aria-label": "Open questions", "data-test": "questions" }, h("h2", {}, "It cannot tell"),
+    fill(questions, proposal.questions.length && h("section", { class: "models-questions", "aria-label": "Open questions", "data-test": "questions" }, h("h2", {}, "Open questions"),
       h("ul", {}, proposal.questions.map((question) => h("li", {}, question)))));
     const entries = [...proposal.entries];
     // Names of classes are what people can always give.
     if (!entries.some((entry) => entry.key === "labels") && !model.bundled && model.classes > 1) {
-      entries.unshift({ key: "labels", value: [], certainty: "guess", reason: "nothing in the file names its classes; without names they are called class 0, class 1, …" });
+      entries.unshift({ key: "labels", value: [], certainty: "asked", reason: "Without names they are called class 0, class 1, …" });
     }
     fill(groups, Object.keys(certainties).map((certainty) => {
       const own = entries.filter((entry) => entry.certainty === certainty);

@@ -4,13 +4,13 @@
 import { h, fill, setTitle, announce, listen } from "./dom.js";
 import { getJSON, send, upload, isAbort } from "./api.js";
 import { button, dialog, linkButton, notice, progress } from "./controls.js";
-import { count, duration, rate } from "./format.js";
+import { count, rate } from "./format.js";
 import { icon } from "./icons.js";
 import { models as allModels, modelsChanged, studio } from "./studio.js";
 import { proposalPanel } from "./models-proposal.js";
 import { facts } from "./runs-result.js";
 import { allClips } from "./views-clip.js";
-import { show, useStyle } from "./views-shared.js";
+import { show, span, useStyle } from "./views-shared.js";
 
 /** Proposals that came with an upload: the model's page need not ask again. */
 const fresh = new Map();
@@ -34,7 +34,7 @@ async function mountList(root, signal, navigate) {
     !model.bundled && removeButton(model, signal, () => navigate("/models", { replace: true })))));
 }
 
-const modelWords = (model) => [count(model.classes, "class", "classes"), rate(model.rate), model.patchSeconds && `hears ${duration(model.patchSeconds)} at once`,
+const modelWords = (model) => [count(model.classes, "class", "classes"), rate(model.rate), model.patchSeconds && `hears ${span(model.patchSeconds)} at once`,
   { "log-mel": "log-mel picture", inner: "its own picture inside", none: "takes samples" }[model.picture], count(model.methods.length, "method")].filter(Boolean).join(" · ");
 
 function dropZone(info, signal, done) {
@@ -96,7 +96,7 @@ async function mountOne(root, id, signal, navigate) {
   fill(root, h("div", { class: "page models" }, h("p", {}, h("a", { href: "/models" }, "All models")),
     h("div", { class: "models-title" }, h("h1", {}, model.name), h("span", { class: `models-badge ${model.ready ? "known" : "guess"}`, "data-test": "model-state" }, model.bundled ? "comes with Otoscope" : model.ready ? "ready" : "needs answers"),
       !model.bundled && removeButton(model, signal, () => navigate("/models"))),
-    model.ready ? facts([["Rate", rate(model.rate)], ["Classes", model.classes.toLocaleString("en")], ["Hears at once", model.patchSeconds ? duration(model.patchSeconds) : "the whole sound"],
+    model.ready ? facts([["Rate", rate(model.rate)], ["Classes", model.classes.toLocaleString("en")], ["Hears at once", model.patchSeconds ? span(model.patchSeconds) : "the whole sound"],
       ["Scores", model.isProbability ? "probabilities" : "values"], ["Methods", model.methods.length]]) : h("p", { class: "v-hint" }, model.problem), body));
   await show(body, "Finding out how it listens…", async () => {
     const proposal = fresh.get(id) ?? await getJSON(`/models/${id}/proposal`, { signal });

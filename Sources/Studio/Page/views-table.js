@@ -19,7 +19,8 @@ export function sortedTable(rows, columns, { sort, onsort, caption, test }) {
     h("caption", { class: "unseen" }, caption),
     h("thead", {}, h("tr", {}, columns.map((column) => {
       const isSorted = sort === column.key || sort === `-${column.key}`;
-      return h("th", { scope: "col", "aria-sort": isSorted ? (isRising(sort, column) ? "ascending" : "descending") : "none", title: column.hint },
+      const isNumeric = rows.some((row) => typeof row[column.key] === "number");
+      return h("th", { scope: "col", class: isNumeric ? "number" : null, "aria-sort": isSorted ? (isRising(sort, column) ? "ascending" : "descending") : "none", title: column.hint },
         h("button", { type: "button", "data-test": `sort-${column.key}`, onclick: () => onsort(sort === column.key ? `-${column.key}` : column.key) },
           column.title, column.better && h("span", { class: "v-hint" }, column.better === "low" ? " (low is good)" : " (high is good)"),
           h("span", { "aria-hidden": "true" }, isSorted ? (isRising(sort, column) ? " ↑" : " ↓") : "")));
