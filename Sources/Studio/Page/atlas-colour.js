@@ -11,7 +11,7 @@ import { compact } from "./format.js";
  */
 export function groupColour(i, isDark) {
   const hue = (i * 137.508 + 25) % 360;
-  const lightness = (isDark ? [0.78, 0.68, 0.86] : [0.58, 0.46, 0.66])[i % 3];
+  const lightness = (isDark ? [0.78, 0.68, 0.86] : [0.57, 0.45, 0.63])[i % 3];
   return `oklch(${lightness} ${isDark ? 0.14 : 0.16} ${hue.toFixed(1)})`;
 }
 

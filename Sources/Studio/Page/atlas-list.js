@@ -34,8 +34,8 @@ function row(i, map, actions, distances) {
   const point = map.points[i];
   return h("li", { "data-index": point.index },
     button({ label: `Play ${point.name}`, symbol: "play", text: false, kind: "quiet small", onclick: () => actions.play(i) }),
-    h("button", { type: "button", class: "atlas-name", onclick: () => actions.focus(i), title: `Show ${point.name} on the map` }, point.name),
-    h("span", { class: "v-hint" }, [point.class, distances ? compact(distances.get(i)) : duration(point.seconds)].filter(Boolean).join(" · ")),
+    h("div", {}, h("button", { type: "button", class: "atlas-name", onclick: () => actions.focus(i), title: `Show ${point.name} on the map` }, point.name),
+      h("span", { class: "v-hint" }, [point.class, distances ? `distance ${compact(distances.get(i))}` : duration(point.seconds)].filter(Boolean).join(" · "))),
     button({ label: `Open ${point.name} as a clip`, symbol: "picture", text: false, kind: "quiet small", onclick: () => actions.open(i) }),
     actions.remove && button({ label: `Take ${point.name} off the list`, symbol: "close", text: false, kind: "quiet small", onclick: () => actions.remove(i) }));
 }

@@ -22,7 +22,7 @@ export class PointMap {
     this.stamps = new Map();
     this.isShown = () => true;
     this.marked = new Set(); // neighbours: ringed
-    this.listed = new Set(); // lassoed: ringed in another way
+    this.listed = new Set(); // lassoed: the others step back
     [this.hovered, this.focused, this.outline, this.isLassoing] = [-1, -1, [], false];
     this.view = null; // {x, y: the middle in map units, zoom: 1 shows all}
     this.pointers = new Map();
@@ -88,10 +88,11 @@ export class PointMap {
       if (this.isShown(i)) shown.push(i);
       else this.stamp(i, radius * 0.8, ratio);
     });
-    context.globalAlpha = 0.88;
-    for (const i of shown) this.stamp(i, radius, ratio);
+    for (const i of shown) {
+      context.globalAlpha = this.listed.size && !this.listed.has(i) ? 0.35 : 0.9;
+      this.stamp(i, radius, ratio);
+    }
     context.globalAlpha = 1;
-    for (const i of this.listed) this.ring(i, radius + 2, ink, 1.5);
     for (const i of this.marked) this.ring(i, radius + 2.5, ink, 1.8);
     if (this.focused >= 0) { this.ring(this.focused, radius + 7, ink, 2); this.ring(this.focused, radius + 4, ink, 1); }
     if (this.hovered >= 0 && this.hovered !== this.focused) this.ring(this.hovered, radius + 4, ink, 2);

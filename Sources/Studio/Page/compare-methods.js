@@ -35,7 +35,7 @@ export function methodsMode({ clip, model, target, state, player, timeline, bar,
     const host = h("div", { class: "compare-picture" });
     const figures = h("p", { class: "compare-figures v-hint" });
     const hear = button({ label: `Hear what ${row.title} shows`, symbol: "solo", text: false, kind: "small", "aria-pressed": "false", disabled: true, onclick: () => hearMethod(row, element) });
-    const element = h("figure", { class: "card compare-card", "data-test": "small-multiple", "data-method": row.name, "data-state": "waiting" },
+    const element = h("figure", { class: "card compare-card", "aria-label": row.title, "data-test": "small-multiple", "data-method": row.name, "data-state": "waiting" },
       h("figcaption", {}, h("a", { href: clipLink(clip, row.name, target, model) }, row.title), h("span", { class: "v-hint" }, row.family), hear),
       host, figures);
     Object.assign(element, { host, figures, hear, row });

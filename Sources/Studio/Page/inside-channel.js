@@ -59,7 +59,7 @@ async function overSound(view, { clip, model, signal }, overlay) {
 /** Hears what this channel lets through, in step with the clip: a switch, so that both can be compared while playing. */
 function solo(base, index, model, player, signal) {
   const trouble = h("div", {});
-  const control = button({ label: "Solo: hear what this channel responds to", symbol: "solo", test: "solo", "aria-pressed": "false", onclick: async () => {
+  const control = button({ label: "Solo: hear this channel", symbol: "solo", test: "solo", "aria-pressed": "false", onclick: async () => {
     if (player.track === "solo") return player.use("clip");
     fill(trouble);
     try {

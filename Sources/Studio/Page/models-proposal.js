@@ -7,7 +7,8 @@ import { button, menu, notice, withProgress } from "./controls.js";
 import { score } from "./format.js";
 import { modelsChanged } from "./studio.js";
 import { fieldFor, keys } from "./models-fields.js";
-import { clipOptions, meantClip } from "./views-clip.js";
+import { downloadText } from "./views-shared.js";
+import { clipOptions } from "./views-clip.js";
 
 const certainties = {
   asked: { word: "asked", title: "It cannot tell", text: "Nothing in the file says it." },
@@ -18,25 +19,27 @@ const certainties = {
   yours: { word: "yours", title: "Added by you", text: "" },
 };
 
-/** @param {object} context `{model, proposal, info, clips, signal, navigate}` */
-export function proposalPanel({ model: first, proposal: start, info, clips, signal, navigate }) {
+/**
+ * @param {object} context `{model, proposal, latest, isTried, info, clips, signal, navigate, saved}`: `latest` is the clip it
+ * is tried on, or was (`isTried`); `saved(model)` is called after each saving
+ */
+export function proposalPanel({ model: first, proposal: start, latest, isTried, info, clips, signal, navigate, saved }) {
   let [model, proposal, fields, isDirty] = [first, start, new Map(), false];
-  const [questions, groups, heard, trouble, status] = [0, 1, 2, 3, 4].map(() => h("div", {}));
+  const [questions, groups, file, heard, trouble, status] = [0, 1, 2, 3, 4, 5].map(() => h("div", {}));
   status.setAttribute("role", "status");
   const save = button({ label: "Save and try it", kind: "primary", symbol: "check", test: "save", onclick: saveAll });
   const explain = button({ label: "Explain a sound with this model", symbol: "picture", test: "explain", onclick: openClip });
   const sound = menu({ label: "Tried on", test: "try-sound", onchange: tryAgain });
-  const latest = meantClip(clips, "");
   const options = [...clipOptions(clips), ...(clips.length ? [] : [{ value: "", label: proposal.sound }])];
   sound.setOptions(options, latest?.id ?? "");
 
   const element = h("div", { class: "models-stage", "data-test": "proposal" },
-    h("section", { class: "models-keys", "aria-label": "How it listens" }, questions, groups, adder()),
+    h("section", { class: "models-keys", "aria-label": "How it listens" }, questions, groups, adder(), file),
     h("aside", { class: "card models-heard", "aria-label": "What it hears" }, sound, heard, trouble, h("div", { class: "models-actions" }, !model.bundled && save, explain), status));
 
   function show() {
     fields = new Map();
-    fill(questions, proposal.questions.length && h("section", { class: "models-questions", "aria-label": "Open questions", "data-test": "questions" }, h("h2", {}, "Open questions"),
+    fill(questions, proposal.questions.length > 0 && h("section", { class: "models-questions", "aria-label": "Open questions", "data-test": "questions" }, h("h2", {}, "Open questions"),
       h("ul", {}, proposal.questions.map((question) => h("li", {}, question)))));
     const entries = [...proposal.entries];
     // Names of classes are what people can always give.
@@ -53,6 +56,9 @@ export function proposalPanel({ model: first, proposal: start, info, clips, sign
       return isCertain ? h("details", { class: "models-group", open: model.bundled }, h("summary", {}, h("h2", {}, title), h("span", { class: "v-hint" }, `${text} ${own.map((entry) => keys[entry.key]?.title ?? entry.key).join(", ")}`)), cards)
         : h("section", { class: "models-group", "aria-label": title }, h("h2", {}, title), h("p", { class: "v-hint" }, text), cards);
     }));
+    fill(file, proposal.json && h("details", { class: "models-file" }, h("summary", {}, "The same as a file"), h("p", { class: "v-hint" }, "Beside the model, under its name and .json, it is read by every command."),
+      h("pre", { tabindex: 0, "aria-label": "The description as JSON" }, proposal.json),
+      button({ label: "Save the file", symbol: "download", kind: "small", onclick: () => downloadText(proposal.json, model.name.replace(/(\.onnx)?$/, ".json"), "application/json") })));
     showHeard();
     isDirty = false;
     changed(false);
@@ -117,6 +123,7 @@ export function proposalPanel({ model: first, proposal: start, info, clips, sign
       const answer = await withProgress(trouble, "Saving, and trying it on a sound…", send("PUT", `/models/${model.id}/description`, body, { query: { clip: sound.value }, signal }));
       ({ model, proposal } = answer);
       await modelsChanged();
+      saved(model);
       show();
       if (sound.value) await tryAgain();
       status.textContent = model.ready ? "Saved. It is ready to explain sounds." : `Saved. ${model.problem ?? ""}`;
@@ -137,6 +144,6 @@ export function proposalPanel({ model: first, proposal: start, info, clips, sign
   }
 
   show();
-  if (latest) tryAgain();
+  if (latest && !isTried) tryAgain();
   return element;
 }

@@ -54,7 +54,7 @@ function chart(quantity, signal) {
   const place = h("div", { class: "runs-plot" });
   const reading = h("p", { class: "v-hint runs-reading", "aria-live": "off" });
   const legend = h("ul", { class: "runs-legend" });
-  const element = h("figure", { class: "runs-chart" }, h("figcaption", {}, quantity[0].toUpperCase() + quantity.slice(1)), legend, place, reading);
+  const element = h("figure", { class: "runs-chart", "aria-label": quantity }, h("figcaption", {}, quantity[0].toUpperCase() + quantity.slice(1)), legend, place, reading);
   let series = [];
   let width = 0;
 

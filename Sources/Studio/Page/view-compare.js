@@ -16,12 +16,12 @@ import { playBar } from "./views-play.js";
 import { allClips, clipOptions, meantClip, noClip } from "./views-clip.js";
 import { newest, useStyle } from "./views-shared.js";
 
-export async function mount(root, { query, signal }) {
+export async function mount(root, { query, signal, navigate }) {
   setTitle("Compare");
   const [clips, model, models] = await Promise.all([allClips(signal), modelOf(query.model), allModels(), useStyle("views", "compare")]);
   if (!clips.length) return fill(root, noClip("Compare", "Open a sound first; then you see what each method finds in it."));
   const ready = models.filter((each) => each.ready);
-  const state = urlState({ clip: "", clip2: "", model2: "", target: "", method: "", sort: "", show: "pictures" }, { signal });
+  const state = urlState({ model: "", clip: "", clip2: "", model2: "", target: "", method: "", sort: "", show: "pictures" }, { signal });
   const body = h("div", {});
   const slot = {};
   const mode = () => (state.value.model2 ? "models" : state.value.clip2 ? "sounds" : "methods");
@@ -79,6 +79,8 @@ export async function mount(root, { query, signal }) {
     }
   }
   state.subscribe((value, changed) => {
+    // Another model by Back or Forward is another view.
+    if (changed.has("model")) return navigate(location.pathname + location.search, { replace: true });
     if (changed.size > 1 || !(changed.has("sort") || changed.has("show"))) refresh();
   });
   await refresh();

@@ -29,7 +29,7 @@ export async function mount(root, { params, query, signal, navigate }) {
   if (!params.id) return navigate(`/inside/${clip.id}${location.search}`, { replace: true });
   rememberClip(clip.id);
   setTitle(`Inside ${model.name}: ${clip.name}`);
-  const state = urlState({ layer: "", channel: -1, order: "strength", top: PAGE }, { signal });
+  const state = urlState({ model: "", layer: "", channel: -1, order: "strength", top: PAGE }, { signal });
   const { layers } = await getJSON(`/models/${model.id}/layers`, { signal });
   if (!layers.length) return fill(root, h("div", { class: "page" }, h("h1", {}, "Inside"), h("p", {}, `${model.name} has no layers that can be looked into.`)));
 
@@ -97,6 +97,8 @@ export async function mount(root, { params, query, signal, navigate }) {
   }
 
   state.subscribe((value, changed) => {
+    // Another model by Back or Forward is another view.
+    if (changed.has("model")) return navigate(location.pathname + location.search, { replace: true });
     if (changed.has("layer")) showStrip(strip.contains(document.activeElement));
     if (changed.has("layer") || changed.has("order") || changed.has("top")) {
       if (changed.has("layer")) { fill(maps); grid = null; }

@@ -9,7 +9,7 @@ import { icon } from "./icons.js";
 import { models as allModels, modelsChanged, studio } from "./studio.js";
 import { proposalPanel } from "./models-proposal.js";
 import { facts } from "./runs-result.js";
-import { allClips } from "./views-clip.js";
+import { allClips, meantClip } from "./views-clip.js";
 import { show, span, useStyle } from "./views-shared.js";
 
 /** Proposals that came with an upload: the model's page need not ask again. */
@@ -27,12 +27,15 @@ async function mountList(root, signal, navigate) {
   fill(root, h("div", { class: "page models" }, h("h1", {}, "Models"), dropZone(info, signal, (id) => navigate(`/models/${id}`)), list));
   fill(list, models.map((model) => h("li", { class: "card", "data-test": "model-row", "data-id": model.id },
     h("div", { class: "models-words" }, h("a", { href: `/models/${model.id}`, class: "models-name" }, model.name),
-      h("span", { class: `models-badge ${model.ready ? "known" : "guess"}` }, model.bundled ? "comes with Otoscope" : model.ready ? "ready" : "needs answers"),
+      badge(model),
       h("p", { class: "v-hint" }, model.ready ? modelWords(model) : model.problem ?? "It does not know how to listen yet.")),
     model.ready && linkButton({ label: "Look inside", symbol: "layers", kind: "quiet small", href: `/inside?model=${model.id}` }),
     linkButton({ label: model.ready ? "How it listens" : "Answer", symbol: "help", kind: "small", href: `/models/${model.id}` }),
     !model.bundled && removeButton(model, signal, () => navigate("/models", { replace: true })))));
 }
+
+const badge = (model) => h("span", { class: `models-badge ${model.ready ? "known" : "guess"}`, "data-test": "model-state" },
+  model.bundled ? "comes with Otoscope" : model.ready ? "ready" : "needs answers");
 
 const modelWords = (model) => [count(model.classes, "class", "classes"), rate(model.rate), model.patchSeconds && `hears ${span(model.patchSeconds)} at once`,
   { "log-mel": "log-mel picture", inner: "its own picture inside", none: "takes samples" }[model.picture], count(model.methods.length, "method")].filter(Boolean).join(" · ");
@@ -92,15 +95,16 @@ function removeButton(model, signal, done) {
 async function mountOne(root, id, signal, navigate) {
   const [model, info, clips] = await Promise.all([getJSON(`/models/${id}`, { signal }), studio(), allClips(signal)]);
   setTitle(model.name);
-  const body = h("div", {});
-  fill(root, h("div", { class: "page models" }, h("p", {}, h("a", { href: "/models" }, "All models")),
-    h("div", { class: "models-title" }, h("h1", {}, model.name), h("span", { class: `models-badge ${model.ready ? "known" : "guess"}`, "data-test": "model-state" }, model.bundled ? "comes with Otoscope" : model.ready ? "ready" : "needs answers"),
-      !model.bundled && removeButton(model, signal, () => navigate("/models"))),
-    model.ready ? facts([["Rate", rate(model.rate)], ["Classes", model.classes.toLocaleString("en")], ["Hears at once", model.patchSeconds ? span(model.patchSeconds) : "the whole sound"],
-      ["Scores", model.isProbability ? "probabilities" : "values"], ["Methods", model.methods.length]]) : h("p", { class: "v-hint" }, model.problem), body));
+  const [head, body] = [h("div", {}), h("div", {})];
+  fill(root, h("div", { class: "page models" }, h("p", {}, h("a", { href: "/models" }, "All models")), head, body));
+  const showHead = (now) => fill(head, h("div", { class: "models-title" }, h("h1", {}, now.name), badge(now), !now.bundled && removeButton(now, signal, () => navigate("/models"))),
+    now.ready ? facts([["Rate", rate(now.rate)], ["Classes", now.classes.toLocaleString("en")], ["Hears at once", now.patchSeconds ? span(now.patchSeconds) : "the whole sound"],
+      ["Scores", now.isProbability ? "probabilities" : "values"], ["Methods", now.methods.length]]) : h("p", { class: "v-hint" }, now.problem));
+  showHead(model);
   await show(body, "Finding out how it listens…", async () => {
-    const proposal = fresh.get(id) ?? await getJSON(`/models/${id}/proposal`, { signal });
-    fresh.delete(id);
-    return proposalPanel({ model, proposal, info, clips, signal, navigate });
+    const latest = meantClip(clips, "");
+    const proposal = fresh.get(id) ?? await getJSON(`/models/${id}/proposal`, { query: { clip: latest?.id }, signal });
+    const isTried = !fresh.delete(id);
+    return proposalPanel({ model, proposal, latest, isTried, info, clips, signal, navigate, saved: showHead });
   }, signal);
 }

@@ -58,7 +58,7 @@ async function mountList(root, query, signal, navigate) {
   }
 
   function jobRow(id) {
-    const bar = progress({ label: "" });
+    const bar = progress({ label: "Progress" });
     const [name, words, control] = [h("a", { href: `/runs/${id}`, class: "runs-name" }), h("span", { class: "v-hint" }), h("span", {})];
     const badge = h("span", { class: "runs-state" });
     const row = h("article", { class: "card runs-row", "data-test": "job", "data-id": id }, h("div", { class: "runs-head" }, badge, name, words, control), bar);
@@ -92,7 +92,7 @@ async function mountOne(root, id, signal, navigate) {
   let job = await getJSON(`/jobs/${id}`, { signal });
   setTitle(job.title);
   const [badge, control, words, why, result] = ["runs-state", "", "v-hint", "", ""].map((name) => h("div", { class: name }));
-  const bar = progress({ label: "" });
+  const bar = progress({ label: "Progress" });
   const plots = curves(signal);
   const article = h("article", { class: "page runs", "data-test": "job", "data-id": id },
     h("p", {}, h("a", { href: "/runs" }, "All runs")),
