@@ -1,25 +1,27 @@
 /**
- * The map itself: a canvas of points that is zoomed, dragged, hovered, walked with arrow keys and lassoed.
+ * The map itself: points that are zoomed, dragged, hovered, walked with arrow keys and lassoed.
  *
- * It draws and tells what happens (`hover`, `open`, `focus`, `outline`, `view`); what that means is its owner's matter.
- * Points are stamped from one small picture a colour, and only those in sight are drawn: tens of thousands stay smooth.
+ * It draws and tells what happens (`hover`, `open`, `focus`, `pick`, `outline`, `view`); what that means is its owner's matter.
+ * Two canvases lie one over the other: the points, drawn again only when these or the view change, and the marks.
  */
+import { h, fitCanvas } from "./dom.js";
 import { PointIndex, simplified } from "./atlas-index.js";
+import { PointPainter } from "./atlas-points.js";
 
 const REACH = 14; // how near a pointer must come to a point, in CSS pixels
 const MOST_ZOOM = 400;
 
 export class PointMap {
   /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {object} told `{hover(index), open(index, kind), focus(index), outline(polygon), view(view)}`; index is -1 for none
+   * @param {HTMLCanvasElement} canvas of the marks; it takes pointers and keys, and has its ground's colour from the style sheet
+   * @param {object} told `{hover(index), open(index, kind), focus(index), pick(index), outline(polygon), view(view)}`; index is -1 for none
    */
   constructor(canvas, told) {
     [this.canvas, this.told] = [canvas, told];
-    this.context = canvas.getContext("2d");
+    this.painter = new PointPainter(h("canvas", { class: "atlas-points", "aria-hidden": "true" }));
+    canvas.before(this.painter.canvas);
     this.points = [];
     this.colours = [];
-    this.stamps = new Map();
     this.isShown = () => true;
     this.marked = new Set(); // neighbours: ringed
     this.listed = new Set(); // lassoed: the others step back
@@ -31,7 +33,7 @@ export class PointMap {
     this.watcher.observe(canvas);
   }
 
-  /** New points; the view stays if `keep`. */
+  /** New points; `view` null shows all of them. */
   setPoints(points, view) {
     this.points = points;
     this.index = new PointIndex(points.map((p) => p.x), points.map((p) => p.y));
@@ -60,39 +62,43 @@ export class PointMap {
     return [this.view.x + (px - this.canvas.clientWidth / 2) / k, this.view.y - (py - this.canvas.clientHeight / 2) / k];
   }
 
-  draw() {
-    if (this.pending) return;
-    this.pending = requestAnimationFrame(() => {
+  /** Draws before the next frame: all, or the marks alone. */
+  draw(isAll = true) {
+    this.isStale ||= isAll;
+    this.pending ||= requestAnimationFrame(() => {
       this.pending = 0;
-      if (this.index && this.canvas.clientWidth) this.paint();
+      if (!this.index || !this.canvas.clientWidth) return;
+      if (this.isStale) this.paintPoints();
+      this.isStale = false;
+      this.paintMarks();
     });
   }
 
-  paint() {
-    const { canvas, context } = this;
+  paintPoints() {
     const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [canvas.clientWidth, canvas.clientHeight];
-    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
-      [canvas.width, canvas.height] = [Math.round(w * ratio), Math.round(h * ratio)];
-    }
-    const style = getComputedStyle(canvas);
-    const ink = style.color;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, w, h);
-    const radius = this.radius();
-    const [x0, y1] = this.toMap(-10, -10);
-    const [x1, y0] = this.toMap(w + 10, h + 10);
+    const [w, t] = [this.canvas.clientWidth, this.canvas.clientHeight];
+    const { painter, points, colours, listed } = this;
+    const [k, radius] = [this.scale * ratio, this.radius() * ratio];
+    const [x0, y0] = [(w * ratio) / 2 - this.view.x * k, (t * ratio) / 2 + this.view.y * k];
+    painter.begin(Math.round(w * ratio), Math.round(t * ratio), getComputedStyle(this.canvas).getPropertyValue("--card"));
+    const [left, top] = this.toMap(-10, -10);
+    const [right, bottom] = this.toMap(w + 10, t + 10);
+    const add = (i, size, opacity) => painter.add(x0 + points[i].x * k, y0 - points[i].y * k, size, colours[i] ?? "#888", opacity);
     const shown = [];
-    context.globalAlpha = 0.13;
-    this.index.each(x0, y0, x1, y1, (i) => {
+    this.index.each(left, bottom, right, top, (i) => {
       if (this.isShown(i)) shown.push(i);
-      else this.stamp(i, radius * 0.8, ratio);
+      else add(i, radius * 0.8, 0.14);
     });
-    for (const i of shown) {
-      context.globalAlpha = this.listed.size && !this.listed.has(i) ? 0.35 : 0.9;
-      this.stamp(i, radius, ratio);
-    }
-    context.globalAlpha = 1;
+    for (const i of shown) add(i, radius, listed.size && !listed.has(i) ? 0.3 : 0.9);
+    painter.end();
+  }
+
+  paintMarks() {
+    const [w, t] = [this.canvas.clientWidth, this.canvas.clientHeight];
+    this.context = fitCanvas(this.canvas, w, t);
+    this.context.clearRect(0, 0, w, t);
+    const ink = getComputedStyle(this.canvas).color;
+    const radius = this.radius();
     for (const i of this.marked) this.ring(i, radius + 2.5, ink, 1.8);
     if (this.focused >= 0) { this.ring(this.focused, radius + 7, ink, 2); this.ring(this.focused, radius + 4, ink, 1); }
     if (this.hovered >= 0 && this.hovered !== this.focused) this.ring(this.hovered, radius + 4, ink, 2);
@@ -104,27 +110,6 @@ export class PointMap {
     const area = this.canvas.clientWidth * this.canvas.clientHeight;
     const even = Math.sqrt(area / Math.max(1, this.points.length)) / 5;
     return Math.min(9, Math.max(2.2, even * Math.sqrt(this.view.zoom) ** 0.7));
-  }
-
-  stamp(i, radius, ratio) {
-    const colour = this.colours[i] ?? "#888";
-    const key = `${colour} ${radius.toFixed(1)} ${ratio}`;
-    let stamp = this.stamps.get(key);
-    if (!stamp) {
-      if (this.stamps.size > 2000) this.stamps.clear();
-      stamp = document.createElement("canvas");
-      const side = Math.ceil((radius + 1) * 2 * ratio);
-      stamp.width = stamp.height = side;
-      const paint = stamp.getContext("2d");
-      paint.fillStyle = colour;
-      paint.beginPath();
-      paint.arc(side / 2, side / 2, radius * ratio, 0, 7);
-      paint.fill();
-      this.stamps.set(key, stamp);
-    }
-    const [px, py] = this.toScreen(this.points[i].x, this.points[i].y);
-    const side = stamp.width / ratio;
-    this.context.drawImage(stamp, px - side / 2, py - side / 2, side, side);
   }
 
   ring(i, radius, colour, width) {
@@ -160,7 +145,7 @@ export class PointMap {
       const [w, h] = [this.canvas.clientWidth, this.canvas.clientHeight];
       if (px < 30 || py < 30 || px > w - 30 || py > h - 30) this.moveTo({ ...this.view, x: this.points[i].x, y: this.points[i].y });
     }
-    this.draw();
+    this.draw(false);
     if (isTold) this.told.focus(i);
   }
 
@@ -208,7 +193,7 @@ export class PointMap {
     this.hovered = i;
     this.canvas.style.cursor = this.isLassoing ? "crosshair" : i >= 0 ? "pointer" : "";
     this.told.hover(i);
-    this.draw();
+    this.draw(false);
   }
 
   press(event) {
@@ -240,7 +225,7 @@ export class PointMap {
     if (this.drag.lasso) {
       this.drag.lasso.push(this.toMap(px, py));
       this.outline = this.drag.lasso;
-      this.draw();
+      this.draw(false);
     } else {
       const k = this.scale;
       this.moveTo({ ...this.view, x: this.drag.view.x - (px - this.drag.px) / k, y: this.drag.view.y + (py - this.drag.py) / k });

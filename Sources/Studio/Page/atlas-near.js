@@ -2,10 +2,11 @@
  * Finding by sound: what in the catalogue lies nearest to a clip, or to what was just recorded.
  */
 import { h, fill } from "./dom.js";
-import { getJSON } from "./api.js";
-import { menu } from "./controls.js";
+import { getJSON, isAbort, upload } from "./api.js";
+import { button, menu, notice } from "./controls.js";
+import { studio } from "./studio.js";
 import { soundList } from "./atlas-list.js";
-import { newest, show } from "./views-shared.js";
+import { newest, show, useStyle } from "./views-shared.js";
 
 /**
  * @param {HTMLElement} place
@@ -15,9 +16,29 @@ import { newest, show } from "./views-shared.js";
 export function nearPanel(place, { state, signal, actions, map, catalogue, found }) {
   const slot = {};
   const clips = menu({ label: "Nearest to a clip", test: "atlas-near", onchange: (id) => state.set({ near: id }) });
-  const list = h("div", {});
+  const [list, recorder] = [h("div", {}), h("div", {})];
   fill(place, h("section", { class: "atlas-panel", "aria-label": "Find by sound" }, clips,
-    h("p", { class: "v-hint" }, "Record or open a sound under ", h("a", { href: "/" }, "Sounds"), "; it is at the top of this list then."), list));
+    h("div", { class: "row" }, button({ label: "Record and find", symbol: "mic", kind: "small", test: "atlas-record", onclick: record })), recorder, list));
+
+  /** A recording becomes a clip, so that its link stays good. */
+  async function record() {
+    const fail = (error) => !isAbort(error) && fill(recorder, notice(error, { dismiss: () => {} }));
+    if (recorder.firstElementChild?.matches(".recorder")) return;
+    fill(recorder);
+    try {
+      const [{ Recorder }, info] = await Promise.all([import("./recorder.js"), studio(), useStyle("view-home")]);
+      const taken = new Recorder(recorder, { signal, limit: Math.min(30, info.limits.clipSeconds ?? 30), onError: fail, async onDone(wav) {
+        try {
+          const name = `Recording ${new Date().toLocaleString()}.wav`;
+          const clip = await upload("/clips", new Blob([wav], { type: "audio/wav" }), { query: { name }, signal });
+          state.set({ near: clip.id });
+        } catch (error) { fail(error); }
+      } });
+      await taken.start();
+    } catch (error) {
+      fail(error);
+    }
+  }
 
   async function refresh() {
     const own = newest(slot, signal);

@@ -121,7 +121,9 @@ export async function mount(root, { signal, navigate }) {
     colours = colouring(map, colour, unit, dark);
     points.colours = colours.colours;
     const word = q.trim().toLowerCase();
-    const accepts = (i) => (!word || map.points[i].name.toLowerCase().includes(word)) && (!only || !colours.groups.length || colours.groupOf(i) === only);
+    // Worked out once: the map asks at each frame.
+    const passes = map.points.map((point, i) => (!word || point.name.toLowerCase().includes(word)) && (!only || !colours.groups.length || colours.groupOf(i) === only));
+    const accepts = (i) => passes[i];
     points.isShown = accepts;
     points.outline = pairs(lasso);
     const listed = [...new Set([...points.index.inside(points.outline).filter(accepts), ...pick])].filter((i) => map.points[i]);
