@@ -18,7 +18,7 @@ const columns = [
   { key: "seconds", title: "Time", better: "low", format: span },
 ];
 
-export function methodsMode({ clip, model, target, state, player, timeline, bar, signal }) {
+export function methodsMode({ clip, model, target, state, player, timeline, zoom, bar, signal }) {
   const query = (method) => ({ method, target, model: model.id });
   const rows = model.methods.map((method) => ({ ...method, method: method.name }));
   const cards = new Map(rows.map((row) => [row.name, card(row)]));
@@ -29,7 +29,7 @@ export function methodsMode({ clip, model, target, state, player, timeline, bar,
     [["", "In order of families"], ["title", "By name"], ["deletion", "Best deletion first"], ["insertion", "Best insertion first"], ["faithfulness", "Most faithful first"], ["seconds", "Fastest first"]]
       .map(([value, text]) => h("option", { value }, text))));
   const original = button({ label: "The whole sound", symbol: "volume", kind: "small", test: "hear-clip", onclick: () => player.use("clip") });
-  let [isLinking, isMeasured] = [false, false];
+  let isMeasured = false;
 
   function card(row) {
     const host = h("div", { class: "compare-picture" });
@@ -59,14 +59,6 @@ export function methodsMode({ clip, model, target, state, player, timeline, bar,
     }
   }
 
-  /** One zoom for all: frequencies follow the picture that was zoomed, seconds share the timeline. */
-  const link = (view) => (pitch) => {
-    if (isLinking) return;
-    isLinking = true;
-    for (const { view: other } of cards.values()) if (other && other !== view) other.setPitch(...pitch);
-    isLinking = false;
-  };
-
   function arrange() {
     const { sort, show } = state.value;
     order.firstChild.value = sort;
@@ -92,10 +84,10 @@ export function methodsMode({ clip, model, target, state, player, timeline, bar,
       try {
         const pack = await getPack(`/clips/${clip.id}/explanation`, { query: query(row.name), signal });
         const view = new Spectrogram(element.host, { compact: true, timeline, signal, test: "explanation", label: `${row.title} for ${pack.target.label}`,
-          onSeek: (seconds) => player.seek(seconds), onPitch: (pitch) => link(view)(pitch) });
+          onSeek: (seconds) => player.seek(seconds), onPitch: (pitch) => zoom.pitched(view, pitch) });
         view.setPicture(base);
         view.setOverlay({ data: pack.arrays.attribution.data, axes: pack.axes, limit: pack.limit, quantity: pack.quantity });
-        Object.assign(element, { view });
+        zoom.add(view);
         row.seconds ??= pack.seconds;
         element.hear.disabled = false;
         element.dataset.state = "ready";

@@ -9,7 +9,7 @@ import { score } from "./format.js";
 import { Spectrogram } from "./spectrogram.js";
 import { clipLink } from "./compare-methods.js";
 
-export function pairMode({ clip, clip2, model, other, target, state, player, timeline, bar, signal }) {
+export function pairMode({ clip, clip2, model, other, target, state, player, timeline, zoom, bar, signal }) {
   const isModels = Boolean(other);
   const sides = [
     { clip, model, title: isModels ? model.name : clip.name, track: "heard-1" },
@@ -19,18 +19,6 @@ export function pairMode({ clip, clip2, model, other, target, state, player, tim
     { value: "clip", label: isModels ? "The sound" : clip.name }, ...(isModels ? [] : [{ value: "clip-2", label: clip2.name }]),
     { value: "heard-1", label: `What ${isModels ? model.name : "is heard of the first"}${isModels ? " heard" : ""}` },
     { value: "heard-2", label: `What ${isModels ? other.name : "is heard of the second"}${isModels ? " heard" : ""}` }] });
-  let isLinking = false;
-
-  /** The same hertz in both, whatever their bands are. */
-  const link = (from) => ([bottom, top]) => {
-    const to = sides.find((side) => side.view && side.view !== from);
-    if (isLinking || !to || !from?.axis) return;
-    isLinking = true;
-    if (top - bottom > 0.999) to.view.setPitch(0, 1);
-    else to.view.setPitch(to.view.axis.position(from.axis.hertz(bottom)), to.view.axis.position(from.axis.hertz(top)));
-    isLinking = false;
-  };
-
   async function load(side, k) {
     // Models with other classes are asked by the class's name; where that is unknown, each for its own first class.
     const label = /^\d+$/.test(target) ? model.labels?.[Number(target)] : target;
@@ -45,10 +33,10 @@ export function pairMode({ clip, clip2, model, other, target, state, player, tim
     const query = { method, target: own, model: side.model.id };
     const pack = await getPack(`/clips/${side.clip.id}/explanation`, { query, signal });
     const view = new Spectrogram(side.host, { timeline, signal, test: "explanation", label: `${side.title}: ${pack.title} for ${pack.target.label}`,
-      onSeek: (seconds) => player.seek(seconds), onPitch: (pitch) => link(view)(pitch) });
-    side.view = view;
+      onSeek: (seconds) => player.seek(seconds), onPitch: (pitch) => zoom.pitched(view, pitch) });
     view.setPicture({ data: sound.arrays.picture.data, axes: sound.axes, low: sound.low, high: sound.high, unit: sound.unit });
     view.setOverlay({ data: pack.arrays.attribution.data, axes: pack.axes, limit: pack.limit, quantity: pack.quantity });
+    zoom.add(view);
     fill(side.note, `${pack.title} for `, h("b", {}, pack.target.label), ` (${score(pack.target.score, scores.isProbability)}) · `,
       h("a", { href: clipLink(side.clip, method, pack.target.index, side.model) }, "Open"), own === "" && " · it has no such class, so its own first one is shown");
     const heard = await getBytes(`/clips/${side.clip.id}/explanation/heard`, { query, signal });

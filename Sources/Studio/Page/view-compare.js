@@ -3,7 +3,7 @@
  */
 import { h, fill, setTitle } from "./dom.js";
 import { getBytes, getJSON, isAbort } from "./api.js";
-import { menu, notice, segmented } from "./controls.js";
+import { button, menu, notice, segmented } from "./controls.js";
 import { score } from "./format.js";
 import { urlState } from "./state.js";
 import { model as modelOf, models as allModels } from "./studio.js";
@@ -12,6 +12,7 @@ import { Timeline } from "./timeline.js";
 import { bindKeys } from "./keyboard.js";
 import { methodsMode } from "./compare-methods.js";
 import { pairMode } from "./compare-pair.js";
+import { Zoom } from "./compare-zoom.js";
 import { playBar } from "./views-play.js";
 import { allClips, clipOptions, meantClip, noClip } from "./views-clip.js";
 import { newest, useStyle } from "./views-shared.js";
@@ -21,7 +22,7 @@ export async function mount(root, { query, signal, navigate }) {
   const [clips, model, models] = await Promise.all([allClips(signal), modelOf(query.model), allModels(), useStyle("views", "compare")]);
   if (!clips.length) return fill(root, noClip("Compare", "Open a sound first; then you see what each method finds in it."));
   const ready = models.filter((each) => each.ready);
-  const state = urlState({ model: "", clip: "", clip2: "", model2: "", target: "", method: "", sort: "", show: "pictures" }, { signal });
+  const state = urlState({ model: "", clip: "", clip2: "", model2: "", target: "", method: "", sort: "", show: "pictures", view: [] }, { signal });
   const body = h("div", {});
   const slot = {};
   const mode = () => (state.value.model2 ? "models" : state.value.clip2 ? "sounds" : "methods");
@@ -33,10 +34,10 @@ export async function mount(root, { query, signal, navigate }) {
     { value: "models", label: "Two models", disabled: ready.length < 2, title: ready.length < 2 ? "Add a second model first" : "Two models" },
     { value: "sounds", label: "Two sounds", disabled: clips.length < 2, title: clips.length < 2 ? "Open a second sound first" : "Two sounds" },
   ], onchange: (value) => state.set({
-    model2: value === "models" ? another(ready, model.id) : "", clip2: value === "sounds" ? another(clips, firstClip().id) : "", target: "",
+    model2: value === "models" ? another(ready, model.id) : "", clip2: value === "sounds" ? another(clips, firstClip().id) : "", target: "", view: [],
   }) });
-  const clipMenu = menu({ label: "Sound", test: "compare-clip", options: clipOptions(clips), onchange: (clip) => state.set({ clip, target: "" }) });
-  const second = menu({ label: "And", test: "compare-second", onchange: (id) => state.set(mode() === "models" ? { model2: id } : { clip2: id }) });
+  const clipMenu = menu({ label: "Sound", test: "compare-clip", options: clipOptions(clips), onchange: (clip) => state.set({ clip, target: "", view: [] }) });
+  const second = menu({ label: "And", test: "compare-second", onchange: (id) => state.set(mode() === "models" ? { model2: id } : { clip2: id, view: [] }) });
   const target = menu({ label: "Class", test: "target", onchange: (value) => state.set({ target: value }) });
   const method = menu({ label: "Method", test: "method", onchange: (value) => state.set({ method: value }) });
   const trouble = h("div", {});
@@ -67,7 +68,9 @@ export async function mount(root, { query, signal, navigate }) {
       const player = new Player({ signal: own });
       const timeline = new Timeline(Math.max(clip.seconds, clip2?.seconds ?? 0));
       const bar = playBar(player, timeline, own);
-      const shared = { clip, clip2, model, other, target: chosen, state, player, timeline, bar, signal: own, scores };
+      const zoom = new Zoom(state, timeline, own);
+      bar.append(button({ label: "Show all of it", symbol: "fit", text: false, kind: "small quiet", test: "show-all", onclick: () => zoom.showAll() }));
+      const shared = { clip, clip2, model, other, target: chosen, state, player, timeline, zoom, bar, signal: own, scores };
       bindKeys([{ keys: [" ", "p"], shown: "Space / p", does: "Play or pause", run: () => player.toggle() },
         { keys: [], shown: "Ctrl wheel", does: "Zoom all pictures" }], own);
       const view = now === "methods" ? methodsMode(shared) : pairMode(shared);
@@ -81,7 +84,7 @@ export async function mount(root, { query, signal, navigate }) {
   state.subscribe((value, changed) => {
     // Another model by Back or Forward is another view.
     if (changed.has("model")) return navigate(location.pathname + location.search, { replace: true });
-    if (changed.size > 1 || !(changed.has("sort") || changed.has("show"))) refresh();
+    if (["clip", "clip2", "model2", "target", "method"].some((key) => changed.has(key))) refresh();
   });
   await refresh();
 }

@@ -29,7 +29,7 @@ export async function mount(root, { params, query, signal, navigate }) {
   if (!params.id) return navigate(`/inside/${clip.id}${location.search}`, { replace: true });
   rememberClip(clip.id);
   setTitle(`Inside ${model.name}: ${clip.name}`);
-  const state = urlState({ model: "", layer: "", channel: -1, order: "strength", top: PAGE }, { signal });
+  const state = urlState({ model: "", layer: "", channel: -1, order: "strength", top: PAGE, at: [] }, { signal });
   const { layers } = await getJSON(`/models/${model.id}/layers`, { signal });
   if (!layers.length) return fill(root, h("div", { class: "page" }, h("h1", {}, "Inside"), h("p", {}, `${model.name} has no layers that can be looked into.`)));
 
@@ -39,6 +39,8 @@ export async function mount(root, { params, query, signal, navigate }) {
   const nameOf = (layer) => (channel) => (layer.channels === model.classes && layer.index >= layers.length - 3 ? model.labels?.[channel] ?? null : null);
   const player = new Player({ signal });
   const timeline = new Timeline(clip.seconds);
+  if (state.value.at.length === 2) timeline.setRange(...state.value.at);
+  timeline.subscribe((what) => what === "range" && state.set({ at: timeline.isWhole ? [] : timeline.range }, { push: false }), signal);
   let [grid, pack] = [null, null];
   const bar = playBar(player, timeline, signal, (time) => grid?.cursor(time));
   const [strip, head, maps, channel] = ["inside-nav", "inside-head", "inside-maps", "inside-channel"].map((name) => h("div", { class: name }));
