@@ -15,7 +15,7 @@ import { newest, show, useStyle } from "./views-shared.js";
  */
 export function nearPanel(place, { state, signal, actions, map, catalogue, found }) {
   const slot = {};
-  const clips = menu({ label: "Nearest to a clip", test: "atlas-near", onchange: (id) => state.set({ near: id }) });
+  const clips = menu({ label: "Nearest to", test: "atlas-near", onchange: (id) => state.set({ near: id }) });
   const [list, recorder] = [h("div", {}), h("div", {})];
   fill(place, h("section", { class: "atlas-panel", "aria-label": "Find by sound" }, clips,
     h("div", { class: "row" }, button({ label: "Record and find", symbol: "mic", kind: "small", test: "atlas-record", onclick: record })), recorder, list));
@@ -45,9 +45,11 @@ export function nearPanel(place, { state, signal, actions, map, catalogue, found
     const { near, layer } = state.value;
     await show(list, near ? "Looking for what sounds alike…" : "", async () => {
       const known = (await getJSON("/clips", { signal: own })).clips;
-      clips.setOptions([{ value: "", label: known.length ? "Choose a clip" : "No clips yet" }, ...known.map((clip) => ({ value: clip.id, label: clip.name }))], near);
+      const sound = /^sound:(\d+)$/.exec(near)?.[1];
+      const origin = sound && map()?.points.find((point) => String(point.index) === sound);
+      clips.setOptions([{ value: "", label: known.length ? "Choose a clip" : "No clips yet" }, ...(origin ? [{ value: near, label: origin.name }] : []), ...known.map((clip) => ({ value: clip.id, label: clip.name }))], near);
       if (!near || !map()) { found(null); return []; }
-      const answer = await getJSON(`/catalogues/${catalogue().id}/neighbours`, { query: { clip: near, layer, top: 12 }, signal: own });
+      const answer = await getJSON(`/catalogues/${catalogue().id}/neighbours`, { query: { ...(sound ? { sound } : { clip: near }), layer, top: 12 }, signal: own });
       const places = new Map(map().points.map((point, k) => [point.index, k]));
       const neighbours = answer.neighbours.map((each) => ({ ...each, place: places.get(each.index) })).filter((each) => each.place !== undefined);
       found(neighbours);

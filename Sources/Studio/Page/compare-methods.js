@@ -1,7 +1,7 @@
 /**
  * Every method on one sound: small pictures on common axes, loaded one after another, with their figures of faithfulness.
  */
-import { h, fill, setProps } from "./dom.js";
+import { h, svg, fill, setProps } from "./dom.js";
 import { getBytes, getPack, isAbort } from "./api.js";
 import { button, linkButton, notice, progress, segmented } from "./controls.js";
 import { compact } from "./format.js";
@@ -12,11 +12,19 @@ import { span } from "./views-shared.js";
 
 const columns = [
   { key: "title", title: "Method" }, { key: "family", title: "Family" },
-  { key: "deletion", title: "Deletion", better: "low", hint: "Area under the class's score while the shown bins are removed, most important first" },
-  { key: "insertion", title: "Insertion", better: "high", hint: "The same while they are inserted" },
-  { key: "faithfulness", title: "Faithfulness", better: "high", hint: "Correlation of what a region is said to matter with what its removal does" },
+  { key: "deletion", title: "Deletion", better: "low", format: (value, row) => [spark(row.deletionCurve), compact(value)], hint: "Area under the class's score while the shown bins are removed, most important first" },
+  { key: "insertion", title: "Insertion", better: "high", format: (value, row) => [spark(row.insertionCurve), compact(value)], hint: "The same while they are inserted" },
+  { key: "faithfulness", title: "Faithfulness", better: "high", hint: "Insertion less deletion" },
   { key: "seconds", title: "Time", better: "low", format: span },
 ];
+
+/** The score after each step, as a line a word high. */
+function spark(values) {
+  if (!values?.length) return null;
+  const [low, high] = [Math.min(0, ...values), Math.max(1e-9, ...values)];
+  const points = values.map((value, k) => `${((k / (values.length - 1 || 1)) * 38 + 1).toFixed(1)},${(13 - ((value - low) / (high - low)) * 12).toFixed(1)}`);
+  return svg("svg", { viewBox: "0 0 40 14", width: 40, height: 14, class: "compare-spark", "aria-hidden": "true" }, svg("polyline", { points: points.join(" ") }));
+}
 
 export function methodsMode({ clip, model, target, state, player, timeline, zoom, bar, signal }) {
   const query = (method) => ({ method, target, model: model.id });
@@ -69,7 +77,7 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
     if (ordered.some((row, k) => grid.children[k] !== cards.get(row.name))) grid.append(...ordered.map((row) => cards.get(row.name)));
     for (const row of rows) {
       fill(cards.get(row.name).figures, columns.filter((column) => column.better && Number.isFinite(row[column.key])).map((column) =>
-        h("span", { title: column.hint }, `${column.title.toLowerCase()} `, h("b", {}, column.format ? column.format(row[column.key]) : compact(row[column.key])))));
+        h("span", { title: column.hint }, `${column.title.toLowerCase()} `, h("b", {}, column.format ? column.format(row[column.key], row) : compact(row[column.key])))));
     }
     fill(table, sortedTable(rows, columns.filter((column) => isMeasured || !["deletion", "insertion", "faithfulness"].includes(column.key)),
       { sort, onsort: (key) => state.set({ sort: key }, { push: false }), caption: "The methods and their figures", test: "compare-table" }));
@@ -114,7 +122,7 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
       if (ended.state !== "done") return fill(measure, ended.error ? notice(ended.error) : null, start());
       for (const found of ended.result.methods) {
         const row = rows.find((each) => each.name === found.method);
-        if (row) for (const key of ["deletion", "insertion", "faithfulness", "seconds"]) if (Number.isFinite(found[key])) row[key] = found[key];
+        if (row) for (const key of ["deletion", "insertion", "faithfulness", "seconds", "deletionCurve", "insertionCurve"]) if (found[key] !== undefined && found[key] !== null) row[key] = found[key];
       }
       isMeasured = true;
       fill(measure, h("span", { class: "v-hint" }, "Measured on this sound. ", h("a", { href: `/runs/${ended.id}` }, "The run")));

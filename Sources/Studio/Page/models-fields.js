@@ -102,7 +102,7 @@ export function frontEndWords(value) {
 
 function labels(value, { model, changed }) {
   let names = [...value];
-  const needed = model.classes;
+  const needed = model.classes ?? 0;
   const words = h("p", { class: "models-count", role: "status", "data-test": "label-count" });
   const file = h("input", { type: "file", accept: ".txt,.csv,.tsv,.json,text/plain", "data-test": "label-file", onchange: () => file.files[0] && take(file.files[0]) });
   const area = h("textarea", { rows: 8, spellcheck: "false", "aria-label": "Names, one a line", "data-test": "label-text", oninput: () => {
@@ -114,7 +114,7 @@ function labels(value, { model, changed }) {
   const say = (how) => {
     const isRight = !needed || !names.length || names.length === needed;
     words.classList.toggle("models-wrong", !isRight);
-    words.textContent = !names.length ? `The network has ${count(needed, "class", "classes")}.`
+    words.textContent = !names.length ? (needed ? `The network has ${count(needed, "class", "classes")}.` : "No names yet.")
       : `${count(names.length, "name")}${how ? ` (${how})` : ""}${isRight ? "" : `, but the network has ${count(needed, "class", "classes")}`}`;
   };
   async function take(chosen) {

@@ -43,7 +43,7 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
       h("ul", {}, proposal.questions.map((question) => h("li", {}, question)))));
     const entries = [...proposal.entries];
     // Names of classes are what people can always give.
-    if (!entries.some((entry) => entry.key === "labels") && !model.bundled && model.classes > 1) {
+    if (!entries.some((entry) => entry.key === "labels") && !model.bundled && model.classes !== 1) {
       entries.unshift({ key: "labels", value: [], certainty: "asked", reason: "Without names they are called class 0, class 1, …" });
     }
     fill(groups, Object.keys(certainties).map((certainty) => {

@@ -19,11 +19,11 @@ export async function startForms({ query, signal, started }) {
   const ready = models.filter((each) => each.ready);
   if (!ready.length) return null;
   const make = { evaluate: () => evaluateForm(info, ready, clips, query), compare: clips.length && (() => compareForm(ready, clips, query)),
-    train: info.dataSets?.length && (() => trainForm(info, ready)) };
+    ...(info.dataSets?.length && { train: () => trainForm(info, ready), test: () => testForm(info, ready), index: () => indexForm(info, ready) }) };
   const [place, trouble] = [h("div", {}), h("div", {})];
   let form = null;
   const open = (kind) => { form = make[kind](); fill(place, form.hint && h("p", { class: "v-hint" }, form.hint), form.element); };
-  const words = { evaluate: "Which explanation to believe", compare: "Methods on one sound", train: "Train a network" };
+  const words = { evaluate: "Which explanation to believe", compare: "Methods on one sound", train: "Train a network", test: "Test a network", index: "Make an atlas" };
   const first = make[query.start] ? query.start : "evaluate";
   const start = button({ label: "Start", kind: "primary", test: "start", onclick: async () => {
     fill(trouble);
@@ -69,8 +69,29 @@ function compareForm(models, clips, query) {
   };
 }
 
+const dataMenu = (info) => menu({ label: "Data set", test: "run-data", options: info.dataSets.map(({ name }) => ({ value: name, label: name })) });
+
+function testForm(info, models) {
+  const [data, model] = [dataMenu(info), modelMenu(models)];
+  const shortcuts = h("input", { type: "checkbox" });
+  return {
+    hint: "Numbers, confusions and mistakes on labelled sounds, with explanations of the worst.",
+    element: h("div", { class: "v-bar" }, data, model, h("label", { class: "v-check" }, shortcuts, "Look for shortcuts it has learned")),
+    request: () => ({ kind: "test", data: data.value, model: model.value, shortcuts: shortcuts.checked }),
+  };
+}
+
+function indexForm(info, models) {
+  const [data, model] = [dataMenu(info), modelMenu(models)];
+  return {
+    hint: "Writes a catalogue of what the model's layers hear in these sounds: for the atlas, and for the excerpts of channels.",
+    element: h("div", { class: "v-bar" }, data, model),
+    request: () => ({ kind: "index", data: data.value, model: model.value }),
+  };
+}
+
 function trainForm(info, models) {
-  const data = menu({ label: "Data set", test: "run-data", options: info.dataSets.map((each) => ({ value: each.id ?? each.name ?? each, label: each.name ?? each })) });
+  const data = dataMenu(info);
   const beginning = menu({ label: "Start from", test: "run-beginning", options: [
     { group: "A trained model, with a new head", options: models.map((each) => ({ value: `model:${each.id}`, label: each.name })) },
     { group: "Random weights", options: (info.architectures ?? architectures).map((name) => ({ value: `architecture:${name}`, label: name })) }] });

@@ -20,8 +20,8 @@ export function jobResult(job, { signal, sort, onsort }) {
       const query = new URLSearchParams({ clip: request.clip, ...(request.model && { model: request.model }), ...(request.target !== undefined && { target: request.target }) });
       parts.push(linkButton({ label: "See and hear these methods", symbol: "compare", href: `/compare?${query}` }));
     }
-    const rows = Object.values(result).find((value) => Array.isArray(value) && value.length && typeof value[0] === "object");
-    parts.push(numbers(result), rows && methodTable(rows, { sort, onsort }));
+    if (result.catalogue) parts.push(linkButton({ label: "See its atlas", symbol: "atlas", kind: "primary", href: `/atlas?catalogue=${result.catalogue}` }));
+    parts.push(numbers(result), result.methods?.length > 0 && methodTable(result.methods, { sort, onsort }), notes(result));
   }
   parts.push(report(job), files(job));
   return parts.some(Boolean) ? h("section", { "aria-label": "Result", "data-test": "result" }, parts) : null;
@@ -31,13 +31,19 @@ export function jobResult(job, { signal, sort, onsort }) {
 export function maximizedResult(job, signal) {
   const { result } = job;
   return h("div", { class: "runs-maximized" },
+    result.heard?.length > 0 && h("p", {}, "The model hears in it: ", result.heard.slice(0, 3).map((each) => `${each.label} (${score(each.score)})`).join(", ")),
     result.picture && h("img", { src: result.picture, alt: `The input found by: ${job.title}`, "data-test": "maximized-picture" }),
     h("div", { class: "row" }, result.sound && soundButton(result.sound, "the sound that was found", { signal, text: "Hear it", test: "maximized-sound" }),
       result.sound && linkButton({ label: "WAV", symbol: "download", kind: "quiet", href: result.sound, download: "" }),
-      h("span", { class: "v-hint" }, [result.value !== undefined && `reaches ${compact(result.value)}`, Number.isFinite(result.score) && `score ${compact(result.score)}`].filter(Boolean).join(" · "))));
+      h("span", { class: "v-hint" }, [result.value !== undefined && `reaches ${compact(result.value)}`, Number.isFinite(result.first) && `began at ${compact(result.first)}`, Number.isFinite(result.score) && `score ${compact(result.score)}`].filter(Boolean).join(" · "))));
 }
 
-const direction = { deletion: "low", insertion: "high", faithfulness: "high", rank: "low", meanRank: "low", seconds: "low", sparseness: "high", accuracy: "high" };
+/** Which end of a criterion is good: docs/evaluation.md. */
+const direction = Object.fromEntries([
+  ...["deletion", "average-drop", "parameter-randomisation", "full-randomisation", "random-logit", "max-sensitivity", "infidelity", "complexity", "seconds", "evaluations", "rank"]
+    .map((key) => [key, "low"]),
+  ...["insertion", "faithfulness", "increase", "average-gain", "pointing-game", "relevance-mass", "relevance-rank", "class-difference", "class-contrast", "sparseness", "heard-kept", "ignored-lost"]
+    .map((key) => [key, "high"])]);
 
 /** A table of whatever numbers the rows have. */
 function methodTable(rows, { sort, onsort }) {
@@ -53,11 +59,17 @@ function methodTable(rows, { sort, onsort }) {
 /** The single numbers and texts of a result. */
 function numbers(result) {
   const entries = Object.entries(result).flatMap(([key, value]) => {
-    if (key === "recommendation") return [];
+    if (["recommendation", "catalogue", result.model && "name"].includes(key)) return [];
     if (value?.label) return [[key, `${value.label}${Number.isFinite(value.score) ? ` (${score(value.score)})` : ""}`]];
     return ["number", "string"].includes(typeof value) ? [[key, typeof value === "number" ? compact(value) : value]] : [];
   });
-  return entries.length ? facts(entries.map(([key, value]) => [key.replace(/([A-Z])/g, " $1").toLowerCase(), key === "model" ? h("a", { href: `/models/${value}` }, value) : value])) : null;
+  return entries.length ? facts(entries.map(([key, value]) => [key.replace(/([A-Z])/g, " $1").toLowerCase(), key === "model" ? h("a", { href: `/models/${value}` }, result.name ?? value) : /accuracy|precision/i.test(key) ? score(result[key]) : value])) : null;
+}
+
+/** What the run has to say beside its numbers, and what it left out. */
+function notes(result) {
+  const lines = [...(result.remarks ?? []), ...(Array.isArray(result.passedOver) ? result.passedOver.map(({ title, why }) => `${title} was left out: ${why}`) : [])];
+  return lines.length > 0 && h("details", { class: "runs-files" }, h("summary", {}, `${lines.length} remark${lines.length === 1 ? "" : "s"}`), h("ul", {}, lines.map((line) => h("li", {}, line))));
 }
 
 /** Pairs of a name and a value. */

@@ -9,7 +9,6 @@ import { getJSON, send, address, isAbort } from "./api.js";
 import { button, menu, notice, segmented, toast } from "./controls.js";
 import { count, duration } from "./format.js";
 import { urlState } from "./state.js";
-import { studio } from "./studio.js";
 import { bindKeys } from "./keyboard.js";
 import { PointMap } from "./atlas-map.js";
 import { Listener } from "./atlas-listen.js";
@@ -25,8 +24,9 @@ const defaults = {
 
 export async function mount(root, { signal, navigate }) {
   setTitle("Atlas");
-  const [info] = await Promise.all([studio(), useStyle("views", "atlas")]);
-  if (!info.catalogues.length) return fill(root, noCatalogue());
+  // Asked anew: runs make catalogues.
+  const [info] = await Promise.all([getJSON("", { signal }), useStyle("views", "atlas")]);
+  if (!info.catalogues.length) return fill(root, noCatalogue(info));
   const state = urlState(defaults, { signal });
   const catalogue = () => info.catalogues.find((each) => each.id === state.value.catalogue) ?? info.catalogues[0];
   const places = layout();
@@ -169,6 +169,7 @@ export async function mount(root, { signal, navigate }) {
       h("div", { class: "row" },
         button({ label: "Play", symbol: "play", kind: "small", onclick: () => play(i, 0) }),
         button({ label: "Open as a clip", symbol: "picture", kind: "small primary", test: "atlas-open", onclick: () => actions.open(i) }),
+        button({ label: "Find alike", symbol: "atlas", kind: "small", test: "atlas-alike", onclick: () => state.set({ near: `sound:${point.index}` }) }),
         button({ label: state.value.pick.includes(i) ? "Take off the list" : "Put on the list", kind: "small quiet", onclick: () => togglePick(i) }))));
   }
 
@@ -204,7 +205,7 @@ export async function mount(root, { signal, navigate }) {
     ], signal);
     const from = menu({ label: "Catalogue", test: "atlas-catalogue", value: catalogue().id,
       options: info.catalogues.map((each) => ({ value: each.id, label: `${each.name} (${each.sounds.toLocaleString("en")})` })),
-      onchange: (id) => state.set({ catalogue: id, layer: "", only: "", lasso: [], pick: [], focus: -1, at: [] }) });
+      onchange: (id) => state.set({ catalogue: id, layer: "", only: "", near: "", lasso: [], pick: [], focus: -1, at: [] }) });
     const layer = menu({ label: "Layer", test: "atlas-layer", onchange: (name) => state.set({ layer: name, lasso: [], at: [] }) });
     const method = segmented({ label: "Way of mapping", value: state.value.method, options: [
       { value: "tsne", label: "t-SNE", title: "Keeps neighbours together" }, { value: "pca", label: "PCA", title: "The directions of most difference" },
@@ -264,10 +265,11 @@ function pairs(numbers) {
   return Array.from({ length: Math.floor(numbers.length / 2) }, (_, k) => [numbers[2 * k], numbers[2 * k + 1]]);
 }
 
-function noCatalogue() {
+function noCatalogue(info) {
   return h("div", { class: "page" }, h("h1", {}, "Atlas"),
     h("p", {}, "An atlas shows the sounds of a catalogue. This studio was started without one."),
     h("ol", { class: "v-steps" },
       h("li", {}, "Index a folder of sounds: ", h("code", {}, "otoscope index sounds/ --output sounds.catalogue")),
-      h("li", {}, "Start the studio with it: ", h("code", {}, "otoscope serve sounds.catalogue"))));
+      h("li", {}, "Start the studio with it: ", h("code", {}, "otoscope serve sounds.catalogue"))),
+    info.dataSets?.length > 0 && h("p", {}, h("a", { href: "/runs?start=index" }, "Or make one here from a data set of this studio.")));
 }

@@ -27,7 +27,7 @@ export function sortedTable(rows, columns, { sort, onsort, caption, test }) {
     }))),
     h("tbody", {}, sorted(rows, columns, sort).map((row) => h("tr", { "data-row": row.method ?? row.name }, columns.map((column, k) => {
       const value = row[column.key];
-      const content = column.format ? column.format(value, row) : typeof value === "number" ? compact(value) : value ?? "–";
+      const content = value === null || value === undefined ? "–" : column.format ? column.format(value, row) : typeof value === "number" ? compact(value) : value ?? "–";
       const isNumber = typeof value === "number";
       return h(k === 0 ? "th" : "td", { scope: k === 0 ? "row" : null, class: `${isNumber ? "number" : ""}${isNumber && value === best[column.key] ? " best" : ""}` }, content);
     }))))));
