@@ -168,6 +168,15 @@ export class PointMap {
     this.moveTo({ x: (box.left + box.right) / 2, y: (box.bottom + box.top) / 2, zoom: 1 });
   }
 
+  /** Comes as near to some points as lets all of them be seen. */
+  frame(indices) {
+    const [xs, ys] = [indices.map((i) => this.points[i].x), indices.map((i) => this.points[i].y)];
+    const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const whole = this.scale / this.view.zoom;
+    const fit = 0.7 * Math.min(this.canvas.clientWidth / (right - left || 1e-9), this.canvas.clientHeight / (top - bottom || 1e-9));
+    this.moveTo({ x: (left + right) / 2, y: (bottom + top) / 2, zoom: Math.min(MOST_ZOOM, Math.max(1, fit / whole)) });
+  }
+
   /** The shown point under the pointer; dimmed ones do not answer. */
   at(px, py, reach = REACH) {
     if (!this.index) return -1;

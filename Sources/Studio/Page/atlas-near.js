@@ -17,7 +17,7 @@ export function nearPanel(place, { state, signal, actions, map, catalogue, found
   const slot = {};
   const clips = menu({ label: "Nearest to", test: "atlas-near", onchange: (id) => state.set({ near: id }) });
   const [list, recorder] = [h("div", {}), h("div", {})];
-  fill(place, h("section", { class: "atlas-panel", "aria-label": "Find by sound" }, clips,
+  fill(place, h("section", { class: "atlas-panel atlas-near", "aria-label": "Find by sound" }, clips,
     h("div", { class: "row" }, button({ label: "Record and find", symbol: "mic", kind: "small", test: "atlas-record", onclick: record })), recorder, list));
 
   /** A recording becomes a clip, so that its link stays good. */
@@ -53,8 +53,9 @@ export function nearPanel(place, { state, signal, actions, map, catalogue, found
       const places = new Map(map().points.map((point, k) => [point.index, k]));
       const neighbours = answer.neighbours.map((each) => ({ ...each, place: places.get(each.index) })).filter((each) => each.place !== undefined);
       found(neighbours);
-      return soundList(neighbours.map((each) => each.place), map(), actions,
-        { distances: new Map(neighbours.map((each) => [each.place, each.distance])), label: "Nearest sounds, with their distances" });
+      return [button({ label: "Zoom to them", symbol: "plus", kind: "small quiet", test: "atlas-zoom-near", onclick: () => actions.frame(neighbours.map((each) => each.place)) }),
+        soundList(neighbours.map((each) => each.place), map(), actions,
+        { distances: new Map(neighbours.map((each) => [each.place, each.distance])), label: "Nearest sounds, with their distances" })];
     }, own);
   }
   return { refresh };

@@ -38,6 +38,7 @@ export async function mount(root, { signal, navigate }) {
   const play = (i, rest) => listener.play(i, { rest, ended: (error) => error && toast(error.message) });
   const actions = {
     play: (i) => play(i, 0),
+    frame: (indices) => points.frame(indices),
     focus: (i) => { points.focusOn(i); places.canvas.scrollIntoView({ block: "nearest" }); },
     async open(i) {
       places.status.textContent = `Opening ${map.points[i].name}…`;
