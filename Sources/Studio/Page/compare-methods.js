@@ -86,7 +86,9 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
   async function loadPictures() {
     const sound = await getPack(`/clips/${clip.id}/spectrogram`, { query: { model: model.id }, signal });
     const base = { data: sound.arrays.picture.data, axes: sound.axes, low: sound.low, high: sound.high, unit: sound.unit };
-    for (const row of sorted(rows, columns, state.value.sort)) {
+    // Perturbation takes many runs of the network: it comes last.
+    const isSlow = (row) => Number(row.family === "perturbation");
+    for (const row of [...sorted(rows, columns, state.value.sort)].sort((a, b) => isSlow(a) - isSlow(b))) {
       const element = cards.get(row.name);
       element.dataset.state = "loading";
       try {

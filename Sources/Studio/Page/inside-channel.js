@@ -5,7 +5,7 @@
 import { h, fill } from "./dom.js";
 import { getBytes, getJSON, getPack, isAbort } from "./api.js";
 import { button, notice, progress } from "./controls.js";
-import { compact, seconds } from "./format.js";
+import { compact, decimal, seconds } from "./format.js";
 import { findJob, follow, isActive, startJob } from "./runs-follow.js";
 import { maximizedResult } from "./runs-result.js";
 import { Spectrogram } from "./spectrogram.js";
@@ -40,7 +40,7 @@ export async function channelPanel({ clip, model, layer, index, maps, player, ti
     h("div", { class: "inside-about" },
       h("div", {}, host,
         h("p", { class: "v-hint" }, own.limit > 0 ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
-          facts.descriptor && ` · follows the ${facts.descriptor.name} (correlation ${facts.descriptor.correlation.toFixed(2)})`),
+          facts.descriptor && ` · goes with ${facts.descriptor.name} (rank correlation ${decimal(facts.descriptor.correlation)})`),
         solo(base, index, model, player, signal)),
       h("div", {}, h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
         h("h3", {}, "What would excite it most of all"), maximized)));

@@ -36,7 +36,7 @@ export async function mount(root, { params, query, signal, navigate }) {
   const layerNow = () => layers.find((each) => String(each.index) === state.value.layer || each.name === state.value.layer)
     ?? layers.find((each) => each.isConvolution) ?? layers[0];
   // The channels of the last layers are the classes.
-  const nameOf = (layer) => (channel) => (layer.channels === model.classes && layer.index >= layers.length - 3 ? model.labels?.[channel] ?? null : null);
+  const nameOf = (layer) => (channel) => (layer.channels === model.classes && layers.indexOf(layer) >= layers.length - 3 ? model.labels?.[channel] ?? null : null);
   const player = new Player({ signal });
   const timeline = new Timeline(clip.seconds);
   if (state.value.at.length === 2) timeline.setRange(...state.value.at);
