@@ -3,7 +3,7 @@ import { bandsAxis, linearAxis, logAxis } from "./axis.js";
 import { colorTable, overlayTable } from "./colors.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
 import { listenToGestures } from "./gestures.js";
-import { drawFrequencyAxis, drawTimeAxis, gutters } from "./plot.js";
+import { drawFrequencyAxis, drawTimeAxis, gutters, textScale } from "./plot.js";
 import { drawMarks } from "./marks.js";
 import { Raster } from "./raster.js";
 import { Timeline } from "./timeline.js";
@@ -99,7 +99,6 @@ export class Spectrogram {
   }
 
   get hasPicture() { return this.#picture !== null; }
-  get hasOverlay() { return this.#overlay !== null; }
 
   /** How strongly the overlay covers the picture, 0…1. */
   set opacity(value) {
@@ -176,7 +175,7 @@ export class Spectrogram {
   get plot() {
     const { clientWidth: width, clientHeight: height } = this.element;
     const { left, right } = gutters(width, this.compact);
-    const [top, bottom] = this.compact ? [4, 20] : [8, 26];
+    const [top, bottom] = this.compact ? [4, 20] : [8, Math.round(26 * textScale())];
     return { x: left, y: top, width: Math.max(1, width - left - right), height: Math.max(1, height - top - bottom) };
   }
 
@@ -245,11 +244,17 @@ export class Spectrogram {
     }
     if (this.#overlay && this.#opacity > 0.02) {
       this.#overlay.raster.prepare(this.#overlayColors, this.axis);
-      context.globalAlpha = this.#opacity;
-      this.#overlay.raster.draw(context, range, this.pitch, plot);
+      // First the overlay gives its hue alone, the sound's lightness stays; then a thin coat lifts what is strong. So a coarse
+      // map that lies everywhere does not bury the sound.
+      for (const [operation, alpha] of [["color", this.#opacity], ["source-over", 0.62 * this.#opacity ** 3]]) {
+        context.globalCompositeOperation = operation;
+        context.globalAlpha = alpha;
+        this.#overlay.raster.draw(context, range, this.pitch, plot);
+      }
+      context.globalCompositeOperation = "source-over";
       context.globalAlpha = 1;
     }
-    const size = this.compact ? 11 : 12;
+    const size = (this.compact ? 11 : 12) * textScale();
     drawTimeAxis(context, range, plot, { size });
     if (this.#picture) drawFrequencyAxis(context, this.axis, this.pitch, plot, { size });
     this.element.dataset.state = this.#picture ? "ready" : "empty";
