@@ -61,8 +61,11 @@ export class Listener {
   }
 
   async #load(index, signal) {
-    // Browsers keep a page silent until it was clicked or a key was pressed; then this wakes it.
-    if (audioContext().state === "suspended") audioContext().resume();
+    // Browsers keep a page silent until it was clicked or a key was pressed. What waits for that would sound all at once.
+    if (audioContext().state !== "running") {
+      await Promise.race([audioContext().resume(), new Promise((resolve) => setTimeout(resolve, 300))]);
+      if (audioContext().state !== "running") throw new Error("Click once beside the points: then the browser lets this page sound.");
+    }
     const key = this.address(index);
     if (this.#kept.has(key)) return this.#kept.get(key);
     const buffer = await decode(await getBytes(key, { signal }));

@@ -29,7 +29,9 @@ export function nearPanel(place, { state, signal, actions, map, catalogue, found
       const [{ Recorder }, info] = await Promise.all([import("./recorder.js"), studio(), useStyle("view-home")]);
       const taken = new Recorder(recorder, { signal, limit: Math.min(30, info.limits.clipSeconds ?? 30), onError: fail, async onDone(wav) {
         try {
-          const name = `Recording ${new Date().toLocaleString()}.wav`;
+          const now = new Date();
+          const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString();
+          const name = `Recording ${local.slice(0, 19).replace("T", " ").replaceAll(":", ".")}.wav`;
           const clip = await upload("/clips", new Blob([wav], { type: "audio/wav" }), { query: { name }, signal });
           state.set({ near: clip.id });
         } catch (error) { fail(error); }

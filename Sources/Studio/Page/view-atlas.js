@@ -6,7 +6,7 @@
  */
 import { h, fill, setTitle, announce, onAppearance } from "./dom.js";
 import { getJSON, send, address, isAbort } from "./api.js";
-import { button, menu, notice, segmented, toast } from "./controls.js";
+import { button, menu, notice, segmented } from "./controls.js";
 import { count, duration } from "./format.js";
 import { urlState } from "./state.js";
 import { bindKeys } from "./keyboard.js";
@@ -35,7 +35,7 @@ export async function mount(root, { signal, navigate }) {
   const slots = { map: {}, unit: {} };
 
   const listener = new Listener((i) => address(`/catalogues/${catalogue().id}/sounds/${map.points[i].index}/audio`), signal);
-  const play = (i, rest) => listener.play(i, { rest, ended: (error) => error && toast(error.message) });
+  const play = (i, rest) => listener.play(i, { rest, ended: (error) => tell(error?.message) });
   const actions = {
     play: (i) => play(i, 0),
     frame: (indices) => points.frame(indices),
