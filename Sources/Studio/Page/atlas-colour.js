@@ -48,7 +48,8 @@ export function colouring(map, by, unit, isDark) {
   const counts = new Map();
   for (let i = 0; i < points.length; i++) counts.set(keyOf(i), (counts.get(keyOf(i)) ?? 0) + 1);
   const isNone = (key) => (by === "cluster" ? Number(key) < 0 : key === "");
-  const known = by === "cluster" ? [...counts.keys()].sort((a, b) => Number(isNone(a)) - Number(isNone(b)) || Number(a) - Number(b)) : [...new Set([...(map.classes ?? []), ...counts.keys()])];
+  const known = by === "cluster" ? [...counts.keys()].sort((a, b) => Number(isNone(a)) - Number(isNone(b)) || Number(a) - Number(b))
+    : [...new Set([...(map.classes ?? []), ...counts.keys()])];
   let next = 0;
   const groups = known.filter((key) => counts.has(key)).map((key) => ({
     key, count: counts.get(key), colour: isNone(key) ? noGroup(isDark) : groupColour(next++, isDark),

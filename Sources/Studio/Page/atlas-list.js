@@ -34,10 +34,13 @@ function row(i, map, actions, distances) {
   const point = map.points[i];
   return h("li", { "data-index": point.index },
     button({ label: `Play ${point.name}`, symbol: "play", text: false, kind: "quiet small", onclick: () => actions.play(i) }),
-    h("div", {}, h("button", { type: "button", class: "atlas-name", onclick: () => actions.focus(i), title: `Show ${point.name} on the map` }, point.name),
-      h("span", { class: "v-hint" }, [point.class, distances ? `distance ${compact(distances.get(i))}` : duration(point.seconds)].filter(Boolean).join(" · "))),
+    h("div", {}, h("button", { type: "button", class: "atlas-name", onclick: () => actions.focus(i),
+      title: `Show ${point.name} on the map` }, point.name),
+      h("span", { class: "v-hint" }, [point.class, distances ? `distance ${compact(distances.get(i))}`
+        : duration(point.seconds)].filter(Boolean).join(" · "))),
     button({ label: `Open ${point.name} as a clip`, symbol: "picture", text: false, kind: "quiet small", onclick: () => actions.open(i) }),
-    actions.remove && button({ label: `Take ${point.name} off the list`, symbol: "close", text: false, kind: "quiet small", onclick: () => actions.remove(i) }));
+    actions.remove && button({ label: `Take ${point.name} off the list`, symbol: "close", text: false, kind: "quiet small",
+      onclick: () => actions.remove(i) }));
 }
 
 /** The lassoed sounds, with ways to take them along. */
@@ -57,7 +60,8 @@ export function lassoList(indices, map, actions, clear) {
     h("h2", {}, count(indices.length, "sound"), " on the list"),
     h("div", { class: "row" },
       button({ label: "Copy names", symbol: "link", kind: "small", test: "lasso-copy", onclick: copy }),
-      button({ label: "Table (CSV)", symbol: "download", kind: "small", test: "lasso-csv", onclick: () => downloadText(table(), "sounds.csv") }),
+      button({ label: "Table (CSV)", symbol: "download", kind: "small", test: "lasso-csv",
+        onclick: () => downloadText(table(), "sounds.csv") }),
       button({ label: "Clear", symbol: "close", kind: "small quiet", test: "lasso-clear", onclick: clear })),
     soundList(indices, map, actions, { label: "Sounds on the list" }));
 }

@@ -38,7 +38,8 @@ export class PointMap {
     this.points = points;
     this.index = new PointIndex(points.map((p) => p.x), points.map((p) => p.y));
     [this.hovered, this.focused] = [-1, Math.min(this.focused, points.length - 1)];
-    this.view = view ?? { x: (this.index.box.left + this.index.box.right) / 2, y: (this.index.box.bottom + this.index.box.top) / 2, zoom: 1 };
+    this.view = view ?? { x: (this.index.box.left + this.index.box.right) / 2, y: (this.index.box.bottom + this.index.box.top) / 2,
+      zoom: 1 };
     this.draw();
   }
 

@@ -18,7 +18,8 @@ export function nearPanel(place, { state, signal, actions, map, catalogue, found
   const clips = menu({ label: "Nearest to", test: "atlas-near", onchange: (id) => state.set({ near: id }) });
   const [list, recorder] = [h("div", {}), h("div", {})];
   fill(place, h("section", { class: "atlas-panel atlas-near", "aria-label": "Find by sound" }, clips,
-    h("div", { class: "row" }, button({ label: "Record and find", symbol: "mic", kind: "small", test: "atlas-record", onclick: record })), recorder, list));
+    h("div", { class: "row" }, button({ label: "Record and find", symbol: "mic", kind: "small", test: "atlas-record",
+      onclick: record })), recorder, list));
 
   /** A recording becomes a clip, so that its link stays good. */
   async function record() {
@@ -49,13 +50,17 @@ export function nearPanel(place, { state, signal, actions, map, catalogue, found
       const known = (await getJSON("/clips", { signal: own })).clips;
       const sound = /^sound:(\d+)$/.exec(near)?.[1];
       const origin = sound && map()?.points.find((point) => String(point.index) === sound);
-      clips.setOptions([{ value: "", label: known.length ? "Choose a clip" : "No clips yet" }, ...(origin ? [{ value: near, label: origin.name }] : []), ...known.map((clip) => ({ value: clip.id, label: clip.name }))], near);
+      clips.setOptions([{ value: "", label: known.length ? "Choose a clip" : "No clips yet" },
+        ...(origin ? [{ value: near, label: origin.name }] : []), ...known.map((clip) => ({ value: clip.id, label: clip.name }))], near);
       if (!near || !map()) { found(null); return []; }
-      const answer = await getJSON(`/catalogues/${catalogue().id}/neighbours`, { query: { ...(sound ? { sound } : { clip: near }), layer, top: 12 }, signal: own });
+      const answer = await getJSON(`/catalogues/${catalogue().id}/neighbours`,
+        { query: { ...(sound ? { sound } : { clip: near }), layer, top: 12 }, signal: own });
       const places = new Map(map().points.map((point, k) => [point.index, k]));
-      const neighbours = answer.neighbours.map((each) => ({ ...each, place: places.get(each.index) })).filter((each) => each.place !== undefined);
+      const neighbours = answer.neighbours.map((each) => ({ ...each, place: places.get(each.index) })).filter((each) =>
+        each.place !== undefined);
       found(neighbours);
-      return [button({ label: "Zoom to them", symbol: "plus", kind: "small quiet", test: "atlas-zoom-near", onclick: () => actions.frame(neighbours.map((each) => each.place)) }),
+      return [button({ label: "Zoom to them", symbol: "plus", kind: "small quiet", test: "atlas-zoom-near",
+        onclick: () => actions.frame(neighbours.map((each) => each.place)) }),
         soundList(neighbours.map((each) => each.place), map(), actions,
         { distances: new Map(neighbours.map((each) => [each.place, each.distance])), label: "Nearest sounds, with their distances" })];
     }, own);

@@ -12,8 +12,10 @@ import { span } from "./views-shared.js";
 
 const columns = [
   { key: "title", title: "Method" }, { key: "family", title: "Family" },
-  { key: "deletion", title: "Deletion", better: "low", format: (value, row) => [spark(row.deletionCurve), compact(value)], hint: "Area under the class's score while the shown bins are removed, most important first" },
-  { key: "insertion", title: "Insertion", better: "high", format: (value, row) => [spark(row.insertionCurve), compact(value)], hint: "The same while they are inserted" },
+  { key: "deletion", title: "Deletion", better: "low", format: (value, row) => [spark(row.deletionCurve), compact(value)],
+    hint: "Area under the class's score while the shown bins are removed, most important first" },
+  { key: "insertion", title: "Insertion", better: "high", format: (value, row) => [spark(row.insertionCurve), compact(value)],
+    hint: "The same while they are inserted" },
   { key: "faithfulness", title: "Faithfulness", better: "high", hint: "Insertion less deletion" },
   { key: "seconds", title: "Time", better: "low", format: span },
 ];
@@ -23,7 +25,8 @@ function spark(values) {
   if (!values?.length) return null;
   const [low, high] = [Math.min(0, ...values), Math.max(1e-9, ...values)];
   const points = values.map((value, k) => `${((k / (values.length - 1 || 1)) * 38 + 1).toFixed(1)},${(13 - ((value - low) / (high - low)) * 12).toFixed(1)}`);
-  return svg("svg", { viewBox: "0 0 40 14", width: 40, height: 14, class: "compare-spark", "aria-hidden": "true" }, svg("polyline", { points: points.join(" ") }));
+  return svg("svg", { viewBox: "0 0 40 14", width: 40, height: 14, class: "compare-spark", "aria-hidden": "true" },
+    svg("polyline", { points: points.join(" ") }));
 }
 
 export function methodsMode({ clip, model, target, state, player, timeline, zoom, bar, signal }) {
@@ -32,19 +35,26 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
   const cards = new Map(rows.map((row) => [row.name, card(row)]));
   const [grid, table, measure] = ["compare-grid", "", "compare-measure"].map((name) => h("div", { class: name }));
   const looks = segmented({ label: "Show", value: state.value.show, kind: "small", test: "compare-show",
-    options: [{ value: "pictures", label: "Pictures" }, { value: "table", label: "Table" }], onchange: (show) => state.set({ show }, { push: false }) });
-  const order = h("div", { class: "select" }, h("select", { "aria-label": "Order", "data-test": "compare-sort", onchange: (event) => state.set({ sort: event.target.value }, { push: false }) },
-    [["", "In order of families"], ["title", "By name"], ["deletion", "Best deletion first"], ["insertion", "Best insertion first"], ["faithfulness", "Most faithful first"], ["seconds", "Fastest first"]]
+    options: [{ value: "pictures", label: "Pictures" }, { value: "table", label: "Table" }],
+      onchange: (show) => state.set({ show }, { push: false }) });
+  const order = h("div", { class: "select" }, h("select",
+    { "aria-label": "Order", "data-test": "compare-sort", onchange: (event) => state.set({ sort: event.target.value }, { push: false }) },
+    [["", "In order of families"], ["title", "By name"], ["deletion", "Best deletion first"], ["insertion", "Best insertion first"],
+      ["faithfulness", "Most faithful first"], ["seconds", "Fastest first"]]
       .map(([value, text]) => h("option", { value }, text))));
-  const original = button({ label: "The whole sound", symbol: "volume", kind: "small", test: "hear-clip", onclick: () => player.use("clip") });
+  const original = button({ label: "The whole sound", symbol: "volume", kind: "small", test: "hear-clip",
+    onclick: () => player.use("clip") });
   let isMeasured = false;
 
   function card(row) {
     const host = h("div", { class: "compare-picture" });
     const figures = h("p", { class: "compare-figures v-hint" });
-    const hear = button({ label: `Hear what ${row.title} shows`, symbol: "solo", text: false, kind: "small", "aria-pressed": "false", disabled: true, onclick: () => hearMethod(row, element) });
-    const element = h("figure", { class: "card compare-card", "aria-label": row.title, "data-test": "small-multiple", "data-method": row.name, "data-state": "waiting" },
-      h("figcaption", {}, h("a", { href: clipLink(clip, row.name, target, model) }, row.title), h("span", { class: "v-hint" }, row.family), hear),
+    const hear = button({ label: `Hear what ${row.title} shows`, symbol: "solo", text: false, kind: "small",
+      "aria-pressed": "false", disabled: true, onclick: () => hearMethod(row, element) });
+    const element = h("figure", { class: "card compare-card", "aria-label": row.title, "data-test": "small-multiple",
+      "data-method": row.name, "data-state": "waiting" },
+      h("figcaption", {}, h("a", { href: clipLink(clip, row.name, target, model) }, row.title),
+        h("span", { class: "v-hint" }, row.family), hear),
       host, figures);
     Object.assign(element, { host, figures, hear, row });
     return element;
@@ -77,10 +87,12 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
     if (ordered.some((row, k) => grid.children[k] !== cards.get(row.name))) grid.append(...ordered.map((row) => cards.get(row.name)));
     for (const row of rows) {
       fill(cards.get(row.name).figures, columns.filter((column) => column.better && Number.isFinite(row[column.key])).map((column) =>
-        h("span", { title: column.hint }, `${column.title.toLowerCase()} `, h("b", {}, column.format ? column.format(row[column.key], row) : compact(row[column.key])))));
+        h("span", { title: column.hint }, `${column.title.toLowerCase()} `,
+          h("b", {}, column.format ? column.format(row[column.key], row) : compact(row[column.key])))));
     }
     fill(table, sortedTable(rows, columns.filter((column) => isMeasured || !["deletion", "insertion", "faithfulness"].includes(column.key)),
-      { sort, onsort: (key) => state.set({ sort: key }, { push: false }), caption: "The methods and their figures", test: "compare-table" }));
+      { sort, onsort: (key) => state.set({ sort: key }, { push: false }), caption: "The methods and their figures",
+        test: "compare-table" }));
   }
 
   async function loadPictures() {
@@ -93,7 +105,8 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
       element.dataset.state = "loading";
       try {
         const pack = await getPack(`/clips/${clip.id}/explanation`, { query: query(row.name), signal });
-        const view = new Spectrogram(element.host, { compact: true, timeline, signal, test: "explanation", label: `${row.title} for ${pack.target.label}`,
+        const view = new Spectrogram(element.host, { compact: true, timeline, signal, test: "explanation",
+          label: `${row.title} for ${pack.target.label}`,
           onSeek: (seconds) => player.seek(seconds), onPitch: (pitch) => zoom.pitched(view, pitch) });
         view.setPicture(base);
         view.setOverlay({ data: pack.arrays.attribution.data, axes: pack.axes, limit: pack.limit, quantity: pack.quantity });
@@ -113,18 +126,21 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
   /** Figures of a comparison that is there already are shown; else a button starts one. */
   async function loadFigures() {
     const request = { kind: "compare", model: model.id, clip: clip.id, target };
-    const start = () => button({ label: "Measure their faithfulness", symbol: "check", kind: "small", test: "measure", onclick: () => guarded(async () => watch(await startJob(request, signal))) });
+    const start = () => button({ label: "Measure their faithfulness", symbol: "check", kind: "small", test: "measure",
+      onclick: () => guarded(async () => watch(await startJob(request, signal))) });
     const guarded = async (work) => {
       try { await work(); } catch (error) { if (!isAbort(error)) fill(measure, notice(error), start()); }
     };
     const watch = async (job) => {
       const bar = progress({ label: job.what });
       fill(measure, bar, linkButton({ label: "Its run", kind: "small quiet", href: `/runs/${job.id}` }));
-      const ended = isActive(job) ? await follow(job.id, { signal, onJob: (each) => bar.update({ share: each.share, text: `Measures: ${each.what}` }) }) : job;
+      const ended = isActive(job) ? await follow(job.id, { signal, onJob: (each) =>
+        bar.update({ share: each.share, text: `Measures: ${each.what}` }) }) : job;
       if (ended.state !== "done") return fill(measure, ended.error ? notice(ended.error) : null, start());
       for (const found of ended.result.methods) {
         const row = rows.find((each) => each.name === found.method);
-        if (row) for (const key of ["deletion", "insertion", "faithfulness", "seconds", "deletionCurve", "insertionCurve"]) if (found[key] !== undefined && found[key] !== null) row[key] = found[key];
+        if (row) for (const key of ["deletion", "insertion", "faithfulness", "seconds", "deletionCurve",
+          "insertionCurve"]) if (found[key] !== undefined && found[key] !== null) row[key] = found[key];
       }
       isMeasured = true;
       fill(measure, h("span", { class: "v-hint" }, "Measured on this sound. ", h("a", { href: `/runs/${ended.id}` }, "The run")));

@@ -26,20 +26,25 @@ export async function channelPanel({ clip, model, layer, index, maps, player, ti
   const size = shape[1] * (shape[2] ?? 1);
   const values = data.subarray(place * size, (place + 1) * size);
   const host = h("div", { class: "inside-picture" });
-  const view = new Spectrogram(host, { label: `Map of channel ${index} over ${clip.name}`, timeline, signal, test: "channel-map", onSeek: (time) => player.seek(time) });
+  const view = new Spectrogram(host, { label: `Map of channel ${index} over ${clip.name}`, timeline, signal, test: "channel-map",
+    onSeek: (time) => player.seek(time) });
   const hasBands = pack.axes.panels.some((panel) => panel.bands.length > 1);
   if (hasBands) view.setPicture({ data: values, axes: pack.axes, low: 0, high: 255 });
   else await overSound(view, { clip, model, signal }, { data: Float32Array.from(values), axes: pack.axes, limit: 255 });
   const maximized = h("div", { "data-test": "maximized" });
-  const element = h("article", { class: "inside-panel", "aria-label": `Channel ${index} of ${layer.name}`, "data-test": "channel", "data-channel": index },
+  const element = h("article", { class: "inside-panel", "aria-label": `Channel ${index} of ${layer.name}`, "data-test": "channel",
+    "data-channel": index },
     h("header", {}, h("h2", {}, `Channel ${index}`, label && h("span", {}, ` · ${label}`)),
       h("div", { class: "row" },
-        button({ label: "Channel before", symbol: "back", text: false, kind: "quiet small", disabled: index === 0, onclick: () => step(-1) }),
-        button({ label: "Next channel", symbol: "back", text: false, kind: "quiet small inside-next", disabled: index >= layer.channels - 1, onclick: () => step(1) }),
+        button({ label: "Channel before", symbol: "back", text: false, kind: "quiet small", disabled: index === 0,
+          onclick: () => step(-1) }),
+        button({ label: "Next channel", symbol: "back", text: false, kind: "quiet small inside-next",
+          disabled: index >= layer.channels - 1, onclick: () => step(1) }),
         button({ label: "Close", symbol: "close", text: false, kind: "quiet small", key: "Esc", test: "channel-close", onclick: close }))),
     h("div", { class: "inside-about" },
       h("div", {}, host,
-        h("p", { class: "v-hint" }, own.limit > 0 ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
+        h("p", { class: "v-hint" }, own.limit > 0
+          ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
           facts.descriptor && ` · goes with ${facts.descriptor.name} (rank correlation ${decimal(facts.descriptor.correlation)})`),
         solo(base, index, model, player, signal)),
       h("div", {}, h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
@@ -83,13 +88,15 @@ function solo(base, index, model, player, signal) {
 
 function excerptList(excerpts, signal) {
   if (!excerpts?.length) {
-    return h("p", { class: "v-hint" }, "No catalogue of this model is open. Index sounds with ", h("code", {}, "otoscope index"), " and start the studio with the catalogue.");
+    return h("p", { class: "v-hint" }, "No catalogue of this model is open. Index sounds with ", h("code", {}, "otoscope index"),
+      " and start the studio with the catalogue.");
   }
   return h("ol", { class: "inside-excerpts", "data-test": "excerpts" }, excerpts.map((each) => {
     // An address with a query is the excerpt alone; one without is the whole sound.
     const part = each.audio.includes("?") ? {} : { from: each.start, to: each.end };
     return h("li", {}, soundButton(each.audio, `${each.sound} from ${seconds(each.start)}`, { ...part, signal }),
-      h("span", { class: "inside-excerpt-name", title: each.sound }, each.sound), h("span", { class: "v-hint" }, `${seconds(each.start)} to ${seconds(each.end)} · ${compact(each.value)}`));
+      h("span", { class: "inside-excerpt-name", title: each.sound }, each.sound),
+        h("span", { class: "v-hint" }, `${seconds(each.start)} to ${seconds(each.end)} · ${compact(each.value)}`));
   }));
 }
 
@@ -99,17 +106,20 @@ function showMaximized(place, { model, layer, index, signal }) {
   const watch = async (job) => {
     const bar = progress({ label: job.what || "Waits for its turn", share: job.share });
     fill(place, bar, h("p", { class: "v-hint" }, h("a", { href: `/runs/${job.id}` }, "It also stands under Runs.")));
-    const ended = isActive(job) ? await follow(job.id, { signal, onJob: (each) => bar.update({ share: each.share, text: `${each.what}${each.eta ? `, ${span(each.eta)} left` : ""}` }) }) : job;
+    const ended = isActive(job) ? await follow(job.id, { signal, onJob: (each) =>
+      bar.update({ share: each.share, text: `${each.what}${each.eta ? `, ${span(each.eta)} left` : ""}` }) }) : job;
     if (ended.state === "done") return fill(place, maximizedResult(ended, signal));
     fill(place, ended.error ? notice(ended.error) : h("p", {}, "It was cancelled."), start());
   };
   const guarded = (work) => async () => {
     try { await work(); } catch (error) { if (!isAbort(error)) fill(place, notice(error), start()); }
   };
-  const start = () => button({ label: "Find its preferred sound", symbol: "noise", test: "maximize", onclick: guarded(async () => watch(await startJob(request, signal))) });
+  const start = () => button({ label: "Find its preferred sound", symbol: "noise", test: "maximize",
+    onclick: guarded(async () => watch(await startJob(request, signal))) });
   show(place, "", async () => {
     const known = await findJob(request, signal);
-    if (!known) return [start(), h("p", { class: "v-hint" }, "Gradient ascent on the network's input, made audible. It takes from seconds to a few minutes.")];
+    if (!known) return [start(), h("p", { class: "v-hint" },
+      "Gradient ascent on the network's input, made audible. It takes from seconds to a few minutes.")];
     guarded(() => watch(known))();
     return undefined;
   }, signal);

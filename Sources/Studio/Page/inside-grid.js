@@ -19,15 +19,18 @@ export function mapGrid(pack, { chosen, choose, nameOf }) {
   const strongest = Math.max(...pack.channels.map((channel) => channel.strength)) || 1;
   const tiles = pack.channels.map((channel, k) => {
     const name = nameOf(channel.index);
-    const words = [`Channel ${channel.index}`, name, channel.limit > 0 ? `largest ${compact(channel.limit)}, active on ${Math.round(100 * channel.shareActive)} %` : "silent here"].filter(Boolean);
+    const words = [`Channel ${channel.index}`, name, channel.limit > 0
+      ? `largest ${compact(channel.limit)}, active on ${Math.round(100 * channel.shareActive)} %` : "silent here"].filter(Boolean);
     return h("button", { type: "button", class: `inside-tile${channel.limit > 0 ? "" : " still"}`, "data-test": `channel-${channel.index}`,
       "aria-current": channel.index === chosen ? "true" : null, "aria-label": words.join(", "), title: words.join(", "),
-      tabindex: channel.index === chosen || (k === 0 && !pack.channels.some((each) => each.index === chosen)) ? 0 : -1, onclick: () => choose(channel.index) },
+      tabindex: channel.index === chosen || (k === 0 && !pack.channels.some((each) => each.index === chosen)) ? 0 : -1,
+        onclick: () => choose(channel.index) },
     h("span", { class: "inside-map" }, drawn(data.subarray(k * size, (k + 1) * size), shape[1], shape[2] ?? 1)),
     h("span", { class: "inside-tile-words" }, h("b", {}, channel.index), h("span", {}, name ?? compact(channel.limit))),
     h("i", { class: "inside-strength", "aria-hidden": "true", style: { "--share": String(Math.max(0, channel.strength) / strongest) } }));
   });
-  const grid = h("div", { class: "inside-grid", role: "group", "aria-label": `Channels of ${pack.layer}`, "data-test": "maps", "data-state": "ready" }, tiles);
+  const grid = h("div", { class: "inside-grid", role: "group", "aria-label": `Channels of ${pack.layer}`, "data-test": "maps",
+    "data-state": "ready" }, tiles);
   grid.cursor = (time) => grid.style.setProperty("--at", String(Math.min(1, Math.max(0, (time - start) / (end - start)))));
   grid.addEventListener("keydown", (event) => walk(event, tiles));
   return grid;
@@ -38,8 +41,10 @@ function walk(event, tiles) {
   const at = tiles.indexOf(document.activeElement);
   if (at < 0) return;
   const top = tiles[0].offsetTop;
-  const columns = Math.max(1, tiles.findIndex((tile) => tile.offsetTop > top) < 0 ? tiles.length : tiles.findIndex((tile) => tile.offsetTop > top));
-  const next = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + columns, ArrowUp: at - columns, Home: 0, End: tiles.length - 1 }[event.key];
+  const columns = Math.max(1, tiles.findIndex((tile) => tile.offsetTop > top) < 0 ? tiles.length
+    : tiles.findIndex((tile) => tile.offsetTop > top));
+  const next = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + columns, ArrowUp: at - columns, Home: 0,
+    End: tiles.length - 1 }[event.key];
   if (next === undefined || !tiles[next]) return;
   event.preventDefault();
   tiles[at].tabIndex = -1;
@@ -60,10 +65,12 @@ function drawn(values, frames, bands) {
   for (let column = 0; column < columns; column += 1) {
     for (let band = 0; band < bands; band += 1) {
       let value = 0;
-      for (let frame = column * step; frame < Math.min(frames, (column + 1) * step); frame += 1) value = Math.max(value, values[frame * bands + band]);
+      for (let frame = column * step; frame < Math.min(frames, (column + 1) * step); frame += 1) value = Math.max(value,
+        values[frame * bands + band]);
       if (bands > 1) pixels[(rows - 1 - band) * columns + column] = table[value];
       // One value a moment: a column as high as it is strong.
-      else for (let row = 0; row < rows; row += 1) pixels[(rows - 1 - row) * columns + column] = row < (value / 255) * rows ? table[200] : table[0];
+      else for (let row = 0; row < rows; row += 1) pixels[(rows - 1 - row) * columns + column] = row < (value / 255) * rows
+        ? table[200] : table[0];
     }
   }
   context.putImageData(image, 0, 0);

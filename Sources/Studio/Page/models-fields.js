@@ -7,7 +7,8 @@ import { count, hertz, rate as kilohertz } from "./format.js";
 import { readLabels } from "./models-labels.js";
 import { field, span } from "./views-shared.js";
 
-const presets = ["yamnet", "vggish", "musicnn", "panns", "panns-16k", "ast", "kaldi", "whisper", "wav2vec2", "clap", "birdnet", "perch", "crepe", "openl3",
+const presets = ["yamnet", "vggish", "musicnn", "panns", "panns-16k", "ast", "kaldi", "whisper", "wav2vec2", "clap", "birdnet",
+  "perch", "crepe", "openl3",
   "librosa", "torchaudio", "opensoundscape", "speechbrain", "openwakeword", "hear-and-see", "iminet-imitation", "iminet-recording"];
 
 /** The keys a description may have, in the order people meet them. */
@@ -22,7 +23,10 @@ export const keys = {
   state: { title: "Results that are inputs of the next step", blank: {} },
 };
 
-/** @param {string} key @param value of the proposal @param {object} context `{model, info, changed}`; `changed()` is called at each change */
+/**
+ * @param {string} key @param value of the proposal @param {object} context `{model, info, changed}`; `changed()` is called at each
+ * change
+ */
 export function fieldFor(key, value, context) {
   const make = { front_end: frontEnd, labels, activation: choices(activations), axes: choices(axes) }[key] ?? json;
   return make(value, context, key);
@@ -36,7 +40,8 @@ const activations = [
 const axes = [{ value: "frames-bands", label: "Time, then frequency" }, { value: "bands-frames", label: "Frequency, then time" }];
 
 const choices = (options) => (value, { changed }, key) => {
-  const control = segmented({ label: keys[key].title, options: options.map((option) => ({ ...option, test: `${key}-${option.value}` })), value, onchange: changed });
+  const control = segmented({ label: keys[key].title, options: options.map((option) =>
+    ({ ...option, test: `${key}-${option.value}` })), value, onchange: changed });
   return { element: control, read: () => control.value };
 };
 
@@ -48,9 +53,11 @@ function json(value, { changed }, key) {
 /** A field for JSON that says at once where it is not valid. */
 function jsonArea(value, label, changed) {
   const trouble = h("p", { class: "models-wrong", role: "status" });
-  const area = h("textarea", { rows: Math.min(16, JSON.stringify(value, null, 2).split("\n").length), spellcheck: "false", class: "models-json", "aria-label": `${label}, as JSON`,
+  const area = h("textarea", { rows: Math.min(16, JSON.stringify(value, null, 2).split("\n").length), spellcheck: "false",
+    class: "models-json", "aria-label": `${label}, as JSON`,
     oninput: () => {
-      try { JSON.parse(area.value); trouble.textContent = ""; } catch (error) { trouble.textContent = `Not valid JSON yet: ${error.message}`; }
+      try { JSON.parse(area.value); trouble.textContent = ""; } catch (error) {
+        trouble.textContent = `Not valid JSON yet: ${error.message}`; }
       changed();
     } });
   area.value = JSON.stringify(value, null, 2);
@@ -82,7 +89,10 @@ function frontEnd(value, { info, changed }) {
   };
 }
 
-/** A front end in a sentence: `16 kHz · 64 mel bands, 125 Hz to 7.50 kHz · a frame of 25 ms every 10 ms · inputs of 0.96 s every 0.48 s`. */
+/**
+ * A front end in a sentence: `16 kHz · 64 mel bands, 125 Hz to 7.50 kHz · a frame of 25 ms every 10 ms · inputs of 0.96 s every
+ * 0.48 s`.
+ */
 export function frontEndWords(value) {
   if (!value || typeof value !== "object") return "";
   const rate = value.sample_rate;
@@ -96,7 +106,8 @@ export function frontEndWords(value) {
     value.bands && `${value.bands.count ?? "all"} ${value.bands.kind} bands`,
     value.window && `a frame of ${time(value.window)} every ${time(value.hop)}`,
     value.compression && (value.compression.kind === "none" ? "no compression" : value.compression.kind),
-    value.patch && (value.patch.frames === "any" ? "the whole sound at once" : `inputs of ${frames(value.patch.frames)} every ${frames(value.patch.hop)}`),
+    value.patch && (value.patch.frames === "any" ? "the whole sound at once"
+      : `inputs of ${frames(value.patch.frames)} every ${frames(value.patch.hop)}`),
   ].filter(Boolean).join(" · ");
 }
 
@@ -104,7 +115,8 @@ function labels(value, { model, changed }) {
   let names = [...value];
   const needed = model.classes ?? 0;
   const words = h("p", { class: "models-count", role: "status", "data-test": "label-count" });
-  const file = h("input", { type: "file", accept: ".txt,.csv,.tsv,.json,text/plain", "data-test": "label-file", onchange: () => file.files[0] && take(file.files[0]) });
+  const file = h("input", { type: "file", accept: ".txt,.csv,.tsv,.json,text/plain", "data-test": "label-file",
+    onchange: () => file.files[0] && take(file.files[0]) });
   const area = h("textarea", { rows: 8, spellcheck: "false", "aria-label": "Names, one a line", "data-test": "label-text", oninput: () => {
     names = area.value.replace(/\n+$/, "").split("\n").map((name) => name.trim());
     if (names.length === 1 && !names[0]) names = [];
@@ -132,7 +144,8 @@ function labels(value, { model, changed }) {
   area.value = names.join("\n");
   say();
   return {
-    element: h("div", {}, field("A file of names (text, CSV or JSON)", file), words, names.length > 0 && names.length <= 12 ? null : h("p", { class: "v-hint" }, names.slice(0, 8).join(", "), names.length > 8 && ", …"),
+    element: h("div", {}, field("A file of names (text, CSV or JSON)", file), words,
+      names.length > 0 && names.length <= 12 ? null : h("p", { class: "v-hint" }, names.slice(0, 8).join(", "), names.length > 8 && ", …"),
       h("details", { open: names.length === 0 }, h("summary", {}, "Names as text, one a line"), area)),
     read: () => {
       if (!names.length) return undefined;

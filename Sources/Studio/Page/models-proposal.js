@@ -35,11 +35,13 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
 
   const element = h("div", { class: "models-stage", "data-test": "proposal" },
     h("section", { class: "models-keys", "aria-label": "How it listens" }, questions, groups, adder(), file),
-    h("aside", { class: "card models-heard", "aria-label": "What it hears" }, sound, heard, trouble, h("div", { class: "models-actions" }, !model.bundled && save, explain), status));
+    h("aside", { class: "card models-heard", "aria-label": "What it hears" }, sound, heard, trouble,
+      h("div", { class: "models-actions" }, !model.bundled && save, explain), status));
 
   function show() {
     fields = new Map();
-    fill(questions, proposal.questions.length > 0 && h("section", { class: "models-questions", "aria-label": "Open questions", "data-test": "questions" }, h("h2", {}, "Open questions"),
+    fill(questions, proposal.questions.length > 0 && h("section", { class: "models-questions", "aria-label": "Open questions",
+      "data-test": "questions" }, h("h2", {}, "Open questions"),
       h("ul", {}, proposal.questions.map((question) => h("li", {}, question)))));
     const entries = [...proposal.entries];
     // Names of classes are what people can always give.
@@ -53,12 +55,16 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
       if (!own.length) return null;
       // What is certain needs no look: it is folded away, but there.
       const isCertain = certainty === "known" || certainty === "described";
-      return isCertain ? h("details", { class: "models-group", open: model.bundled }, h("summary", {}, h("h2", {}, title), h("span", { class: "v-hint" }, `${text} ${own.map((entry) => keys[entry.key]?.title ?? entry.key).join(", ")}`)), cards)
+      return isCertain ? h("details", { class: "models-group", open: model.bundled },
+        h("summary", {}, h("h2", {}, title), h("span", { class: "v-hint" },
+        `${text} ${own.map((entry) => keys[entry.key]?.title ?? entry.key).join(", ")}`)), cards)
         : h("section", { class: "models-group", "aria-label": title }, h("h2", {}, title), h("p", { class: "v-hint" }, text), cards);
     }));
-    fill(file, proposal.json && h("details", { class: "models-file" }, h("summary", {}, "The same as a file"), h("p", { class: "v-hint" }, "Beside the model, under its name and .json, it is read by every command."),
+    fill(file, proposal.json && h("details", { class: "models-file" }, h("summary", {}, "The same as a file"),
+      h("p", { class: "v-hint" }, "Beside the model, under its name and .json, it is read by every command."),
       h("pre", { tabindex: 0, "aria-label": "The description as JSON" }, proposal.json),
-      button({ label: "Save the file", symbol: "download", kind: "small", onclick: () => downloadText(proposal.json, model.name.replace(/(\.onnx)?$/, ".json"), "application/json") })));
+      button({ label: "Save the file", symbol: "download", kind: "small",
+        onclick: () => downloadText(proposal.json, model.name.replace(/(\.onnx)?$/, ".json"), "application/json") })));
     showHeard();
     isDirty = false;
     changed(false);
@@ -70,14 +76,18 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
     const own = fieldFor(key, entry.value, { model, info, changed });
     fields.set(key, own);
     if (model.bundled) for (const control of own.element.querySelectorAll("button, select, textarea, input")) control.disabled = true;
-    return h("div", { class: "card models-key", "data-key": key, "data-certainty": certainty }, h("div", { class: "models-key-head" }, h("h3", {}, title), h("code", {}, key),
-      h("span", { class: `models-badge ${certainty}` }, certainties[certainty].word)), reason && h("p", { class: "models-reason" }, reason), own.element);
+    return h("div", { class: "card models-key", "data-key": key, "data-certainty": certainty },
+      h("div", { class: "models-key-head" }, h("h3", {}, title), h("code", {}, key),
+      h("span", { class: `models-badge ${certainty}` }, certainties[certainty].word)),
+        reason && h("p", { class: "models-reason" }, reason), own.element);
   }
 
   function adder() {
     if (model.bundled) return null;
-    const select = h("select", { "aria-label": "Another key", "data-test": "add-key" }, Object.entries(keys).map(([key, { title }]) => h("option", { value: key }, title)));
-    return h("details", { class: "models-add" }, h("summary", {}, "Say something else about it"), h("div", { class: "row" }, h("div", { class: "select" }, select), button({ label: "Add", symbol: "plus", onclick: () => {
+    const select = h("select", { "aria-label": "Another key", "data-test": "add-key" },
+      Object.entries(keys).map(([key, { title }]) => h("option", { value: key }, title)));
+    return h("details", { class: "models-add" }, h("summary", {}, "Say something else about it"),
+      h("div", { class: "row" }, h("div", { class: "select" }, select), button({ label: "Add", symbol: "plus", onclick: () => {
       if (fields.has(select.value)) return groups.querySelector(`[data-key=${select.value}]`)?.scrollIntoView({ block: "center" });
       append(groups, [keyCard({ key: select.value, value: keys[select.value].blank, certainty: "yours" })]);
       changed();
@@ -93,17 +103,21 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
   function showHeard() {
     const most = Math.max(...proposal.heard.map((each) => each.score), model.isProbability ? 1 : 0) || 1;
     fill(heard, h("h2", {}, proposal.heard.length ? `In ${proposal.sound} it hears` : "It cannot listen yet"),
-      proposal.heard.length ? h("ol", { class: "models-scores", "data-test": "heard" }, proposal.heard.map((each) => h("li", { "data-class": each.label, "data-score": each.score },
-        h("span", {}, each.label), h("b", {}, score(each.score, model.isProbability)), h("i", { "aria-hidden": "true", style: { "--share": String(Math.max(0, each.score / most)) } }))))
+      proposal.heard.length ? h("ol", { class: "models-scores", "data-test": "heard" },
+        proposal.heard.map((each) => h("li", { "data-class": each.label, "data-score": each.score },
+        h("span", {}, each.label), h("b", {}, score(each.score, model.isProbability)),
+          h("i", { "aria-hidden": "true", style: { "--share": String(Math.max(0, each.score / most)) } }))))
         : h("p", {}, "Answer what is asked, save, and it is tried on a sound."),
-      proposal.meaning && h("p", { class: "v-hint" }, `Its scores: ${proposal.meaning}`), proposal.picture && h("p", { class: "v-hint" }, `Its picture: ${proposal.picture}`));
+      proposal.meaning && h("p", { class: "v-hint" }, `Its scores: ${proposal.meaning}`),
+        proposal.picture && h("p", { class: "v-hint" }, `Its picture: ${proposal.picture}`));
     explain.disabled = !proposal.ready && !model.ready;
   }
 
   async function tryAgain() {
     fill(trouble);
     try {
-      const next = await withProgress(trouble, "Listening…", getJSON(`/models/${model.id}/proposal`, { query: { clip: sound.value }, signal }));
+      const next = await withProgress(trouble, "Listening…", getJSON(`/models/${model.id}/proposal`,
+        { query: { clip: sound.value }, signal }));
       proposal = { ...next, entries: proposal.entries, questions: proposal.questions };
       showHeard();
     } catch (error) {
@@ -120,7 +134,8 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
         if (value !== undefined) body[key] = value;
       }
       save.disabled = true;
-      const answer = await withProgress(trouble, "Saving, and trying it on a sound…", send("PUT", `/models/${model.id}/description`, body, { query: { clip: sound.value }, signal }));
+      const answer = await withProgress(trouble, "Saving, and trying it on a sound…",
+        send("PUT", `/models/${model.id}/description`, body, { query: { clip: sound.value }, signal }));
       ({ model, proposal } = answer);
       await modelsChanged();
       saved(model);

@@ -54,7 +54,8 @@ function chart(quantity, signal) {
   const place = h("div", { class: "runs-plot" });
   const reading = h("p", { class: "v-hint runs-reading", "aria-live": "off" });
   const legend = h("ul", { class: "runs-legend" });
-  const element = h("figure", { class: "runs-chart", "aria-label": quantity }, h("figcaption", {}, quantity[0].toUpperCase() + quantity.slice(1)), legend, place, reading);
+  const element = h("figure", { class: "runs-chart", "aria-label": quantity },
+    h("figcaption", {}, quantity[0].toUpperCase() + quantity.slice(1)), legend, place, reading);
   let series = [];
   let width = 0;
 
@@ -71,16 +72,22 @@ function chart(quantity, signal) {
     const toY = (y) => height - margin.bottom - ((y - y0) / (y1 - y0)) * (height - margin.top - margin.bottom);
     const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
       "aria-label": `${quantity}: ${series.map((each) => `${each.name} ${compact(each.points.at(-1)?.[1])}`).join(", ")}` },
-    linearTicks(y0, y1, 5).map((y) => svg("g", {}, svg("line", { x1: margin.left, x2: width - margin.right, y1: toY(y), y2: toY(y), class: "runs-rule" }),
+    linearTicks(y0, y1, 5).map((y) => svg("g", {}, svg("line",
+      { x1: margin.left, x2: width - margin.right, y1: toY(y), y2: toY(y), class: "runs-rule" }),
       svg("text", { x: margin.left - 6, y: toY(y) + 4, "text-anchor": "end" }, compact(y)))),
     linearTicks(x0, x1, Math.max(2, width / 90)).map((x) => svg("text", { x: toX(x), y: height - 8, "text-anchor": "middle" }, compact(x))),
-    series.map((each, k) => svg("path", { class: "runs-line", stroke: seriesColors[k % seriesColors.length], "stroke-dasharray": dashes[k % dashes.length],
-      d: each.points.filter(([, y]) => Number.isFinite(y)).map(([x, y], i) => `${i ? "L" : "M"}${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`).join("") })));
-    drawing.addEventListener("pointermove", (event) => read(x0 + ((event.offsetX - margin.left) / (width - margin.left - margin.right)) * (x1 - x0)));
+    series.map((each, k) => svg("path", { class: "runs-line", stroke: seriesColors[k % seriesColors.length],
+      "stroke-dasharray": dashes[k % dashes.length],
+      d: each.points.filter(([, y]) => Number.isFinite(y)).map(([x, y], i) =>
+        `${i ? "L" : "M"}${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`).join("") })));
+    drawing.addEventListener("pointermove", (event) =>
+      read(x0 + ((event.offsetX - margin.left) / (width - margin.left - margin.right)) * (x1 - x0)));
     drawing.addEventListener("pointerleave", () => read(Infinity));
     fill(place, drawing);
     fill(legend, series.map((each, k) => h("li", {},
-      svg("svg", { width: 26, height: 8, "aria-hidden": "true" }, svg("line", { x1: 0, x2: 26, y1: 4, y2: 4, class: "runs-line", stroke: seriesColors[k % seriesColors.length], "stroke-dasharray": dashes[k % dashes.length] })),
+      svg("svg", { width: 26, height: 8, "aria-hidden": "true" }, svg("line",
+        { x1: 0, x2: 26, y1: 4, y2: 4, class: "runs-line", stroke: seriesColors[k % seriesColors.length],
+        "stroke-dasharray": dashes[k % dashes.length] })),
       each.name)));
     read(Infinity);
   };

@@ -10,7 +10,8 @@ import { startJob } from "./runs-follow.js";
 import { allClips, clipOptions, meantClip } from "./views-clip.js";
 import { field } from "./views-shared.js";
 
-const architectures = ["sb-cnn", "vggish", "fcn-4", "music-tagger-cnn", "mm-cnn", "mm-cnn-multi", "musicnn", "iminet-imitation", "iminet-recording",
+const architectures = ["sb-cnn", "vggish", "fcn-4", "music-tagger-cnn", "mm-cnn", "mm-cnn-multi", "musicnn", "iminet-imitation",
+  "iminet-recording",
   "resnet-18", "resnet-50", "mobilenet-v1", "mobilenet-v2", "m5"];
 
 /** A closed panel with the forms. `query` may hold `start=KIND` to open one, and what it begins with. `started(job)` is told. */
@@ -19,16 +20,19 @@ export async function startForms({ query, signal, started }) {
   const ready = models.filter((each) => each.ready);
   if (!ready.length) return null;
   const make = { evaluate: () => evaluateForm(info, ready, clips, query), compare: clips.length && (() => compareForm(ready, clips, query)),
-    ...(info.dataSets?.length && { train: () => trainForm(info, ready), test: () => testForm(info, ready), index: () => indexForm(info, ready) }) };
+    ...(info.dataSets?.length && { train: () => trainForm(info, ready), test: () => testForm(info, ready),
+      index: () => indexForm(info, ready) }) };
   const [place, trouble] = [h("div", {}), h("div", {})];
   let form = null;
   const open = (kind) => { form = make[kind](); fill(place, form.hint && h("p", { class: "v-hint" }, form.hint), form.element); };
-  const words = { evaluate: "Which explanation to believe", compare: "Methods on one sound", train: "Train a network", test: "Test a network", index: "Make an atlas" };
+  const words = { evaluate: "Which explanation to believe", compare: "Methods on one sound", train: "Train a network",
+    test: "Test a network", index: "Make an atlas" };
   const first = make[query.start] ? query.start : "evaluate";
   const start = button({ label: "Start", kind: "primary", test: "start", onclick: async () => {
     fill(trouble);
     start.disabled = true;
-    try { started(await startJob(form.request(), signal)); } catch (error) { if (!isAbort(error)) fill(trouble, notice(error)); } finally { start.disabled = false; }
+    try { started(await startJob(form.request(), signal)); } catch (error) { if (!isAbort(error)) fill(trouble, notice(error));
+      } finally { start.disabled = false; }
   } });
   const kind = segmented({ label: "What to start", value: first, test: "start-kind", onchange: open,
     options: Object.keys(make).filter((each) => make[each]).map((value) => ({ value, label: words[value], test: `start-${value}` })) });
@@ -37,7 +41,8 @@ export async function startForms({ query, signal, started }) {
     h("div", { class: "runs-form" }, kind, place, trouble, h("div", { class: "row" }, start)));
 }
 
-const modelMenu = (models, chosen) => menu({ label: "Model", test: "run-model", value: chosen && models.some((each) => each.id === chosen) ? chosen : models[0].id,
+const modelMenu = (models, chosen) => menu({ label: "Model", test: "run-model",
+  value: chosen && models.some((each) => each.id === chosen) ? chosen : models[0].id,
   options: models.map((each) => ({ value: each.id, label: each.name })) });
 
 function number(value, min, max, step = 1) {
@@ -60,7 +65,8 @@ function evaluateForm(info, models, clips, query) {
 
 function compareForm(models, clips, query) {
   const model = modelMenu(models, query.model);
-  const clip = menu({ label: "Sound", test: "run-clip", options: clipOptions(clips), value: (meantClip(clips, query.clip) ?? clips[0]).id });
+  const clip = menu({ label: "Sound", test: "run-clip", options: clipOptions(clips),
+    value: (meantClip(clips, query.clip) ?? clips[0]).id });
   const target = h("input", { type: "text", value: query.target ?? "", placeholder: "the top class" });
   return {
     hint: "Removes and inserts what each method calls important, and watches the class's score.",
@@ -69,7 +75,8 @@ function compareForm(models, clips, query) {
   };
 }
 
-const dataMenu = (info) => menu({ label: "Data set", test: "run-data", options: info.dataSets.map(({ name }) => ({ value: name, label: name })) });
+const dataMenu = (info) => menu({ label: "Data set", test: "run-data", options: info.dataSets.map(({ name }) =>
+  ({ value: name, label: name })) });
 
 function testForm(info, models) {
   const [data, model] = [dataMenu(info), modelMenu(models)];
@@ -94,7 +101,8 @@ function trainForm(info, models) {
   const data = dataMenu(info);
   const beginning = menu({ label: "Start from", test: "run-beginning", options: [
     { group: "A trained model, with a new head", options: models.map((each) => ({ value: `model:${each.id}`, label: each.name })) },
-    { group: "Random weights", options: (info.architectures ?? architectures).map((name) => ({ value: `architecture:${name}`, label: name })) }] });
+    { group: "Random weights", options: (info.architectures ?? architectures).map((name) =>
+      ({ value: `architecture:${name}`, label: name })) }] });
   const epochs = number(20, 1, 1000);
   const rate = number(0.001, 0, 1, "any");
   const frozen = h("input", { type: "checkbox" });

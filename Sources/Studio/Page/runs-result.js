@@ -17,10 +17,12 @@ export function jobResult(job, { signal, sort, onsort }) {
   else if (result) {
     if (result.recommendation) parts.push(h("p", { class: "runs-verdict" }, result.recommendation));
     if (job.kind === "compare" && request?.clip) {
-      const query = new URLSearchParams({ clip: request.clip, ...(request.model && { model: request.model }), ...(request.target !== undefined && { target: request.target }) });
+      const query = new URLSearchParams({ clip: request.clip, ...(request.model && { model: request.model }),
+        ...(request.target !== undefined && { target: request.target }) });
       parts.push(linkButton({ label: "See and hear these methods", symbol: "compare", href: `/compare?${query}` }));
     }
-    if (result.catalogue) parts.push(linkButton({ label: "See its atlas", symbol: "atlas", kind: "primary", href: `/atlas?catalogue=${result.catalogue}` }));
+    if (result.catalogue) parts.push(linkButton({ label: "See its atlas", symbol: "atlas", kind: "primary",
+      href: `/atlas?catalogue=${result.catalogue}` }));
     parts.push(numbers(result), result.methods?.length > 0 && methodTable(result.methods, { sort, onsort }), notes(result));
   }
   parts.push(report(job), files(job));
@@ -31,18 +33,24 @@ export function jobResult(job, { signal, sort, onsort }) {
 export function maximizedResult(job, signal) {
   const { result } = job;
   return h("div", { class: "runs-maximized" },
-    result.heard?.length > 0 && h("p", {}, "The model hears in it: ", result.heard.slice(0, 3).map((each) => `${each.label} (${score(each.score)})`).join(", ")),
+    result.heard?.length > 0 && h("p", {}, "The model hears in it: ", result.heard.slice(0, 3).map((each) =>
+      `${each.label} (${score(each.score)})`).join(", ")),
     result.picture && h("img", { src: result.picture, alt: `The input found by: ${job.title}`, "data-test": "maximized-picture" }),
-    h("div", { class: "row" }, result.sound && soundButton(result.sound, "the sound that was found", { signal, text: "Hear it", test: "maximized-sound" }),
+    h("div", { class: "row" }, result.sound && soundButton(result.sound, "the sound that was found",
+      { signal, text: "Hear it", test: "maximized-sound" }),
       result.sound && linkButton({ label: "WAV", symbol: "download", kind: "quiet", href: result.sound, download: "" }),
-      h("span", { class: "v-hint" }, [result.value !== undefined && `reaches ${compact(result.value)}`, Number.isFinite(result.first) && `began at ${compact(result.first)}`, Number.isFinite(result.score) && `score ${compact(result.score)}`].filter(Boolean).join(" · "))));
+      h("span", { class: "v-hint" }, [result.value !== undefined && `reaches ${compact(result.value)}`,
+        Number.isFinite(result.first) && `began at ${compact(result.first)}`,
+        Number.isFinite(result.score) && `score ${compact(result.score)}`].filter(Boolean).join(" · "))));
 }
 
 /** Which end of a criterion is good: docs/evaluation.md. */
 const direction = Object.fromEntries([
-  ...["deletion", "average-drop", "parameter-randomisation", "full-randomisation", "random-logit", "max-sensitivity", "infidelity", "complexity", "seconds", "evaluations", "rank"]
+  ...["deletion", "average-drop", "parameter-randomisation", "full-randomisation", "random-logit", "max-sensitivity", "infidelity",
+    "complexity", "seconds", "evaluations", "rank"]
     .map((key) => [key, "low"]),
-  ...["insertion", "faithfulness", "increase", "average-gain", "pointing-game", "relevance-mass", "relevance-rank", "class-difference", "class-contrast", "sparseness", "heard-kept", "ignored-lost"]
+  ...["insertion", "faithfulness", "increase", "average-gain", "pointing-game", "relevance-mass", "relevance-rank",
+    "class-difference", "class-contrast", "sparseness", "heard-kept", "ignored-lost"]
     .map((key) => [key, "high"])]);
 
 /** A table of whatever numbers the rows have. */
@@ -52,7 +60,8 @@ function methodTable(rows, { sort, onsort }) {
   const words = (key) => key.replace(/([A-Z])/g, " $1").toLowerCase();
   const columns = [{ key: "title", title: "Method", format: (value, row) => value ?? row.method ?? row.name ?? row.label },
     ...keys.map((key) => ({ key, title: words(key), better: direction[key],
-      format: key === "seconds" ? span : (value) => (typeof value === "boolean" ? (value ? "yes" : "no") : typeof value === "number" ? compact(value) : value ?? "–") }))];
+      format: key === "seconds" ? span : (value) => (typeof value === "boolean" ? (value ? "yes" : "no") : typeof value === "number"
+        ? compact(value) : value ?? "–") }))];
   return sortedTable(rows, columns, { sort, onsort, caption: "Results, a row a method" });
 }
 
@@ -63,13 +72,16 @@ function numbers(result) {
     if (value?.label) return [[key, `${value.label}${Number.isFinite(value.score) ? ` (${score(value.score)})` : ""}`]];
     return ["number", "string"].includes(typeof value) ? [[key, typeof value === "number" ? compact(value) : value]] : [];
   });
-  return entries.length ? facts(entries.map(([key, value]) => [key.replace(/([A-Z])/g, " $1").toLowerCase(), key === "model" ? h("a", { href: `/models/${value}` }, result.name ?? value) : /accuracy|precision/i.test(key) ? score(result[key]) : value])) : null;
+  return entries.length ? facts(entries.map(([key, value]) => [key.replace(/([A-Z])/g, " $1").toLowerCase(), key === "model"
+    ? h("a", { href: `/models/${value}` }, result.name ?? value) : /accuracy|precision/i.test(key) ? score(result[key]) : value])) : null;
 }
 
 /** What the run has to say beside its numbers, and what it left out. */
 function notes(result) {
-  const lines = [...(result.remarks ?? []), ...(Array.isArray(result.passedOver) ? result.passedOver.map(({ title, why }) => `${title} was left out: ${why}`) : [])];
-  return lines.length > 0 && h("details", { class: "runs-files" }, h("summary", {}, `${lines.length} remark${lines.length === 1 ? "" : "s"}`), h("ul", {}, lines.map((line) => h("li", {}, line))));
+  const lines = [...(result.remarks ?? []), ...(Array.isArray(result.passedOver)
+    ? result.passedOver.map(({ title, why }) => `${title} was left out: ${why}`) : [])];
+  return lines.length > 0 && h("details", { class: "runs-files" }, h("summary", {},
+    `${lines.length} remark${lines.length === 1 ? "" : "s"}`), h("ul", {}, lines.map((line) => h("li", {}, line))));
 }
 
 /** Pairs of a name and a value. */
@@ -83,10 +95,12 @@ const fileAddress = (job, name) => address(`/jobs/${job.id}/files/${name.split("
 function report(job) {
   if (!job.page) return null;
   const src = fileAddress(job, job.page);
-  const frame = h("iframe", { src, sandbox: "allow-scripts", title: `Report of ${job.title}`, class: "runs-report", "data-test": "report" });
+  const frame = h("iframe", { src, sandbox: "allow-scripts", title: `Report of ${job.title}`, class: "runs-report",
+    "data-test": "report" });
   return h("section", { "aria-label": "Report" }, h("div", { class: "row runs-report-head" }, h("h2", {}, "Report"),
     linkButton({ label: "Open in a tab of its own", symbol: "link", kind: "small", href: src, target: "_blank", rel: "noopener" }),
-    button({ label: "Taller", symbol: "plus", kind: "small quiet", onclick: () => { frame.style.height = `${Math.round(frame.clientHeight * 1.5)}px`; } })), frame);
+    button({ label: "Taller", symbol: "plus", kind: "small quiet", onclick: () => {
+      frame.style.height = `${Math.round(frame.clientHeight * 1.5)}px`; } })), frame);
 }
 
 function files(job) {

@@ -97,7 +97,8 @@ export async function mount(root, { signal, navigate }) {
       points.focused = isFirst ? Math.min(state.value.focus, map.points.length - 1) : points.focused;
       points.setPoints(map.points, isFirst && zoom ? { x, y, zoom } : null);
       fill(places.caption, map.caption, map.trustworthiness !== null && map.trustworthiness !== undefined
-        && h("span", { title: "1: all neighbours on the map are neighbours to the layer" }, ` · trustworthiness ${map.trustworthiness.toFixed(3)}`));
+        && h("span", { title: "1: all neighbours on the map are neighbours to the layer" },
+          ` · trustworthiness ${map.trustworthiness.toFixed(3)}`));
       places.canvas.dataset.state = "ready";
       setTitle(`Atlas of ${catalogue().name}`);
       await loadUnit();
@@ -111,7 +112,8 @@ export async function mount(root, { signal, navigate }) {
     unit = null;
     const { colour, channel } = state.value;
     if (colour !== "unit" || !map) return;
-    unit = await getJSON(`/catalogues/${catalogue().id}/unit`, { query: { layer: map.layer, channel }, signal: newest(slots.unit, signal) });
+    unit = await getJSON(`/catalogues/${catalogue().id}/unit`, { query: { layer: map.layer, channel },
+      signal: newest(slots.unit, signal) });
   }
 
   /** Colours, filters and panels follow the state. */
@@ -123,7 +125,8 @@ export async function mount(root, { signal, navigate }) {
     points.colours = colours.colours;
     const word = q.trim().toLowerCase();
     // Worked out once: the map asks at each frame.
-    const passes = map.points.map((point, i) => (!word || point.name.toLowerCase().includes(word)) && (!only || !colours.groups.length || colours.groupOf(i) === only));
+    const passes = map.points.map((point, i) => (!word || point.name.toLowerCase().includes(word)) && (!only
+      || !colours.groups.length || colours.groupOf(i) === only));
     const accepts = (i) => passes[i];
     points.isShown = accepts;
     points.outline = pairs(lasso);
@@ -154,7 +157,8 @@ export async function mount(root, { signal, navigate }) {
     if (i < 0) return;
     const point = map.points[i];
     const [x, y] = points.toScreen(point.x, point.y);
-    fill(places.tip, h("b", {}, point.name), h("span", {}, [point.class, unit && `strength ${unit.values[i].toPrecision(3)}`, duration(point.seconds)].filter(Boolean).join(" · ")));
+    fill(places.tip, h("b", {}, point.name), h("span", {}, [point.class, unit && `strength ${unit.values[i].toPrecision(3)}`,
+      duration(point.seconds)].filter(Boolean).join(" · ")));
     const isRight = x > places.canvas.clientWidth / 2;
     Object.assign(places.tip.style, {
       left: isRight ? "" : `${x + 16}px`, right: isRight ? `${places.canvas.clientWidth - x + 16}px` : "", top: `${Math.max(4, y - 18)}px`,
@@ -170,8 +174,10 @@ export async function mount(root, { signal, navigate }) {
       h("div", { class: "row" },
         button({ label: "Play", symbol: "play", kind: "small", onclick: () => play(i, 0) }),
         button({ label: "Open as a clip", symbol: "picture", kind: "small primary", test: "atlas-open", onclick: () => actions.open(i) }),
-        button({ label: "Find alike", symbol: "atlas", kind: "small", test: "atlas-alike", onclick: () => state.set({ near: `sound:${point.index}` }) }),
-        button({ label: state.value.pick.includes(i) ? "Take off the list" : "Put on the list", kind: "small quiet", onclick: () => togglePick(i) }))));
+        button({ label: "Find alike", symbol: "atlas", kind: "small", test: "atlas-alike",
+          onclick: () => state.set({ near: `sound:${point.index}` }) }),
+        button({ label: state.value.pick.includes(i) ? "Take off the list" : "Put on the list", kind: "small quiet",
+          onclick: () => togglePick(i) }))));
   }
 
   function tell(text = "") { places.status.textContent = text; }
@@ -187,21 +193,25 @@ export async function mount(root, { signal, navigate }) {
         const first = places.words.all?.[0];
         if (event.key === "Enter" && first !== undefined) { canvas.focus(); points.focusOn(first); }
       } });
-    const lasso = button({ label: "Lasso", symbol: "paint", key: "l", kind: "small", test: "lasso", "aria-pressed": "false", onclick: () => {
+    const lasso = button({ label: "Lasso", symbol: "paint", key: "l", kind: "small", test: "lasso", "aria-pressed": "false",
+      onclick: () => {
       points.isLassoing = !points.isLassoing;
       lasso.setAttribute("aria-pressed", String(points.isLassoing));
       canvas.classList.toggle("lassoing", points.isLassoing);
     } });
-    const sound = button({ label: "Hear while pointing", symbol: "volume", kind: "small", key: "m", test: "atlas-sound", "aria-pressed": "true",
+    const sound = button({ label: "Hear while pointing", symbol: "volume", kind: "small", key: "m", test: "atlas-sound",
+      "aria-pressed": "true",
       onclick: () => state.set({ quiet: !state.value.quiet }, { push: false }) });
-    const zoom = [["plus", "Zoom in", "+", () => points.zoomBy(1.5)], ["minus", "Zoom out", "-", () => points.zoomBy(1 / 1.5)], ["fit", "Show all", "0", () => points.showAll()]]
+    const zoom = [["plus", "Zoom in", "+", () => points.zoomBy(1.5)], ["minus", "Zoom out", "-", () => points.zoomBy(1 / 1.5)],
+      ["fit", "Show all", "0", () => points.showAll()]]
       .map(([symbol, label, key, onclick]) => button({ label, symbol, key, text: false, kind: "small", onclick }));
     bindKeys([
       { keys: ["l"], does: "Lasso on or off", run: () => lasso.click() },
       { keys: ["m"], does: "Hear while pointing, on or off", run: () => sound.click() },
       { keys: ["/"], does: "Find by name", run: () => search.focus() },
       { keys: ["Escape"], shown: "Esc", does: "Clear the list", run: () => state.set({ lasso: [], pick: [] }) },
-      ...[["← / → / ↑ / ↓", "To the next sound that way"], ["Enter", "Open the sound"], ["Space", "On or off the list"], ["+ / −", "Zoom"], ["0", "Show all"],
+      ...[["← / → / ↑ / ↓", "To the next sound that way"], ["Enter", "Open the sound"], ["Space", "On or off the list"],
+        ["+ / −", "Zoom"], ["0", "Show all"],
         ["Shift ←", "Move the map"]].map(([shown, does]) => ({ keys: [], shown, does, group: "On the map" })),
     ], signal);
     const from = menu({ label: "Catalogue", test: "atlas-catalogue", value: catalogue().id,
@@ -209,14 +219,19 @@ export async function mount(root, { signal, navigate }) {
       onchange: (id) => state.set({ catalogue: id, layer: "", only: "", near: "", lasso: [], pick: [], focus: -1, at: [] }) });
     const layer = menu({ label: "Layer", test: "atlas-layer", onchange: (name) => state.set({ layer: name, lasso: [], at: [] }) });
     const method = segmented({ label: "Way of mapping", value: state.value.method, options: [
-      { value: "tsne", label: "t-SNE", title: "Keeps neighbours together" }, { value: "pca", label: "PCA", title: "The directions of most difference" },
+      { value: "tsne", label: "t-SNE", title: "Keeps neighbours together" },
+        { value: "pca", label: "PCA", title: "The directions of most difference" },
     ], onchange: (value) => state.set({ method: value, lasso: [], at: [] }) });
-    const colour = menu({ label: "Colour", test: "atlas-colour", value: state.value.colour, onchange: (value) => state.set({ colour: value, only: "" }),
-      options: [{ value: "class", label: "by class" }, { value: "cluster", label: "by cluster" }, { value: "unit", label: "by a unit" }, { value: "likeness", label: "by likeness" }] });
-    const number = h("input", { type: "number", min: 0, step: 1, value: state.value.channel, "data-test": "atlas-channel", id: "atlas-channel",
+    const colour = menu({ label: "Colour", test: "atlas-colour", value: state.value.colour,
+      onchange: (value) => state.set({ colour: value, only: "" }),
+      options: [{ value: "class", label: "by class" }, { value: "cluster", label: "by cluster" },
+        { value: "unit", label: "by a unit" }, { value: "likeness", label: "by likeness" }] });
+    const number = h("input", { type: "number", min: 0, step: 1, value: state.value.channel, "data-test": "atlas-channel",
+      id: "atlas-channel",
       onchange: () => state.set({ channel: Math.max(0, Math.round(Number(number.value) || 0)) }) });
     const channel = h("div", { class: "menu", hidden: true }, h("label", { for: "atlas-channel" }, "Channel"), number);
-    const [tip, card, list, legendPlace, near, trouble, status] = ["atlas-tip", "", "", "", "", "", "atlas-status"].map((name) => h("div", { class: name }));
+    const [tip, card, list, legendPlace, near, trouble, status] = ["atlas-tip", "", "", "", "", "",
+      "atlas-status"].map((name) => h("div", { class: name }));
     tip.hidden = true;
     const body = h("div", {});
     const words = h("details", { class: "atlas-words", "data-test": "atlas-words", ontoggle: () => words.open && fillWords() },
@@ -226,17 +241,21 @@ export async function mount(root, { signal, navigate }) {
     const caption = h("p", { class: "atlas-caption v-hint" });
     const page = h("div", { class: "v-wide atlas" },
       h("h1", { class: "unseen" }, "Atlas"),
-      h("div", { class: "v-bar" }, from, layer, h("div", { class: "menu" }, h("span", { class: "v-label" }, "Map"), method), colour, channel,
-        h("div", { class: "menu atlas-find" }, h("label", { for: "atlas-search" }, "Find by name"), Object.assign(search, { id: "atlas-search" })), tally),
+      h("div", { class: "v-bar" }, from, layer, h("div", { class: "menu" }, h("span", { class: "v-label" }, "Map"), method), colour,
+        channel,
+        h("div", { class: "menu atlas-find" }, h("label", { for: "atlas-search" }, "Find by name"),
+          Object.assign(search, { id: "atlas-search" })), tally),
       trouble,
       h("div", { class: "atlas-stage" },
         h("div", { class: "atlas-map" }, canvas, tip, h("div", { class: "atlas-tools" }, lasso, sound, zoom), status),
         h("aside", { class: "atlas-side", "aria-label": "About the map" }, card, list,
           h("section", { class: "atlas-panel", "aria-label": "Colours" }, legendPlace), near, caption,
-          h("p", { class: "v-hint", id: "atlas-keys" }, "Rest on a sound to hear it, click to open it. Drag moves, the wheel zooms, Shift and drag lassos. ",
+          h("p", { class: "v-hint", id: "atlas-keys" },
+            "Rest on a sound to hear it, click to open it. Drag moves, the wheel zooms, Shift and drag lassos. ",
             "Keys: arrows go to the next sound that way, Enter opens it, Space puts it on the list, + and − zoom, 0 shows all, / finds by name."))),
       words);
-    return { page, canvas, search, sound, from, layer, method, colour, channel, number, tip, card, list, legend: legendPlace, near, trouble, status, words, count: tally, caption };
+    return { page, canvas, search, sound, from, layer, method, colour, channel, number, tip, card, list, legend: legendPlace, near,
+      trouble, status, words, count: tally, caption };
   }
 
   const near = nearPanel(places.near, {

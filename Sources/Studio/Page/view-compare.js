@@ -22,7 +22,8 @@ export async function mount(root, { query, signal, navigate }) {
   const [clips, model, models] = await Promise.all([allClips(signal), modelOf(query.model), allModels(), useStyle("views", "compare")]);
   if (!clips.length) return fill(root, noClip("Compare", "Open a sound first; then you see what each method finds in it."));
   const ready = models.filter((each) => each.ready);
-  const state = urlState({ model: "", clip: "", clip2: "", model2: "", target: "", method: "", sort: "", show: "pictures", view: [] }, { signal });
+  const state = urlState({ model: "", clip: "", clip2: "", model2: "", target: "", method: "", sort: "", show: "pictures",
+    view: [] }, { signal });
   const body = h("div", {});
   const slot = {};
   const mode = () => (state.value.model2 ? "models" : state.value.clip2 ? "sounds" : "methods");
@@ -31,18 +32,24 @@ export async function mount(root, { query, signal, navigate }) {
 
   const kind = segmented({ label: "What to compare", value: mode(), test: "compare-kind", options: [
     { value: "methods", label: "Methods" },
-    { value: "models", label: "Two models", disabled: ready.length < 2, title: ready.length < 2 ? "Add a second model first" : "Two models" },
-    { value: "sounds", label: "Two sounds", disabled: clips.length < 2, title: clips.length < 2 ? "Open a second sound first" : "Two sounds" },
+    { value: "models", label: "Two models", disabled: ready.length < 2,
+      title: ready.length < 2 ? "Add a second model first" : "Two models" },
+    { value: "sounds", label: "Two sounds", disabled: clips.length < 2,
+      title: clips.length < 2 ? "Open a second sound first" : "Two sounds" },
   ], onchange: (value) => state.set({
-    model2: value === "models" ? another(ready, model.id) : "", clip2: value === "sounds" ? another(clips, firstClip().id) : "", target: "", view: [],
+    model2: value === "models" ? another(ready, model.id) : "", clip2: value === "sounds" ? another(clips, firstClip().id) : "",
+      target: "", view: [],
   }) });
-  const clipMenu = menu({ label: "Sound", test: "compare-clip", options: clipOptions(clips), onchange: (clip) => state.set({ clip, target: "", view: [] }) });
-  const second = menu({ label: "And", test: "compare-second", onchange: (id) => state.set(mode() === "models" ? { model2: id } : { clip2: id, view: [] }) });
+  const clipMenu = menu({ label: "Sound", test: "compare-clip", options: clipOptions(clips),
+    onchange: (clip) => state.set({ clip, target: "", view: [] }) });
+  const second = menu({ label: "And", test: "compare-second", onchange: (id) => state.set(mode() === "models" ? { model2: id }
+    : { clip2: id, view: [] }) });
   const target = menu({ label: "Class", test: "target", onchange: (value) => state.set({ target: value }) });
   const method = menu({ label: "Method", test: "method", onchange: (value) => state.set({ method: value }) });
   const trouble = h("div", {});
   fill(root, h("div", { class: "v-wide compare" }, h("h1", { class: "unseen" }, "Compare"),
-    h("div", { class: "v-bar" }, h("div", { class: "menu" }, h("span", { class: "v-label" }, "Compare"), kind), clipMenu, second, method, target), trouble, body));
+    h("div", { class: "v-bar" }, h("div", { class: "menu" }, h("span", { class: "v-label" }, "Compare"), kind), clipMenu, second,
+      method, target), trouble, body));
 
   async function refresh() {
     const own = newest(slot, signal);
@@ -51,7 +58,8 @@ export async function mount(root, { query, signal, navigate }) {
     clipMenu.value = clip.id;
     second.hidden = now === "methods";
     method.hidden = now === "methods";
-    if (now === "models") second.setOptions(ready.filter((each) => each.id !== model.id).map((each) => ({ value: each.id, label: each.name })), state.value.model2);
+    if (now === "models") second.setOptions(ready.filter((each) => each.id !== model.id).map((each) =>
+      ({ value: each.id, label: each.name })), state.value.model2);
     if (now === "sounds") second.setOptions(clipOptions(clips), state.value.clip2);
     method.setOptions(model.methods.map((each) => ({ value: each.name, label: each.title })), state.value.method || model.defaultMethod);
     fill(trouble);
@@ -60,16 +68,20 @@ export async function mount(root, { query, signal, navigate }) {
     try {
       const other = now === "models" ? await modelOf(state.value.model2) : null;
       const clip2 = now === "sounds" ? clips.find((each) => each.id === state.value.clip2) : null;
-      if (now === "sounds" && !clip2) throw Object.assign(new Error("The second sound is not here any more."), { remedy: "Choose another one." });
+      if (now === "sounds" && !clip2) throw Object.assign(new Error("The second sound is not here any more."),
+        { remedy: "Choose another one." });
       const scores = await getJSON(`/clips/${clip.id}/scores`, { query: { model: model.id, top: 12 }, signal: own });
       const chosen = state.value.target || String(scores.classes[0]?.index ?? "");
-      target.setOptions([...scores.classes.map((each) => ({ value: String(each.index), label: `${each.label} ${score(each.score, scores.isProbability)}` })),
-        ...(scores.classes.some((each) => String(each.index) === chosen) ? [] : [{ value: chosen, label: model.labels?.[chosen] ?? chosen }])], chosen);
+      target.setOptions([...scores.classes.map((each) =>
+        ({ value: String(each.index), label: `${each.label} ${score(each.score, scores.isProbability)}` })),
+        ...(scores.classes.some((each) => String(each.index) === chosen) ? []
+          : [{ value: chosen, label: model.labels?.[chosen] ?? chosen }])], chosen);
       const player = new Player({ signal: own });
       const timeline = new Timeline(Math.max(clip.seconds, clip2?.seconds ?? 0));
       const bar = playBar(player, timeline, own);
       const zoom = new Zoom(state, timeline, own);
-      bar.append(button({ label: "Show all of it", symbol: "fit", text: false, kind: "small quiet", test: "show-all", onclick: () => zoom.showAll() }));
+      bar.append(button({ label: "Show all of it", symbol: "fit", text: false, kind: "small quiet", test: "show-all",
+        onclick: () => zoom.showAll() }));
       const shared = { clip, clip2, model, other, target: chosen, state, player, timeline, zoom, bar, signal: own, scores };
       bindKeys([{ keys: [" ", "p"], shown: "Space / p", does: "Play or pause", run: () => player.toggle() },
         { keys: [], shown: "Ctrl wheel", does: "Zoom all pictures" }], own);

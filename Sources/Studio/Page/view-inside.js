@@ -31,24 +31,28 @@ export async function mount(root, { params, query, signal, navigate }) {
   setTitle(`Inside ${model.name}: ${clip.name}`);
   const state = urlState({ model: "", layer: "", channel: -1, order: "strength", top: PAGE, at: [] }, { signal });
   const { layers } = await getJSON(`/models/${model.id}/layers`, { signal });
-  if (!layers.length) return fill(root, h("div", { class: "page" }, h("h1", {}, "Inside"), h("p", {}, `${model.name} has no layers that can be looked into.`)));
+  if (!layers.length) return fill(root, h("div", { class: "page" }, h("h1", {}, "Inside"),
+    h("p", {}, `${model.name} has no layers that can be looked into.`)));
 
   const layerNow = () => layers.find((each) => String(each.index) === state.value.layer || each.name === state.value.layer)
     ?? layers.find((each) => each.isConvolution) ?? layers[0];
   // The channels of the last layers are the classes.
-  const nameOf = (layer) => (channel) => (layer.channels === model.classes && layers.indexOf(layer) >= layers.length - 3 ? model.labels?.[channel] ?? null : null);
+  const nameOf = (layer) => (channel) => (layer.channels === model.classes && layers.indexOf(layer) >= layers.length - 3
+    ? model.labels?.[channel] ?? null : null);
   const player = new Player({ signal });
   const timeline = new Timeline(clip.seconds);
   if (state.value.at.length === 2) timeline.setRange(...state.value.at);
   timeline.subscribe((what) => what === "range" && state.set({ at: timeline.isWhole ? [] : timeline.range }, { push: false }), signal);
   let [grid, pack] = [null, null];
   const bar = playBar(player, timeline, signal, (time) => grid?.cursor(time));
-  const [strip, head, maps, channel] = ["inside-nav", "inside-head", "inside-maps", "inside-channel"].map((name) => h("div", { class: name }));
+  const [strip, head, maps, channel] = ["inside-nav", "inside-head", "inside-maps",
+    "inside-channel"].map((name) => h("div", { class: name }));
   const slots = { maps: {}, channel: {} };
 
   const clipMenu = menu({ label: "Sound", options: clipOptions(clips), value: clip.id, test: "inside-clip",
     onchange: (id) => { state.flush(); navigate(`/inside/${id}${location.search}`); } });
-  const layerMenu = menu({ label: "Layer", test: "inside-layer-menu", options: layers.map((each) => ({ value: each.index, label: each.name })),
+  const layerMenu = menu({ label: "Layer", test: "inside-layer-menu", options: layers.map((each) =>
+    ({ value: each.index, label: each.name })),
     onchange: (index) => choose(Number(index)) });
   const choose = (index) => state.set({ layer: String(index), channel: -1, top: PAGE });
   fill(root, h("div", { class: "v-wide inside" }, h("h1", { class: "unseen" }, `Inside ${model.name}`),
@@ -74,13 +78,16 @@ export async function mount(root, { params, query, signal, navigate }) {
     fill(head, h("h2", {}, layer.name), h("p", { class: "v-hint" }, [layer.kind, extent(layer), sees(layer),
       layer.parameters ? count(layer.parameters, "parameter") : null].filter(Boolean).join(" · ")), order);
     await show(maps, `Computing what ${layer.name} makes of the sound…`, async () => {
-      pack = await getPack(`/clips/${clip.id}/layers/${layer.index}/maps`, { query: { model: model.id, order: state.value.order, top: state.value.top }, signal: own });
+      pack = await getPack(`/clips/${clip.id}/layers/${layer.index}/maps`,
+        { query: { model: model.id, order: state.value.order, top: state.value.top }, signal: own });
       grid = mapGrid(pack, { chosen: state.value.channel, choose: (index) => state.set({ channel: index }), nameOf: nameOf(layer) });
       grid.cursor(player.time);
       const left = pack.total - pack.channels.length;
-      return [grid, h("p", { class: "row" }, h("span", { class: "v-hint" }, `${pack.channels.length.toLocaleString("en")} of ${count(pack.total, "channel")}. `
+      return [grid, h("p", { class: "row" }, h("span", { class: "v-hint" },
+        `${pack.channels.length.toLocaleString("en")} of ${count(pack.total, "channel")}. `
         + "Each map is as bright as its own largest value; the bar below it compares channels."),
-      left > 0 && button({ label: `Show ${Math.min(left, 2 * PAGE)} more`, kind: "small", test: "inside-more", onclick: () => state.set({ top: state.value.top + 2 * PAGE }) }))];
+      left > 0 && button({ label: `Show ${Math.min(left, 2 * PAGE)} more`, kind: "small", test: "inside-more",
+        onclick: () => state.set({ top: state.value.top + 2 * PAGE }) }))];
     }, own);
   }
 
@@ -93,7 +100,8 @@ export async function mount(root, { params, query, signal, navigate }) {
     const layer = layerNow();
     fill(channel);
     await show(channel, `Asking about channel ${index}…`, () => channelPanel({
-      clip, model, layer, index, maps: grid && pack, player, timeline, signal: own, label: nameOf(layer)(index), close: () => state.set({ channel: -1 }),
+      clip, model, layer, index, maps: grid && pack, player, timeline, signal: own, label: nameOf(layer)(index),
+        close: () => state.set({ channel: -1 }),
       step: (by) => state.set({ channel: Math.min(layer.channels - 1, Math.max(0, index + by)) }),
     }), own);
   }

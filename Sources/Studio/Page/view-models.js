@@ -37,22 +37,29 @@ async function mountList(root, signal, navigate) {
 const badge = (model) => h("span", { class: `models-badge ${model.ready ? "known" : "guess"}`, "data-test": "model-state" },
   model.bundled ? "comes with Otoscope" : model.ready ? "ready" : "needs answers");
 
-const modelWords = (model) => [count(model.classes, "class", "classes"), rate(model.rate), model.patchSeconds && `hears ${span(model.patchSeconds)} at once`,
-  { "log-mel": "log-mel picture", inner: "its own picture inside", none: "takes samples" }[model.picture], count(model.methods.length, "method")].filter(Boolean).join(" · ");
+const modelWords = (model) => [count(model.classes, "class", "classes"), rate(model.rate),
+  model.patchSeconds && `hears ${span(model.patchSeconds)} at once`,
+  { "log-mel": "log-mel picture", inner: "its own picture inside", none: "takes samples" }[model.picture],
+    count(model.methods.length, "method")].filter(Boolean).join(" · ");
 
 function dropZone(info, signal, done) {
-  const [trouble, words] = [h("div", {}), h("p", { class: "v-hint" }, "Any network that takes sound or its spectrogram. The file stays on this machine.")];
-  const file = h("input", { type: "file", accept: ".onnx", class: "unseen", id: "model-file", "data-test": "model-file", onchange: () => file.files[0] && take(file.files[0]) });
-  const zone = h("div", { class: "models-drop" }, icon("upload", 28), h("label", { for: "model-file", class: "button primary" }, "Choose an ONNX file"), file, h("p", {}, "or drop it here"), words, trouble);
+  const [trouble, words] = [h("div", {}), h("p", { class: "v-hint" },
+    "Any network that takes sound or its spectrogram. The file stays on this machine.")];
+  const file = h("input", { type: "file", accept: ".onnx", class: "unseen", id: "model-file", "data-test": "model-file",
+    onchange: () => file.files[0] && take(file.files[0]) });
+  const zone = h("div", { class: "models-drop" }, icon("upload", 28), h("label", { for: "model-file", class: "button primary" },
+    "Choose an ONNX file"), file, h("p", {}, "or drop it here"), words, trouble);
   async function take(chosen) {
     fill(trouble);
     if (info.limits?.modelBytes && chosen.size > info.limits.modelBytes) {
-      return fill(trouble, notice({ what: `‘${chosen.name}’ is larger than ${Math.round(info.limits.modelBytes / 2 ** 20)} MiB.`, remedy: "Start the studio with the model as an argument instead." }));
+      return fill(trouble, notice({ what: `‘${chosen.name}’ is larger than ${Math.round(info.limits.modelBytes / 2 ** 20)} MiB.`,
+        remedy: "Start the studio with the model as an argument instead." }));
     }
     const bar = progress({ label: `Reading ${chosen.name}`, share: 0 });
     fill(trouble, bar);
     try {
-      const answer = await upload("/models", chosen, { query: { name: chosen.name }, signal, onProgress: (share) => bar.update({ share: share < 1 ? share : null, text: share < 1 ? `Sending ${chosen.name}` : "Finding out how it listens…" }) });
+      const answer = await upload("/models", chosen, { query: { name: chosen.name }, signal, onProgress: (share) =>
+        bar.update({ share: share < 1 ? share : null, text: share < 1 ? `Sending ${chosen.name}` : "Finding out how it listens…" }) });
       fresh.set(answer.model.id, answer.proposal);
       await modelsChanged();
       announce(`${chosen.name} is here`);
@@ -78,8 +85,10 @@ function dropZone(info, signal, done) {
 function removeButton(model, signal, done) {
   return button({ label: `Delete ${model.name}`, symbol: "trash", text: false, kind: "quiet small", test: "delete-model", onclick: () => {
     const trouble = h("div", {});
-    const sheet = dialog(`Delete ${model.name}?`, h("p", {}, "The file and what was saved about it are removed from this studio. Your own copy stays."), trouble,
-      h("div", { class: "row models-confirm" }, button({ label: "Delete it", kind: "primary", symbol: "trash", test: "delete-yes", onclick: async () => {
+    const sheet = dialog(`Delete ${model.name}?`, h("p", {},
+      "The file and what was saved about it are removed from this studio. Your own copy stays."), trouble,
+      h("div", { class: "row models-confirm" },
+        button({ label: "Delete it", kind: "primary", symbol: "trash", test: "delete-yes", onclick: async () => {
         try {
           await send("DELETE", `/models/${model.id}`, null, { signal });
           await modelsChanged();
@@ -97,9 +106,12 @@ async function mountOne(root, id, signal, navigate) {
   setTitle(model.name);
   const [head, body] = [h("div", {}), h("div", {})];
   fill(root, h("div", { class: "page models" }, h("p", {}, h("a", { href: "/models" }, "All models")), head, body));
-  const showHead = (now) => fill(head, h("div", { class: "models-title" }, h("h1", {}, now.name), badge(now), !now.bundled && removeButton(now, signal, () => navigate("/models"))),
-    now.ready ? facts([["Rate", rate(now.rate)], ["Classes", now.classes.toLocaleString("en")], ["Hears at once", now.patchSeconds ? span(now.patchSeconds) : "the whole sound"],
-      ["Scores", now.isProbability ? "probabilities" : "values"], ["Methods", now.methods.length]]) : h("p", { class: "v-hint" }, now.problem));
+  const showHead = (now) => fill(head, h("div", { class: "models-title" }, h("h1", {}, now.name), badge(now),
+    !now.bundled && removeButton(now, signal, () => navigate("/models"))),
+    now.ready ? facts([["Rate", rate(now.rate)], ["Classes", now.classes.toLocaleString("en")],
+      ["Hears at once", now.patchSeconds ? span(now.patchSeconds) : "the whole sound"],
+      ["Scores", now.isProbability ? "probabilities" : "values"], ["Methods", now.methods.length]])
+        : h("p", { class: "v-hint" }, now.problem));
   showHead(model);
   await show(body, "Finding out how it listens…", async () => {
     const latest = meantClip(clips, "");

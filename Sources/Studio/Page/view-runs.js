@@ -38,7 +38,8 @@ async function mountList(root, query, signal, navigate) {
       fill(trouble);
       if (!jobs.length) {
         rows.clear();
-        fill(list, h("p", { class: "v-empty" }, "Nothing has run yet. Evaluations, comparisons, trainings and maximizations appear here, and stay after a restart."));
+        fill(list, h("p", { class: "v-empty" },
+          "Nothing has run yet. Evaluations, comparisons, trainings and maximizations appear here, and stay after a restart."));
       } else {
         const ids = new Set(jobs.map((job) => job.id));
         for (const [id, row] of rows) if (!ids.has(id)) { row.remove(); rows.delete(id); }
@@ -61,7 +62,8 @@ async function mountList(root, query, signal, navigate) {
     const bar = progress({ label: "Progress" });
     const [name, words, control] = [h("a", { href: `/runs/${id}`, class: "runs-name" }), h("span", { class: "v-hint" }), h("span", {})];
     const badge = h("span", { class: "runs-state" });
-    const row = h("article", { class: "card runs-row", "data-test": "job", "data-id": id }, h("div", { class: "runs-head" }, badge, name, words, control), bar);
+    const row = h("article", { class: "card runs-row", "data-test": "job", "data-id": id },
+      h("div", { class: "runs-head" }, badge, name, words, control), bar);
     let shown = "";
     row.show = (job) => {
       const text = JSON.stringify([job.state, job.share, job.what, job.eta, job.title]);
@@ -97,10 +99,12 @@ async function mountOne(root, id, signal, navigate) {
   const article = h("article", { class: "page runs", "data-test": "job", "data-id": id },
     h("p", {}, h("a", { href: "/runs" }, "All runs")),
     h("div", { class: "runs-head" }, h("h1", {}, job.title), badge, control), words, bar, why, plots, result,
-    h("details", { class: "runs-request" }, h("summary", {}, "What was asked"), facts(Object.entries(job.request ?? {}).map(([key, value]) =>
+    h("details", { class: "runs-request" }, h("summary", {}, "What was asked"),
+      facts(Object.entries(job.request ?? {}).map(([key, value]) =>
       [key, typeof value === "object" ? JSON.stringify(value) : String(value)]))));
   fill(root, article);
-  const showResult = () => fill(result, jobResult(job, { signal, sort: state.value.sort, onsort: (sort) => state.set({ sort }, { push: false }) }));
+  const showResult = () => fill(result, jobResult(job, { signal, sort: state.value.sort, onsort: (sort) =>
+    state.set({ sort }, { push: false }) }));
   const showJob = (next) => {
     const isOver = isActive(job) && !isActive(next);
     const isNew = next.state !== article.dataset.state;
@@ -129,7 +133,8 @@ function endButton(job, signal, after) {
   const end = async () => {
     try { await endJob(job.id, signal); after(); } catch (error) { if (!isAbort(error)) dialog("That did not work", notice(error)); }
   };
-  return isActive(job) ? button({ label: "Cancel", symbol: "stop", kind: "small", test: "cancel", "aria-label": `Cancel ${job.title}`, onclick: end })
+  return isActive(job) ? button({ label: "Cancel", symbol: "stop", kind: "small", test: "cancel",
+    "aria-label": `Cancel ${job.title}`, onclick: end })
     : button({ label: `Forget ${job.title}`, symbol: "trash", text: false, kind: "small quiet", test: "forget", onclick: end });
 }
 

@@ -10,7 +10,8 @@ import { icon } from "./icons.js";
 export function playBar(player, timeline, signal, onTime = () => {}) {
   const time = h("span", { class: "v-time", "data-test": "time" });
   const play = button({ label: "Play", symbol: "play", key: "p", test: "play", kind: "primary", onclick: () => player.toggle() });
-  const seek = h("input", { type: "range", min: 0, max: timeline.seconds, step: 0.01, value: 0, "aria-label": "Place in the sound", oninput: () => player.seek(Number(seek.value)) });
+  const seek = h("input", { type: "range", min: 0, max: timeline.seconds, step: 0.01, value: 0, "aria-label": "Place in the sound",
+    oninput: () => player.seek(Number(seek.value)) });
   const tell = () => {
     const now = player.time;
     time.textContent = `${clock(now)} / ${clock(timeline.seconds)}`;

@@ -59,7 +59,8 @@ export function settled(work, milliseconds, signal) {
 
 /** A control under its name. */
 export function field(label, control, hint) {
-  return h("label", { class: "v-field" }, h("span", { class: "v-field-name" }, label), control, hint && h("span", { class: "v-hint" }, hint));
+  return h("label", { class: "v-field" }, h("span", { class: "v-field-name" }, label), control,
+    hint && h("span", { class: "v-hint" }, hint));
 }
 
 /** How long something takes or lasts: `12 ms`, `0.96 s`, `3 min`, `2.1 h`. */

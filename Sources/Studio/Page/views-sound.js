@@ -9,10 +9,12 @@ let sounding = null;
 
 /**
  * @param {string} url @param {string} label what is heard; the button's name is `Play` and that
- * @param {{from?: number, to?: number, signal: AbortSignal, text?: string, test?: string}} options seconds of the part; `text` is shown beside the icon
+ * @param {{from?: number, to?: number, signal: AbortSignal, text?: string, test?: string}} options seconds of the part; `text` is
+ *   shown beside the icon
  */
 export function soundButton(url, label, { from = 0, to = Infinity, signal, text, test } = {}) {
-  const element = h("button", { type: "button", class: `button small v-sound${text ? "" : " bare"}`, "data-test": test, "aria-pressed": "false",
+  const element = h("button", { type: "button", class: `button small v-sound${text ? "" : " bare"}`, "data-test": test,
+    "aria-pressed": "false",
     "aria-label": `Play ${label}`, title: `Play ${label}`, onclick: toggle }, icon("play"), text && h("span", {}, text));
   let audio = null;
 
