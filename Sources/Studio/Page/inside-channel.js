@@ -47,7 +47,7 @@ export async function channelPanel({ clip, model, layer, index, maps, player, ti
           ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
           facts.descriptor && ` · goes with ${facts.descriptor.name} (rank correlation ${decimal(facts.descriptor.correlation)})`),
         solo(base, index, model, player, signal)),
-      h("div", {}, h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
+      h("div", {}, h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal), inAtlas(facts, layer, index),
         h("h3", {}, "What would excite it most of all"), maximized)));
   showMaximized(maximized, { model, layer, index, signal });
   return element;
@@ -98,6 +98,13 @@ function excerptList(excerpts, signal) {
       h("span", { class: "inside-excerpt-name", title: each.sound }, each.sound),
         h("span", { class: "v-hint" }, `${seconds(each.start)} to ${seconds(each.end)} · ${compact(each.value)}`));
   }));
+}
+
+/** Where on the map of the catalogue this channel answers. */
+function inAtlas({ excerpts }, layer, index) {
+  if (!excerpts?.length) return null;
+  const query = new URLSearchParams({ catalogue: excerpts[0].catalogue, layer: layer.name, colour: "unit", channel: index });
+  return h("p", {}, h("a", { href: `/atlas?${query}`, "data-test": "in-atlas" }, "Where it answers in the atlas"));
 }
 
 /** A maximization of this channel that is there already is shown; else a button starts one. */

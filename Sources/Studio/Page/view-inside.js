@@ -69,6 +69,14 @@ export async function mount(root, { params, query, signal, navigate }) {
     if (withFocus) current?.focus({ preventScroll: true });
   }
 
+  /** A layer with places in time and frequency can be asked where it saw the class. */
+  function explain(layer) {
+    const method = model.methods.find((each) => each.takesLayer);
+    if (!method || layer.frames * layer.bands <= 1) return null;
+    const query = new URLSearchParams({ method: method.name, layer: layer.name });
+    return h("a", { href: `/clips/${clip.id}?${query}`, "data-test": "explain-layer" }, "Explain at this layer");
+  }
+
   async function showMaps() {
     const layer = layerNow();
     const own = newest(slots.maps, signal);
@@ -76,7 +84,7 @@ export async function mount(root, { params, query, signal, navigate }) {
       { value: "strength", label: "Strongest first" }, { value: "index", label: "By number" },
     ], onchange: (value) => state.set({ order: value }) });
     fill(head, h("h2", {}, layer.name), h("p", { class: "v-hint" }, [layer.kind, extent(layer), sees(layer),
-      layer.parameters ? count(layer.parameters, "parameter") : null].filter(Boolean).join(" · ")), order);
+      layer.parameters ? count(layer.parameters, "parameter") : null].filter(Boolean).join(" · ")), explain(layer), order);
     await show(maps, `Computing what ${layer.name} makes of the sound…`, async () => {
       pack = await getPack(`/clips/${clip.id}/layers/${layer.index}/maps`,
         { query: { model: model.id, order: state.value.order, top: state.value.top }, signal: own });
