@@ -9,7 +9,7 @@ import { simplified, strokesFromText, strokesToText } from "./strokes.js";
  * Each stroke is sent to the server while it is drawn. One request is on its way at a time; while it is, only the newest wish waits
  * (`latest`). The answer carries the edited picture, sound and scores.
  *
- * Options: `clip` (id), `signal`, `query()` (of the request), `indices()` (classes to score), `view()` (which picture), and callbacks:
+ * Options: `clip` (id), `seconds` (its length), `signal`, `query()` (of the request), `indices()` (classes to score), `view()` (which picture), and callbacks:
  * `onTool({kind, action, radius})`, `onStrokes(strokes)`, `onEdit(pack, strokes)`, `onClear()`, `onChange(text)` (for the address),
  * `onError(error, retry)`, `onBusy(isBusy)`, `onKeep()`, `onDownload()`.
  */
@@ -18,6 +18,7 @@ export class Brush {
   #undone = [];
   #wanted = null;
   #isRunning = false;
+  #took = 0;
   #request = null;
   action = "look";
   shape = "box";
@@ -25,6 +26,8 @@ export class Brush {
 
   constructor(options) {
     this.options = options;
+    // Until an answer has been timed, a clip's length is the best guess.
+    this.#took = options.seconds > 20 ? 1000 : 0;
     this.tool = segmented({
       label: "Tool", value: "look", onchange: (value) => this.use(value),
       options: [
@@ -92,7 +95,7 @@ export class Brush {
 
   /** A stroke in the making (`isFinal` false), done (true), or given up (null). */
   stroke(stroke, isFinal) {
-    if (!isFinal) return this.#ask([...this.strokes, stroke]);
+    if (!isFinal) return this.#ask([...this.strokes, stroke], false);
     if (stroke) {
       this.strokes = [...this.strokes, simplified(stroke)];
       this.#undone = [];
@@ -150,8 +153,8 @@ export class Brush {
   }
 
   /** Newest wins: what is asked while a request runs replaces what waits. */
-  async #ask(strokes) {
-    this.#wanted = strokes;
+  async #ask(strokes, isFinal = true) {
+    this.#wanted = { strokes, isFinal };
     if (this.#isRunning) return;
     this.#isRunning = true;
     this.options.onBusy(true);
@@ -167,17 +170,21 @@ export class Brush {
     }
   }
 
-  async #send(strokes) {
+  async #send({ strokes, isFinal }) {
     this.#request = new AbortController();
     const classes = this.options.indices();
     /** The classes the last request asked about. */
     this.asked = new Set(classes);
+    const began = performance.now();
+    // The sound of a long clip is large: where answers are slow it waits until the stroke is done, and picture and scores keep up.
+    const isSwift = this.#took < 350;
     try {
       const signal = AbortSignal.any([this.options.signal, this.#request.signal]);
       const pack = await getPack(`/clips/${this.options.clip}/edit`, {
         query: this.options.query(), signal,
-        body: { strokes: strokes.map(rounded), top: 8, picture: true, audio: true, classes, view: this.options.view() },
+        body: { strokes: strokes.map(rounded), top: 8, picture: true, audio: isFinal || isSwift, classes, view: this.options.view() },
       });
+      this.#took = performance.now() - began;
       this.options.onEdit(pack, strokes);
     } catch (error) {
       if (!isAbort(error)) this.options.onError(error, () => this.refresh());

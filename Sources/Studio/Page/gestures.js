@@ -37,6 +37,7 @@ export function listenToGestures(view, signal) {
     const at = point(event);
     pointers.set(event.pointerId, at);
     surface.setPointerCapture(event.pointerId);
+    timeline.isHeld = true;
     view.crosshair = null;
     if (pointers.size === 2) {
       cancelDraft();
@@ -92,6 +93,7 @@ export function listenToGestures(view, signal) {
   const release = (event) => {
     if (!pointers.delete(event.pointerId)) return;
     const ended = drag;
+    timeline.isHeld = pointers.size > 0;
     if (pointers.size > 0 && ended?.kind === "pinch") return;
     drag = null;
     if (event.type === "pointercancel") return cancelDraft();

@@ -86,6 +86,9 @@ function label(context, view, stroke) {
     ? [stroke.seconds[0], stroke.hertz[1]]
     : [stroke.points[0][0], stroke.points[0][1] * 2 ** stroke.radius.octaves];
   const { plot } = view;
+  const end = stroke.shape === "box" ? stroke.seconds[1] : stroke.points[0][0] + stroke.radius.seconds;
+  const isBeside = end < view.timeline.range[0] || seconds > view.timeline.range[1];
+  if (isBeside) return;
   const x = Math.min(Math.max(view.toX(seconds) + (stroke.shape === "box" ? 5 : -10), plot.x + 4), plot.x + plot.width - 40);
   const y = Math.min(Math.max(view.toY(hertz) + (stroke.shape === "box" ? 14 : -5), plot.y + 13), plot.y + plot.height - 4);
   context.font = "600 11px system-ui, sans-serif";

@@ -9,7 +9,7 @@ import { duration, hertz as hertzText, seconds as secondsText } from "./format.j
 import { bindKeys } from "./keyboard.js";
 import { Overview } from "./overview.js";
 import { overlayLimit, peakOf } from "./statistics.js";
-import { Player } from "./player.js";
+import { decode, Player } from "./player.js";
 import { Spectrogram } from "./spectrogram.js";
 import { urlState } from "./state.js";
 import { Strip } from "./strip.js";
@@ -62,7 +62,10 @@ class ClipView {
     stage.append(hero);
     this.spectrogram = new Spectrogram(hero, {
       label, timeline: this.timeline, signal, onSeek: seek,
-      onStroke: (stroke, isFinal) => this.brush.stroke(stroke, isFinal),
+      onStroke: (stroke, isFinal) => {
+        this.wantsEdit ||= this.edit === null;
+        this.brush.stroke(stroke, isFinal);
+      },
       onPitch: () => this.keepView(),
     });
     this.heroStatus = h("div", { class: "hero-status" });
@@ -90,7 +93,7 @@ class ClipView {
       },
     });
     this.brush = new Brush({
-      clip: clip.id, signal, query: () => this.query, indices: () => this.classes.indices,
+      clip: clip.id, seconds: clip.seconds, signal, query: () => this.query, indices: () => this.classes.indices,
       view: () => (state.value.view === "network" ? "network" : "stft"),
       onTool: (tool) => {
         this.spectrogram.setTool(tool);
@@ -306,6 +309,11 @@ class ClipView {
 
   async takeSounds({ heard, ignored }) {
     await Promise.all([this.player.load("heard", heard), this.player.load("ignored", ignored)]);
+    this.useTrack();
+  }
+
+  /** Hears what the address asks for as soon as it is there. */
+  useTrack() {
     const { track } = this.state.value;
     if (track !== this.player.track && this.player.has(track)) this.player.use(track);
   }
@@ -330,19 +338,25 @@ class ClipView {
   async showEdit(pack) {
     fill(this.heroStatus);
     const { audio, picture } = pack.arrays;
-    const isFirst = this.edit === null;
-    this.edit = { classes: pack.classes, strip: pack.strip, moments: pack.moments, picture: picture?.data, axes: pack.axes, view: pack.view ?? "network", rate: pack.rate };
+    const { channels: heldSound, rate: heldRate } = this.edit ?? {};
+    this.edit = { classes: pack.classes, strip: pack.strip, moments: pack.moments, picture: picture?.data, axes: pack.axes, view: pack.view ?? "network",
+      channels: heldSound, rate: heldRate };
     this.showScores();
     this.showPicture();
     this.completeEdit();
     if (!audio) return;
     const [channels, samples] = audio.shape;
     this.edit.channels = Array.from({ length: channels }, (_, channel) => audio.data.subarray(channel * samples, (channel + 1) * samples));
-    const edit = this.edit;
-    const wav = encodeWav(edit.channels, pack.rate);
-    await this.player.load("edit", wav);
-    if (this.edit === edit && isFirst && this.player.track === "clip" && this.state.value.track !== "heard") this.player.use("edit");
-    else if (this.edit === null) this.player.remove("edit");
+    this.edit.rate = pack.rate;
+    const serial = this.editSerial = (this.editSerial ?? 0) + 1;
+    const buffer = await decode(encodeWav(this.edit.channels, pack.rate));
+    // A newer edit may have been decoded before this one, or the edit be gone.
+    if (this.edit === null || serial < (this.editHeld ?? 0)) return;
+    this.editHeld = serial;
+    this.player.setBuffer("edit", buffer);
+    if (this.wantsEdit && this.player.track === "clip") this.player.use("edit");
+    this.wantsEdit = false;
+    this.useTrack();
   }
 
   /** Asks for the scores of classes that came on show after the edit was made. */
