@@ -41,7 +41,7 @@ export class Explanation {
     this.follow(new Set(["opacity", "threshold"]));
   }
 
-  get methodName() { return this.options.state.value.method || this.model.defaultMethod; }
+  get methodName() { return this.options.state.value.method || this.model.defaultMethod || "none"; }
   get isOff() { return this.methodName === "none"; }
 
   /** Turns the explanation off, or on again with the method it had. */
