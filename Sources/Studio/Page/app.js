@@ -1,7 +1,7 @@
 import { h, fill, listen, setTitle, announce } from "./dom.js";
 import { mark, icon } from "./icons.js";
 import { notice, menu } from "./controls.js";
-import { isAbort } from "./api.js";
+import { ApiError, isAbort } from "./api.js";
 import { addressChanged, flushStates } from "./state.js";
 import { models, studio, onModels, recentClip } from "./studio.js";
 
@@ -83,8 +83,9 @@ async function show({ isReturn = false } = {}) {
     if (!controller.signal.aborted) announce(document.title);
   } catch (error) {
     if (isAbort(error) || controller.signal.aborted) return;
-    console.warn(error);
-    root.append(h("div", { class: "page" }, notice(error, { retry: () => show() })));
+    if (!(error instanceof ApiError)) console.error(error);
+    fill(root, h("div", { class: "page" }, notice(error, { retry: error.status !== 404 && (() => show()) }),
+      h("p", { class: "way-back" }, h("a", { href: "/" }, "Go to the sounds"))));
   }
 }
 

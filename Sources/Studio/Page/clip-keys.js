@@ -25,6 +25,8 @@ export function clipKeys(view) {
     picture(["0"], "Show all", () => view.spectrogram.showAll()),
     picture(["w"], "Next view", () => state.set({ view: nextOf(["network", "linear", "log"], state.value.view) })),
     picture(["x"], "Explanation on, off", () => view.explanation.flip()),
+    picture(["]"], "A deeper layer, for methods that take one", () => view.explanation.deepen(1)),
+    picture(["["], "A less deep layer", () => view.explanation.deepen(-1)),
     edit(["v"], "Look", () => brush.use("look")),
     edit(["m"], "Mute", () => brush.use("mute")),
     edit(["s"], "Solo", () => brush.use("solo")),

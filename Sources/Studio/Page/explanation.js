@@ -51,6 +51,15 @@ export class Explanation {
     state.set({ method: this.isOff ? this.methodBefore ?? "" : "none" });
   }
 
+  /** The map of a layer `steps` deeper (or less deep) than the one on show, for methods that take a layer. */
+  deepen(steps) {
+    if (this.layer.hidden || !this.layers?.length) return;
+    const shown = this.options.state.value.layer || this.pack?.layer;
+    const at = this.layers.findIndex((layer) => layer.name === shown);
+    const next = Math.min(Math.max((at < 0 ? this.layers.length : at) + steps, 0), this.layers.length - 1);
+    this.options.state.set({ layer: this.layers[next].name });
+  }
+
   async #fetchLayers() {
     try {
       const { layers } = await getJSON(`/models/${this.model.id}/layers`, { signal: this.options.signal });
@@ -58,7 +67,8 @@ export class Explanation {
       this.layer.setOptions([{ value: "", label: "The method's own" }, ...layers.map((layer) => ({ value: layer.name, label: layerText(layer) }))],
         this.options.state.value.layer);
     } catch (error) {
-      if (!isAbort(error)) console.warn(error);
+      // Without the list, the method's own layer is still there.
+      this.layers = [];
     }
   }
 
@@ -113,7 +123,8 @@ export class Explanation {
       this.#shownQuery = query;
       this.#show(pack);
       this.options.onExplanation(pack);
-      const [heard, ignored] = await Promise.all(["heard", "ignored"].map((part) => getBytes(`${path}/${part}`, { query, signal })));
+      const [heard, ignored] = await withProgress(this.status, "What was heard becomes a sound",
+        Promise.all(["heard", "ignored"].map((part) => getBytes(`${path}/${part}`, { query, signal }))));
       this.options.onSounds({ heard, ignored });
     } catch (error) {
       if (isAbort(error)) return;
