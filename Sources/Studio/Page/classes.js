@@ -11,6 +11,7 @@ export class Classes {
   #scores = [];
   #edited = null;
   #chosen = null;
+  #wanted = null;
   #items = new Map();
 
   constructor(options) {
@@ -68,6 +69,13 @@ export class Classes {
   /** The class that is explained; one that is not among the ranked ones is added to them. */
   setChosen(target) {
     this.#chosen = target;
+    this.#wanted = null;
+    this.#show();
+  }
+
+  /** The class whose explanation is under way: it stands out at once, by its label. */
+  setWanted(label) {
+    this.#wanted = label;
     this.#show();
   }
 
@@ -100,7 +108,7 @@ export class Classes {
     shown.forEach(({ index, label, score }, place) => {
       const item = this.#items.get(index) ?? this.#make(index, label);
       const after = edited.get(index)?.score;
-      const isChosen = this.#chosen?.index === index;
+      const isChosen = this.#wanted === null ? this.#chosen?.index === index : this.#wanted === label;
       item.now.style.width = share(after ?? score);
       item.before.hidden = after === undefined;
       item.before.firstChild.style.width = share(score);

@@ -8,7 +8,7 @@ import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./
  * The panel that chooses how a score is explained, and fetches the explanation.
  *
  * Options: `clip` (id), `model`, `signal`, `state` (`urlState` with `method`, `target`, `layer`, `domain`, `opacity`, `threshold`, `model`),
- * `onExplanation(pack | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
+ * `progressHost` (where progress is shown), `onStart(target)`, `onExplanation(pack | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
  */
 export class Explanation {
   #request = null;
@@ -42,6 +42,7 @@ export class Explanation {
   }
 
   get methodName() { return this.options.state.value.method || this.model.defaultMethod || "none"; }
+  get isBusy() { return this.element.hasAttribute("aria-busy"); }
   get isOff() { return this.methodName === "none"; }
 
   /** Turns the explanation off, or on again with the method it had. */
@@ -111,19 +112,20 @@ export class Explanation {
       this.options.onExplanation(null);
       return;
     }
+    const { query } = this;
+    this.options.onStart(query.target);
     const controller = this.#request = new AbortController();
     const signal = AbortSignal.any([this.options.signal, controller.signal]);
-    const { query } = this;
     const title = this.model.methods.find((each) => each.name === query.method)?.title ?? query.method;
     this.element.setAttribute("aria-busy", "true");
     try {
       const path = `/clips/${this.options.clip}/explanation`;
-      const pack = await withProgress(this.status, `${title} is being computed`, getPack(path, { query, signal }));
+      const pack = await withProgress(this.options.progressHost, `${title}${query.target ? ` for ${query.target}` : ""} is being computed`, getPack(path, { query, signal }));
       this.pack = pack;
       this.#shownQuery = query;
       this.#show(pack);
       this.options.onExplanation(pack);
-      const [heard, ignored] = await withProgress(this.status, "What was heard becomes a sound",
+      const [heard, ignored] = await withProgress(this.options.progressHost, "What was heard becomes a sound",
         Promise.all(["heard", "ignored"].map((part) => getBytes(`${path}/${part}`, { query, signal }))));
       this.options.onSounds({ heard, ignored });
     } catch (error) {
@@ -143,7 +145,7 @@ export class Explanation {
 
   #show(pack) {
     const parameters = [
-      ["Shows", pack.quantity], pack.layer && ["Layer", pack.layer], ...(pack.parameters ?? []),
+      ["Shows", pack.quantity], ...(pack.parameters ?? []).filter(([name]) => name !== "method" && name !== "target"),
       Number.isFinite(pack.seconds) && ["Took", pack.seconds < 0.1 ? `${decimal(pack.seconds * 1000, 0)} ms` : secondsText(pack.seconds, 1)],
     ].filter(Boolean);
     fill(this.headline, h("strong", {}, pack.title), " for ", h("strong", {}, pack.target.label),
@@ -154,7 +156,7 @@ export class Explanation {
       pack.remark && h("p", { class: "remark" }, pack.remark),
       octaveChart(pack.octaves),
       h("details", {}, h("summary", {}, "How it was made"),
-        h("dl", { class: "parameters" }, parameters.map(([key, value]) => h("div", {}, h("dt", {}, key), h("dd", {}, String(value)))))),
+        h("dl", { class: "parameters" }, parameters.map(([key, value]) => h("div", {}, h("dt", {}, key[0].toUpperCase() + key.slice(1)), h("dd", {}, String(value)))))),
       h("div", { class: "row" },
         linkButton({ label: "Figure, PNG", symbol: "picture", kind: "small", href: address(`${path}/figure.png`, this.query), download: `${name}.png`, test: "figure-png" }),
         linkButton({ label: "SVG", kind: "small", href: address(`${path}/figure.svg`, this.query), download: `${name}.svg`, test: "figure-svg" })));
@@ -223,10 +225,11 @@ function methodOptions(model) {
     if (!families.has(family)) families.set(family, []);
     families.get(family).push({ value: name, label: title });
   }
-  return [{ value: "none", label: "No explanation" }, ...[...families].map(([group, options]) => ({ group, options }))];
+  return [{ value: "none", label: "No explanation" }, ...[...families].map(([group, options]) => ({ group: group[0].toUpperCase() + group.slice(1), options }))];
 }
 
-function layerText({ index, name, kind, seconds, hertz, channels }) {
+/** A layer's number, its name and the stretch of sound that one of its places sees. */
+function layerText({ index, name, seconds, hertz }) {
   const field = [seconds && secondsText(seconds), hertz && hertzText(hertz)].filter(Boolean).join(" × ");
-  return `${index}  ${name}${kind ? ` · ${kind}` : ""} · ${channels} ch${field ? ` · sees ${field}` : ""}`;
+  return `${index} · ${name}${field ? ` · sees ${field}` : ""}`;
 }

@@ -188,3 +188,9 @@ function fitted(context, text, width) {
   while (short.length > 1 && context.measureText(`${short}…`).width > width) short = short.slice(0, -1);
   return `${short}…`;
 }
+
+/** Rows in the order of `others`, so that they do not jump while the brush moves; new ones behind. */
+export function inOrderOf(others, rows) {
+  const place = new Map(others.map((row, index) => [row.index, index]));
+  return [...rows].sort((a, b) => (place.get(a.index) ?? 99) - (place.get(b.index) ?? 99));
+}

@@ -12,7 +12,7 @@ import { overlayLimit, peakOf } from "./statistics.js";
 import { decode, Player } from "./player.js";
 import { Spectrogram } from "./spectrogram.js";
 import { urlState } from "./state.js";
-import { Strip } from "./strip.js";
+import { inOrderOf, Strip } from "./strip.js";
 import { model as loadModel, rememberClip } from "./studio.js";
 import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
@@ -69,7 +69,8 @@ class ClipView {
       onPitch: () => this.keepView(),
     });
     this.heroStatus = h("div", { class: "hero-status" });
-    hero.append(this.heroStatus);
+    this.heroProgress = h("div", { class: "hero-status" });
+    hero.append(this.heroProgress, this.heroStatus);
     this.strip = new Strip(stage, { timeline: this.timeline, signal, onSeek: seek, onClass: ({ label: name }) => this.explain(name) });
     this.transport = new Transport(stage, {
       player: this.player, timeline: this.timeline, signal, onTrack: (track) => this.hear(track),
@@ -84,7 +85,8 @@ class ClipView {
     this.classes = new Classes({ onClass: (name) => this.explain(name) });
     this.classesStatus = h("div");
     this.explanation = new Explanation({
-      clip: clip.id, model, signal, state,
+      clip: clip.id, model, signal, state, progressHost: this.heroProgress,
+      onStart: (target) => this.classes.setWanted(target || this.scores?.classes[0]?.label || null),
       onExplanation: (pack) => this.showExplanation(pack),
       onSounds: (sounds) => this.takeSounds(sounds),
       onAppearance: ({ opacity, threshold }) => {
@@ -258,6 +260,7 @@ class ClipView {
       this.showScores();
       this.completeEdit();
       const [best] = this.scores.classes;
+      if (this.explanation.isBusy) this.classes.setWanted(this.state.value.target || best?.label);
       if (best) announce(`${clip.name}: ${best.label}`);
     } catch (error) {
       if (!isAbort(error)) fill(this.classesStatus, notice(error, { retry: () => this.loadScores() }));
@@ -269,7 +272,7 @@ class ClipView {
     const { isProbability, remark } = this.scores;
     this.classes.setScores(this.scores.classes, { isProbability, remark });
     this.classes.setEdited(this.edit?.classes ?? null);
-    const rows = this.edit ? withOrder(this.edit.strip, this.scores.strip) : this.scores.strip;
+    const rows = this.edit ? inOrderOf(this.scores.strip, this.edit.strip) : this.scores.strip;
     this.strip.set({ moments: this.edit?.moments ?? this.scores.moments, rows, before: this.edit ? this.scores.strip : null, isProbability });
   }
 
@@ -390,10 +393,4 @@ class ClipView {
     if (!this.edit?.channels) return;
     download(encodeWav(this.edit.channels, this.edit.rate), `${stem(this.clip.name)}, edited.wav`);
   }
-}
-
-/** Rows in the order of others, so that they do not jump while the brush moves; new ones behind. */
-function withOrder(rows, order) {
-  const place = new Map(order.map((row, index) => [row.index, index]));
-  return [...rows].sort((a, b) => (place.get(a.index) ?? 99) - (place.get(b.index) ?? 99));
 }
