@@ -8,7 +8,7 @@ import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./
  * The panel that chooses how a score is explained, and fetches the explanation.
  *
  * Options: `clip` (id), `model`, `signal`, `state` (`urlState` with `method`, `target`, `layer`, `domain`, `opacity`, `threshold`, `model`),
- * `progressHost` (where progress is shown), `onStart(target)`, `onExplanation(pack | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
+ * `progressHost` (where progress and errors are shown), `onStart(target)`, `onExplanation(pack | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
  */
 export class Explanation {
   #request = null;
@@ -27,12 +27,11 @@ export class Explanation {
     this.threshold = slider({ label: "Show from", max: 0.95, value: state.value.threshold, format: percent, test: "threshold",
       oninput: (threshold) => state.set({ threshold }, { push: false }) });
     this.toggle = button({ label: "Show the explanation", symbol: "eye", text: false, kind: "small quiet", key: "x", test: "explain", onclick: () => this.flip() });
-    this.status = h("div", { class: "status", "data-test": "status", "aria-live": "polite" });
     this.headline = h("p", { class: "headline" });
     this.facts = h("div", { class: "facts-area" });
     this.legend = h("canvas", { class: "legend", role: "img", "aria-label": "Colours" });
     this.legendWords = h("div", { class: "legend-words" });
-    this.element = h("div", { class: "explanation" }, this.method, this.layer, this.domain, this.status, this.headline,
+    this.element = h("div", { class: "explanation" }, this.method, this.layer, this.domain, this.headline,
       h("div", { class: "legend-area" }, this.legend, this.legendWords), this.opacity, this.threshold, this.facts);
     this.layer.hidden = true;
     this.domain.hidden = (model.domains ?? []).length < 2;
@@ -102,7 +101,7 @@ export class Explanation {
 
   async load() {
     this.#request?.abort();
-    fill(this.status);
+    fill(this.options.progressHost);
     const isOff = this.isOff;
     for (const part of [this.opacity, this.threshold, this.headline, this.facts]) part.hidden = isOff;
     if (isOff) {
@@ -137,7 +136,7 @@ export class Explanation {
         fill(this.facts);
         this.options.onExplanation(null);
       }
-      fill(this.status, notice(error, { retry: () => this.load() }));
+      fill(this.options.progressHost, notice(error, { retry: () => this.load(), dismiss: () => {} }));
     } finally {
       if (this.#request === controller) this.element.removeAttribute("aria-busy");
     }

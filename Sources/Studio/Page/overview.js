@@ -1,4 +1,5 @@
 import { h, css, fitCanvas, listen, onAppearance, onResize } from "./dom.js";
+import { overlayTable } from "./colors.js";
 import { Raster } from "./raster.js";
 import { linearAxis } from "./axis.js";
 import { gutters } from "./plot.js";
@@ -13,6 +14,8 @@ export class Overview {
   #peaks = null;
   #overlay = null;
   #frame = 0;
+  #opacity = 1;
+  #colors = overlayTable(0);
 
   constructor(host, options) {
     this.options = options;
@@ -50,7 +53,14 @@ export class Overview {
     this.draw();
   }
 
-  /** What lies over time alone: `{data, axes, limit, colors}` as for a spectrogram, without bands. Null takes it off. */
+  /** How strongly the overlay shows, 0…1, and from which share of its limit. */
+  setAppearance({ opacity, threshold }) {
+    this.#opacity = opacity;
+    this.#colors = overlayTable(threshold);
+    this.draw();
+  }
+
+  /** What lies over time alone: `{data, axes, limit}` as for a spectrogram, without bands. Null takes it off. */
   setOverlay(overlay) {
     this.#overlay = overlay && { ...overlay, raster: new Raster(overlay.data, overlay.axes, { low: -overlay.limit, high: overlay.limit }) };
     this.element.classList.toggle("tall", overlay !== null);
@@ -82,8 +92,10 @@ export class Overview {
     if (this.#overlay) {
       context.fillStyle = css("--stage");
       context.fillRect(x, 0, width, height);
-      this.#overlay.raster.prepare(this.#overlay.colors, flat);
+      this.#overlay.raster.prepare(this.#colors, flat);
+      context.globalAlpha = this.#opacity;
       this.#overlay.raster.draw(context, [0, this.timeline.seconds], [0, 1], { x, y: 0, width, height });
+      context.globalAlpha = 1;
     }
     this.#drawWave(context, this.#overlay ? "#e9ecee" : css("--wave"));
     const { range, selection } = this.timeline;

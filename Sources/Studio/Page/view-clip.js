@@ -3,7 +3,6 @@ import { button, notice, segmented, toast, withProgress } from "./controls.js";
 import { getBytes, getJSON, getPack, isAbort, send } from "./api.js";
 import { Brush, rounded } from "./brush.js";
 import { Classes } from "./classes.js";
-import { overlayTable } from "./colors.js";
 import { Explanation } from "./explanation.js";
 import { duration, hertz as hertzText, seconds as secondsText } from "./format.js";
 import { bindKeys } from "./keyboard.js";
@@ -69,7 +68,7 @@ class ClipView {
       onPitch: () => this.keepView(),
     });
     this.heroStatus = h("div", { class: "hero-status" });
-    this.heroProgress = h("div", { class: "hero-status" });
+    this.heroProgress = h("div", { class: "hero-status", "data-test": "status" });
     hero.append(this.heroProgress, this.heroStatus);
     this.strip = new Strip(stage, { timeline: this.timeline, signal, onSeek: seek, onClass: ({ label: name }) => this.explain(name) });
     this.transport = new Transport(stage, {
@@ -92,6 +91,7 @@ class ClipView {
       onAppearance: ({ opacity, threshold }) => {
         this.spectrogram.opacity = opacity;
         this.spectrogram.threshold = threshold;
+        this.overview.setAppearance({ opacity, threshold });
       },
     });
     this.brush = new Brush({
@@ -154,6 +154,7 @@ class ClipView {
     this.brush.use(value.tool);
     this.spectrogram.opacity = value.opacity;
     this.spectrogram.threshold = value.threshold;
+    this.overview.setAppearance(value);
     bindKeys(clipKeys(this), signal);
     this.loadSound();
     this.loadPicture();
@@ -293,7 +294,7 @@ class ClipView {
     const overlay = { data, axes: pack.axes, limit: overlayLimit(data), quantity: pack.quantity };
     const isOfTime = pack.arrays.attribution.shape[1] < 2;
     spectrogram.setOverlay(isOfTime ? null : overlay);
-    this.overview.setOverlay(isOfTime ? { ...overlay, colors: overlayTable(0) } : null);
+    this.overview.setOverlay(isOfTime ? overlay : null);
     this.peak = peakOf(data, pack.axes);
     this.describe();
     this.completeEdit();
