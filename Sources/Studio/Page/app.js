@@ -37,9 +37,15 @@ let shown = { path: null, controller: null };
 
 /** Goes to a path of the page (`/clips/x?method=rise`). `replace: true` takes the place of the present entry. */
 export function navigate(path, { replace = false } = {}) {
-  flushStates();
+  leave();
   history[replace ? "replaceState" : "pushState"](null, "", withModel(path));
   show();
+}
+
+/** Before another entry of the history: the address is complete, and Back will find the place on the page. */
+function leave() {
+  flushStates();
+  history.replaceState({ ...history.state, scroll: window.scrollY }, "");
 }
 
 /** The chosen model goes along from view to view. */
@@ -57,6 +63,7 @@ async function show({ isReturn = false } = {}) {
     refreshHeader();
     return;
   }
+  const isFirst = shown.path === null;
   shown.controller?.abort();
   const controller = new AbortController();
   shown = { path, controller };
@@ -65,6 +72,8 @@ async function show({ isReturn = false } = {}) {
   fill(main, root);
   refreshHeader(route?.place);
   window.scrollTo(0, 0);
+  // What had the focus is gone; the next Tab leads into the new view.
+  if (!isFirst) main.focus({ preventScroll: true });
   if (!route) {
     setTitle("Not found");
     fill(root, h("div", { class: "page" }, h("h1", {}, "There is no such page"),
@@ -80,7 +89,9 @@ async function show({ isReturn = false } = {}) {
       signal: controller.signal,
       navigate,
     });
-    if (!controller.signal.aborted) announce(document.title);
+    if (controller.signal.aborted) return;
+    announce(document.title);
+    if (isReturn && history.state?.scroll) window.scrollTo(0, history.state.scroll);
   } catch (error) {
     if (isAbort(error) || controller.signal.aborted) return;
     if (!(error instanceof ApiError)) console.error(error);
@@ -121,7 +132,7 @@ function chooseModel(id) {
   const query = new URLSearchParams(location.search);
   for (const name of ["method", "target", "layer", "domain", "model"]) query.delete(name);
   if (id !== header.default) query.set("model", id);
-  flushStates();
+  leave();
   const text = query.toString();
   history.pushState(null, "", location.pathname + (text ? `?${text}` : ""));
   show();
@@ -137,7 +148,6 @@ function followLinks(event) {
   if (url.hash && url.pathname === location.pathname) return;
   event.preventDefault();
   navigate(url.pathname + url.search);
-  main.focus({ preventScroll: true });
 }
 
 fill(document.getElementById("top"),
