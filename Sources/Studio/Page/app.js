@@ -8,9 +8,10 @@ import { models, studio, onModels, recentClip } from "./studio.js";
 /**
  * The page's frame: the header, the routes, and the view that is shown.
  *
- * A view is a module `view-NAME.js` with `export async function mount(root, {params, query, signal, navigate})`: it fills
- * `root`, and stops all it does when `signal` aborts. `params` are the parts of the path (`{id}`), `query` a plain object.
- * A view that keeps its state with `urlState` is told of Back and Forward by it; others are mounted again.
+ * A view is a module `view-NAME.js` with `export async function mount(root, {params, query, signal, navigate})`: it
+ * fills `root`, and stops all it does when `signal` aborts. `params` are the parts of the path (`{id}`), `query` a
+ * plain object. A view that keeps its state with `urlState` is told of Back and Forward by it; others are mounted
+ * again.
  */
 
 const routes = [
@@ -108,7 +109,8 @@ const header = {
 function refreshHeader(place = header.place) {
   header.place = place;
   fill(header.nav, places.map((each) => h("a", {
-    href: withModel(each.path()), "aria-current": each.place === place ? "page" : null, "data-test": `to-${each.place}`,
+    href: withModel(each.path()), "aria-current": each.place === place ? "page" : null,
+      "data-test": `to-${each.place}`,
   }, each.label)));
   header.chosen = new URLSearchParams(location.search).get("model");
   if (header.ids?.includes(header.chosen ?? header.default)) header.model.value = header.chosen ?? header.default;
@@ -140,7 +142,8 @@ function chooseModel(id) {
 
 /** Links inside the page change the view without loading the page again. */
 function followLinks(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey
+    || event.altKey) return;
   const link = event.target.closest?.("a[href]");
   if (!link || link.target || link.hasAttribute("download")) return;
   const url = new URL(link.href);
@@ -153,7 +156,8 @@ function followLinks(event) {
 fill(document.getElementById("top"),
   h("a", { href: "/", class: "brand", "aria-label": "Otoscope: sounds" }, mark(26), h("span", {}, "Otoscope")),
   header.nav, header.model,
-  h("button", { type: "button", class: "button bare quiet", "aria-label": "Keys and help", title: "Keys (?)", "data-test": "help",
+  h("button", { type: "button", class: "button bare quiet", "aria-label": "Keys and help", title: "Keys (?)",
+    "data-test": "help",
     onclick: () => import("./keyboard.js").then((module) => module.showKeys()) }, icon("help")));
 listen(document, "click", followLinks);
 listen(window, "popstate", () => show({ isReturn: true }));

@@ -14,12 +14,16 @@ export function clipHead({ clip, state, signal, navigate }) {
         clip.parent && parentLink(clip.parent, signal)),
       (clip.notes ?? []).map((note) => h("p", { class: "remark" }, note))),
     h("div", { class: "row" },
-      linkButton({ label: "Inside", symbol: "layers", kind: "small quiet", href: `/inside/${clip.id}`, test: "inside" }),
-      linkButton({ label: "Compare methods", symbol: "compare", kind: "small quiet", href: `/compare?clip=${clip.id}`, test: "compare" }),
+      linkButton({ label: "Inside", symbol: "layers", kind: "small quiet", href: `/inside/${clip.id}`,
+        test: "inside" }),
+      linkButton({ label: "Compare methods", symbol: "compare", kind: "small quiet", href: `/compare?clip=${clip.id}`,
+        test: "compare" }),
       linkButton({ label: "Download the sound", symbol: "download", text: false, kind: "small quiet",
         href: address(`/clips/${clip.id}/audio`), download: `${stem(clip.name)}.wav` }),
-      button({ label: "Copy the link to what you see", symbol: "link", text: false, kind: "small quiet", test: "share", onclick: () => share(state) }),
-      button({ label: "Delete the clip", symbol: "trash", text: false, kind: "small quiet", test: "delete", onclick: () => askToDelete(clip, navigate) })));
+      button({ label: "Copy the link to what you see", symbol: "link", text: false, kind: "small quiet",
+        test: "share", onclick: () => share(state) }),
+      button({ label: "Delete the clip", symbol: "trash", text: false, kind: "small quiet", test: "delete",
+        onclick: () => askToDelete(clip, navigate) })));
 }
 
 /** A file's name without its ending. */
@@ -47,7 +51,8 @@ async function share(state) {
 }
 
 function askToDelete(clip, navigate) {
-  const sheet = dialog("Delete the clip?", h("p", {}, `‘${clip.name}’ is removed from this studio. The file it came from stays.`),
+  const sheet = dialog("Delete the clip?",
+    h("p", {}, `‘${clip.name}’ is removed from this studio. The file it came from stays.`),
     h("div", { class: "row end" },
       button({ label: "Keep it", kind: "quiet", onclick: () => sheet.close() }),
       button({ label: "Delete", kind: "primary", test: "delete-yes", onclick: async () => {

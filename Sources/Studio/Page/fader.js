@@ -1,8 +1,9 @@
 /**
  * A gain that moves without clicks.
  *
- * A ramp of the Web Audio API starts from the event before it, however long ago that was, and an event for a time that has been rendered
- * comes late and jumps. So a fader knows its own value, writes it down as the ramp's start, and begins a little ahead of the clock.
+ * A ramp of the Web Audio API starts from the event before it, however long ago that was, and an event for a time
+ * that has been rendered comes late and jumps. So a fader knows its own value, writes it down as the ramp's start,
+ * and begins a little ahead of the clock.
  */
 export class Fader {
   #from;
@@ -37,5 +38,7 @@ export class Fader {
 /** How long a fade takes: too short to hear as one, long enough not to click. */
 export const fadeSeconds = 0.008;
 
-/** The next time at which something can begin without being late: the clock moves in steps of up to the base latency. */
+/**
+ * The next time at which something can begin without being late: the clock moves in steps of up to the base latency.
+ */
 export const soon = (context) => context.currentTime + Math.max(0.012, (context.baseLatency || 0) * 1.5);

@@ -6,7 +6,8 @@ import { gutters } from "./plot.js";
 import { seconds as secondsText } from "./format.js";
 
 /**
- * The whole sound as a waveform, with a window over the seconds in view: drag the window to pan, its edges to zoom, click to seek.
+ * The whole sound as a waveform, with a window over the seconds in view: drag the window to pan, its edges to zoom,
+ * click to seek.
  *
  * Options: `timeline`, `signal`, `label`, `onSeek(seconds)`.
  */
@@ -24,7 +25,8 @@ export class Overview {
     this.canvas = h("canvas", { role: "img", "aria-label": options.label });
     this.cursor = h("div", { class: "cursor" });
     this.surface = h("div", {
-      class: "surface", role: "slider", tabindex: 0, "aria-label": "Place in the sound", "aria-valuemin": 0, "data-test": "overview",
+      class: "surface", role: "slider", tabindex: 0, "aria-label": "Place in the sound", "aria-valuemin": 0,
+        "data-test": "overview",
     });
     this.element = h("div", { class: "overview" }, this.canvas, this.cursor, this.surface);
     host.append(this.element);
@@ -62,7 +64,8 @@ export class Overview {
 
   /** What lies over time alone: `{data, axes, limit}` as for a spectrogram, without bands. Null takes it off. */
   setOverlay(overlay) {
-    this.#overlay = overlay && { ...overlay, raster: new Raster(overlay.data, overlay.axes, { low: -overlay.limit, high: overlay.limit }) };
+    this.#overlay = overlay && { ...overlay, raster: new Raster(overlay.data, overlay.axes,
+      { low: -overlay.limit, high: overlay.limit }) };
     this.element.classList.toggle("tall", overlay !== null);
     this.draw();
   }
@@ -130,13 +133,15 @@ export class Overview {
     context.beginPath();
     for (let column = 0; column < columns; column += 1) {
       let [bottom, top] = [0, 0];
-      const end = Math.max(Math.floor((column * slices) / columns) + 1, Math.floor(((column + 1) * slices) / columns));
+      const end = Math.max(Math.floor((column * slices) / columns) + 1,
+        Math.floor(((column + 1) * slices) / columns));
       for (let slice = Math.floor((column * slices) / columns); slice < end; slice += 1) {
         bottom = Math.min(bottom, low[slice]);
         top = Math.max(top, high[slice]);
       }
       const up = Math.max(0.4, top * scale);
-      context.rect(x + (column / columns) * width, middle - up, width / columns + 0.3, up + Math.max(0.4, -bottom * scale));
+      context.rect(x + (column / columns) * width, middle - up, width / columns + 0.3,
+        up + Math.max(0.4, -bottom * scale));
     }
     context.fill();
   }
@@ -194,10 +199,12 @@ export class Overview {
       else timeline.pan(((event.deltaX || event.deltaY) / this.plot.width) * timeline.seconds);
     }, signal, { passive: false });
     listen(surface, "keydown", (event) => {
-      const step = { ArrowLeft: -0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowUp: 0.1, PageUp: 1, PageDown: -1 }[event.key];
+      const step = { ArrowLeft: -0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowUp: 0.1, PageUp: 1,
+        PageDown: -1 }[event.key];
       if (event.key === "Home") this.options.onSeek?.(0);
       else if (event.key === "End") this.options.onSeek?.(timeline.seconds);
-      else if (step && !event.ctrlKey && !event.altKey) this.options.onSeek?.(timeline.cursor + step * (event.shiftKey ? 10 : 1));
+      else if (step && !event.ctrlKey && !event.altKey) this.options.onSeek?.(timeline.cursor + step * (event.shiftKey
+        ? 10 : 1));
       else return;
       event.preventDefault();
       event.stopPropagation();

@@ -57,7 +57,10 @@ export class Player {
     for (const subscriber of this.#subscribers) subscriber(what);
   }
 
-  /** Decodes a sound and makes it a track; one of that name that plays is replaced without a gap. Resolves to its AudioBuffer. */
+  /**
+   * Decodes a sound and makes it a track; one of that name that plays is replaced without a gap. Resolves to its
+   * AudioBuffer.
+   */
   async load(name, bytes) {
     const buffer = await decode(bytes);
     this.setBuffer(name, buffer);
@@ -77,8 +80,10 @@ export class Player {
   /** A track as long as the clip: loops of different lengths would drift apart. */
   #fitted(name, buffer) {
     const length = name === "clip" ? 0 : this.#tracks.get("clip")?.length ?? 0;
-    if (length === 0 || length === buffer.length || buffer.sampleRate !== this.#tracks.get("clip").sampleRate) return buffer;
-    const result = new AudioBuffer({ length, numberOfChannels: buffer.numberOfChannels, sampleRate: buffer.sampleRate });
+    if (length === 0 || length === buffer.length
+      || buffer.sampleRate !== this.#tracks.get("clip").sampleRate) return buffer;
+    const result = new AudioBuffer({ length, numberOfChannels: buffer.numberOfChannels,
+      sampleRate: buffer.sampleRate });
     for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
       result.copyToChannel(buffer.getChannelData(channel).subarray(0, length), channel);
     }
@@ -102,8 +107,8 @@ export class Player {
   }
 
   /**
-   * What is audible now, seconds. The clock is that of the audio hardware: `getOutputTimestamp` says which instant of the context
-   * has left the loudspeaker, and the time since is added.
+   * What is audible now, seconds. The clock is that of the audio hardware: `getOutputTimestamp` says which instant of
+   * the context has left the loudspeaker, and the time since is added.
    */
   get time() {
     if (!this.playing) return this.position;
@@ -138,7 +143,8 @@ export class Player {
     const running = audioContext();
     if (running.state !== "running") await running.resume();
     if (this.playing) return;
-    if (this.loop && (this.position < this.loop[0] || this.position >= this.loop[1] - 0.005)) this.position = this.loop[0];
+    if (this.loop && (this.position < this.loop[0]
+      || this.position >= this.loop[1] - 0.005)) this.position = this.loop[0];
     if (this.position >= this.duration - 0.005) this.position = this.loop?.[0] ?? 0;
     this.playing = true;
     this.#startAll(this.position);
@@ -158,7 +164,8 @@ export class Player {
   /** Goes to a time; playing goes on from there. */
   seek(seconds) {
     this.position = Math.min(Math.max(seconds, 0), this.duration);
-    if (this.loop && this.playing && (this.position < this.loop[0] || this.position >= this.loop[1])) this.loop = null;
+    if (this.loop && this.playing && (this.position < this.loop[0]
+      || this.position >= this.loop[1])) this.loop = null;
     if (this.playing) this.#startAll(this.position);
     this.#tell("time");
   }

@@ -1,8 +1,8 @@
 /**
  * What pictures of one sound share: which seconds are in view, where the cursor stands, what is selected.
  *
- * Spectrogram, waveform and strip hold the same timeline, so that they move together. Subscribers are called with what has
- * changed: `"range"`, `"cursor"`, `"selection"` or `"length"`.
+ * Spectrogram, waveform and strip hold the same timeline, so that they move together. Subscribers are called with
+ * what has changed: `"range"`, `"cursor"`, `"selection"` or `"length"`.
  */
 export class Timeline {
   #subscribers = new Set();
@@ -70,8 +70,8 @@ export class Timeline {
   }
 
   /**
-   * Pages on when the cursor leaves the view while playing; called after each `setCursor`. Where somebody looks elsewhere or draws
-   * (`isHeld`), the view stays.
+   * Pages on when the cursor leaves the view while playing; called after each `setCursor`. Where somebody looks
+   * elsewhere or draws (`isHeld`), the view stays.
    */
   follow() {
     const [from, to] = this.range;
