@@ -120,8 +120,8 @@ async function refreshModels() {
   try {
     const [info, all] = await Promise.all([studio(), models()]);
     header.default = info.model;
-    header.ids = all.filter((each) => each.ready).map((each) => each.id);
-    header.model.setOptions(all.filter((each) => each.ready).map((each) => ({ value: each.id, label: each.name })),
+    header.ids = all.map((each) => each.id);
+    header.model.setOptions(all.map((each) => ({ value: each.id, label: each.ready ? each.name : `${each.name} (not ready)` })),
       header.chosen ?? info.model);
     header.model.hidden = header.ids.length === 0;
   } catch {

@@ -2,7 +2,7 @@ import { h } from "./dom.js";
 import { button, dialog, linkButton, notice, toast } from "./controls.js";
 import { address, getJSON, send } from "./api.js";
 import { duration, rate as rateText } from "./format.js";
-import { rememberClip } from "./studio.js";
+import { models, rememberClip } from "./studio.js";
 
 /** The top of a clip's page: its name and facts, and what can be done with the whole of it. */
 export function clipHead({ clip, state, signal, navigate }) {
@@ -24,6 +24,17 @@ export function clipHead({ clip, state, signal, navigate }) {
         test: "share", onclick: () => share(state) }),
       button({ label: "Delete the clip", symbol: "trash", text: false, kind: "small quiet", test: "delete",
         onclick: () => askToDelete(clip, navigate) })));
+}
+
+/** What stands in the place of the picture while nobody has said how the model listens. */
+export async function notReady(model, state) {
+  const other = (await models()).find((each) => each.ready);
+  return h("section", { class: "card stage not-ready", "data-test": "not-ready" },
+    h("h2", {}, `‘${model.name}’ cannot listen yet`),
+    h("p", {}, model.problem ?? "It is not known how sound becomes its input."),
+    h("div", { class: "row" },
+      linkButton({ label: "Say how it listens", kind: "primary", href: `/models/${model.id}` }),
+      other && linkButton({ label: `Listen with ‘${other.name}’`, href: state.link({ model: other.id, view: "" }) })));
 }
 
 /** A file's name without its ending. */

@@ -215,7 +215,7 @@ export class Spectrogram {
     const panel = this.axis.panelName(position);
     if (panel) parts.push(panel);
     const unit = this.#picture?.unit ?? "";
-    if (value !== null) parts.push(`${unit === "dB" ? decimal(value, 1) : compact(value)} ${unit}`.trim());
+    if (value !== null) parts.push(`${unit.startsWith("dB") ? decimal(value, 1) : compact(value)} ${unit}`.trim());
     if (overlay !== null) parts.push(`${this.#overlay.quantity ? "attribution " : ""}${compact(overlay)}`);
     return { seconds, hertz, value, overlay, unit: this.#picture?.unit, quantity: this.#overlay?.quantity,
       text: parts.join("  ·  ") };

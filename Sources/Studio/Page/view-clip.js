@@ -17,7 +17,7 @@ import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 import { encodeWav } from "./wav.js";
 import { downloadEdit, keepEdit } from "./clip-edit.js";
-import { clipHead } from "./clip-head.js";
+import { clipHead, notReady } from "./clip-head.js";
 import { clipKeys } from "./clip-keys.js";
 
 /**
@@ -44,6 +44,7 @@ export async function mount(root, { params, signal, navigate }) {
   }
   setTitle(clip.name);
   rememberClip(clip.id);
+  if (!model.ready) return fill(page, clipHead({ clip, state, signal, navigate }), await notReady(model, state));
   new ClipView(page, { clip, model, state, signal, navigate }).start();
 }
 
@@ -51,13 +52,14 @@ class ClipView {
   constructor(page, context) {
     Object.assign(this, context);
     const { clip, model, state, signal } = context;
+    // A network that takes samples sees no picture.
+    if (model.picture === "none" && state.value.view === "network") state.set({ view: "log" }, { push: false });
     this.timeline = new Timeline(clip.seconds);
     this.player = new Player({ signal });
     this.pictures = {};
     this.edit = null;
     const label = `Spectrogram of ${clip.name}`;
     const seek = (seconds) => this.transport.seek(seconds);
-
     const stage = h("div", { class: "stage" });
     this.overview = new Overview(stage, { timeline: this.timeline, signal, label: `Waveform of ${clip.name}`,
       onSeek: seek });
@@ -125,7 +127,6 @@ class ClipView {
           test: "view-log" },
       ],
     });
-    if (model.picture === "none" && state.value.view === "network") state.set({ view: "log" }, { push: false });
     this.fit = button({ label: "Show all", symbol: "fit", text: false, kind: "quiet", key: "0", test: "fit",
       onclick: () => this.spectrogram.showAll() });
     fill(page,
