@@ -93,9 +93,9 @@ extension Studio {
     } catch {
       record.problem = known.failure(error).what
       // What it would be if it were described as is proposed.
-      if let job = try? ConfigureJob(ConfigureRequest(model: known.path), in: workspace), let found = try? job.run(),
-        let model = found.model
-      {
+      var request = ConfigureRequest(model: known.path)
+      request.acceptsUnheard = true
+      if let job = try? ConfigureJob(request, in: workspace), let model = try? job.run().model {
         (record.facts, record.labels) = (ModelFacts(model), model.labels)
       }
     }

@@ -122,6 +122,7 @@ extension Studio {
   private func proposal(for known: KnownModel, triedOn clip: StoredClip? = nil) throws -> ProposalRecord {
     var request = ConfigureRequest(model: known.path)
     request.sound = clip.map { store.path("clips", $0.content) }
+    request.acceptsUnheard = true
     do {
       var record = try ProposalRecord(ConfigureJob(request, in: workspace).run())
       if let clip { record.sound = clip.name }
@@ -141,6 +142,9 @@ extension Studio {
       forget(model: known)
       _ = try workspace.model(known.choice)
       let proposal = try proposal(for: known, triedOn: clip)
+      guard proposal.ready else {
+        throw StudioFailure(.unprocessableContent, proposal.questions.last ?? "so described, it cannot listen")
+      }
       try keepState(of: known)
       return Described(model: try record(ofModel: known), proposal: proposal)
     } catch {

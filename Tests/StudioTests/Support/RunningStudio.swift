@@ -30,7 +30,9 @@ final class RunningStudio: Sendable {
     self.folder = folder
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     process = try ChildProcess(
-      [Self.binary, "serve", "--port", "0", "--data", folder] + arguments, outputPath: folder + "/output.txt")
+      [Self.binary, "serve", "--port", "0", "--data", folder] + arguments, outputPath: folder + "/output.txt",
+      // What it recommends is kept there, and not with the user's.
+      setting: ["XDG_DATA_HOME": folder + "/user"])
     address = try process.wait(for: "address") { text in
       text.split(separator: "\n").first { $0.hasPrefix("http://") && text.contains("\n") }.map(String.init)
     }
@@ -89,6 +91,12 @@ struct ReadPack {
     return payload.withUnsafeBytes { bytes in
       (0..<shape.reduce(1, *)).map { bytes.loadUnaligned(fromByteOffset: offset + 4 * $0, as: Float.self) }
     }
+  }
+
+  func bytes(_ name: String) throws -> [UInt8] {
+    let (offset, shape, type) = try place(name)
+    guard type == "uint8" else { throw ChildFailure("'\(name)' is \(type)") }
+    return Array(payload[offset..<offset + shape.reduce(1, *)])
   }
 
   func samples(_ name: String) throws -> [Int16] {

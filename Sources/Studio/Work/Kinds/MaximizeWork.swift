@@ -52,8 +52,9 @@ struct MaximizeWork: JobWork {
   }
 
   private struct Result: Encodable {
-    /// What the unit gives for the sound, or for the picture where there is no sound.
+    /// What the unit gives for the picture, and for the sound that was made of it.
     let value: Double?
+    let soundValue: Double?
     /// For what it was begun with.
     let first: Double?
     /// Of the class that was sought, as the model hears the sound.
@@ -86,7 +87,7 @@ struct MaximizeWork: JobWork {
     func file(_ ending: String) -> String? { record.files.first { $0.hasSuffix(ending) }.map(desk.address) }
     return try JobOutcome(
       Result(
-        value: record.soundValue ?? record.value, first: record.first,
+        value: record.value, soundValue: record.soundValue, first: record.first,
         score: found.unit.kind == .class
           ? found.heard.flatMap { heard in found.unit.index.map { Double(heard.clipScores[$0]) } }?.finite : nil,
         label: record.label, ending: record.ending,
