@@ -27,7 +27,8 @@ export function address(path, query = {}) {
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== "") parameters.set(name, value);
   }
-  const text = parameters.toString();
+  // A plus is a space in forms only; `%20` is one everywhere.
+  const text = parameters.toString().replaceAll("+", "%20");
   return `${path.startsWith("/api/") ? "" : root}${path}${text ? `?${text}` : ""}`;
 }
 

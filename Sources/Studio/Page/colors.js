@@ -22,14 +22,8 @@ function anchorsOf(name) {
 
 /** The colour of `name` at `position` in 0…1, as `[red, green, blue]`. */
 export function colorAt(name, position) {
-  const points = anchorsOf(name);
-  const place = Math.min(Math.max(position, 0), 1) * (points.length - 1);
-  const low = Math.min(Math.floor(place), points.length - 2);
-  return points[low].map((value, channel) => Math.round(value + (place - low) * (points[low + 1][channel] - value)));
+  return between(anchorsOf(name), Math.min(Math.max(position, 0), 1));
 }
-
-/** A CSS colour of a map: `cssColor("magma", 0.5)`. */
-export const cssColor = (name, position) => `rgb(${colorAt(name, position).join(" ")})`;
 
 /** Packs a colour and an opacity in 0…1. */
 export function packed([red, green, blue], opacity = 1) {
@@ -39,13 +33,13 @@ export function packed([red, green, blue], opacity = 1) {
 const tables = new Map();
 
 /**
- * The table of a map. `dim` is `greys` from black to two thirds: it leaves the light to the colours drawn over it.
+ * The table of a map. `dim` is `greys` from black to a middle grey: it leaves the light to the colours drawn over it.
  */
 export function colorTable(name) {
   if (!tables.has(name)) {
     const table = new Uint32Array(256);
     for (let step = 0; step < 256; step += 1) {
-      table[step] = packed(name === "dim" ? colorAt("greys", 0.04 + 0.6 * (step / 255)) : colorAt(name, step / 255));
+      table[step] = packed(name === "dim" ? colorAt("greys", 0.03 + 0.57 * (step / 255)) : colorAt(name, step / 255));
     }
     tables.set(name, table);
   }
@@ -62,11 +56,38 @@ export function overlayTable(threshold = 0) {
     const value = Math.max(-1, (step - 128) / 127);
     const magnitude = Math.abs(value);
     if (magnitude <= threshold || magnitude === 0) continue;
-    const opacity = Math.min(1, 0.12 + 1.25 * Math.sqrt(magnitude) * magnitude ** 0.25) * Math.min(1, magnitude * 12);
-    const color = value > 0 ? colorAt("inferno", 0.5 + 0.46 * magnitude) : colorAt("diverging", 0.36 * (1 - magnitude));
+    const opacity = 1.1 * magnitude ** 1.3;
+    const color = value > 0 ? between(ember, magnitude) : between(ice, magnitude);
     table[step] = packed(color, Math.min(1, opacity));
   }
   return table;
+}
+
+/**
+ * The tables a spectrogram needs for an explanation: `lit` lets the coloured sound through where it speaks for the class, `against` is
+ * blue where it speaks against it, `coat` is both as colours of their own.
+ */
+export function overlayTables(threshold = 0) {
+  const coat = overlayTable(threshold);
+  const lit = new Uint32Array(256);
+  const against = new Uint32Array(256);
+  for (let step = 0; step < 256; step += 1) {
+    const magnitude = Math.abs(Math.max(-1, (step - 128) / 127));
+    if (magnitude <= threshold || magnitude === 0) continue;
+    if (step > 128) lit[step] = packed([255, 255, 255], Math.min(1, 1.1 * magnitude ** 1.2));
+    else against[step] = coat[step];
+  }
+  return { lit, against, coat };
+}
+
+/** For and against: from deep to light, without the yellow that turns to olive over dark sounds. */
+const ember = [[196, 52, 30], [240, 98, 34], [255, 150, 56], [255, 206, 138]];
+const ice = [[40, 74, 190], [58, 116, 230], [96, 160, 250], [178, 212, 255]];
+
+function between(points, position) {
+  const place = position * (points.length - 1);
+  const low = Math.min(Math.floor(place), points.length - 2);
+  return points[low].map((value, channel) => Math.round(value + (place - low) * (points[low + 1][channel] - value)));
 }
 
 /** Colours that tell series apart, on light and on dark grounds (Okabe and Ito, 2008, without black and yellow). */

@@ -17,7 +17,7 @@ export function button({ label, symbol, text = true, test, key, kind = "", oncli
   const isBare = symbol && !text;
   const element = h("button", {
     type: "button", class: `button ${kind}${isBare ? " bare" : ""}`, "data-test": test,
-    "aria-label": isBare ? label : null, title: isBare || key ? `${label}${key ? ` (${key})` : ""}` : null,
+    "aria-label": isBare ? label : null, title: isBare || key ? `${label}${key ? ` (${key.length === 1 ? key.toUpperCase() : key})` : ""}` : null,
     "aria-keyshortcuts": key && key.length === 1 ? key : null, onclick, ...rest,
   }, symbol && icon(symbol), isBare ? null : h("span", {}, label));
   return element;
@@ -42,11 +42,12 @@ export function segmented({ label, options, value, onchange, text = true, test, 
     const isBare = option.symbol && !text;
     const name = option.title ?? option.label;
     return h("button", {
-      type: "button", role: "radio", "data-test": option.test, "data-value": option.value, "aria-label": isBare ? option.label : null,
-      title: isBare || option.key || option.title ? `${name}${option.key ? ` (${option.key})` : ""}` : null,
+      type: "button", role: "radio", "data-test": option.test, "data-value": option.value, "aria-label": isBare || option.short ? option.label : null,
+      title: isBare || option.key || option.title ? `${name}${option.key ? ` (${option.key.toUpperCase()})` : ""}` : null,
       disabled: option.disabled ?? false,
       onclick: () => choose(option.value),
-    }, option.symbol && icon(option.symbol), isBare ? null : h("span", {}, option.label));
+    }, option.symbol && icon(option.symbol), isBare ? null : h("span", { class: option.short ? "long" : null }, option.label),
+    option.short && !isBare && h("span", { class: "short", "aria-hidden": "true" }, option.short));
   });
   append(group, buttons);
   let current = value;

@@ -124,6 +124,3 @@ export function onAppearance(handler, signal) {
   listen(matchMedia("(prefers-color-scheme: dark)"), "change", handler, signal);
   listen(matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`), "change", handler, signal);
 }
-
-/** Whether the person asked for less motion. */
-export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -57,8 +57,8 @@ export function listenToGestures(view, signal) {
       drag = { kind: "stroke", at, corner: [seconds, hertz] };
       begin(seconds, hertz);
     }
-    event.preventDefault();
-    surface.focus({ preventScroll: true });
+    // The middle button would start to scroll.
+    if (event.button === 1) event.preventDefault();
   }, signal);
 
   listen(surface, "pointermove", (event) => {

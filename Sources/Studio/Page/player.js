@@ -65,9 +65,20 @@ export class Player {
 
   /** Makes an AudioBuffer a track. */
   setBuffer(name, buffer) {
-    this.#tracks.set(name, buffer);
+    this.#tracks.set(name, this.#fitted(name, buffer));
     if (this.playing) this.#start(name, this.#scheduledPosition(audioContext().currentTime + 0.01), audioContext().currentTime + 0.01);
     this.#tell("tracks");
+  }
+
+  /** A track as long as the clip: loops of different lengths would drift apart. */
+  #fitted(name, buffer) {
+    const length = name === "clip" ? 0 : this.#tracks.get("clip")?.length ?? 0;
+    if (length === 0 || length === buffer.length || buffer.sampleRate !== this.#tracks.get("clip").sampleRate) return buffer;
+    const result = new AudioBuffer({ length, numberOfChannels: buffer.numberOfChannels, sampleRate: buffer.sampleRate });
+    for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
+      result.copyToChannel(buffer.getChannelData(channel).subarray(0, length), channel);
+    }
+    return result;
   }
 
   buffer(name) { return this.#tracks.get(name) ?? null; }

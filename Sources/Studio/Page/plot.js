@@ -8,8 +8,11 @@ import { timeTicks } from "./ticks.js";
 /** The room left and right of a plot `width` pixels wide; the same for all that share a time axis, so that they line up. */
 export function gutters(width, isCompact = false) {
   if (isCompact) return { left: 38, right: 8 };
-  return width < 560 ? { left: 42, right: 8 } : { left: 54, right: 14 };
+  return width < 560 ? { left: 42, right: 8 } : { left: Math.round(54 * textScale()), right: 14 };
 }
+
+/** Large screens are looked at from farther away. */
+export const textScale = () => (window.innerWidth >= 3400 ? 1.5 : window.innerWidth >= 2200 ? 1.2 : 1);
 
 export const axisFont = (size = 12) => `${size}px ${css("--font") || "system-ui, sans-serif"}`;
 

@@ -10,6 +10,7 @@ import { bandPosition } from "./axis.js";
  */
 export class Raster {
   #tiles = new Map();
+  #tilesOf = new Map();
   #colors = null;
   #rows = null;
 
@@ -21,19 +22,25 @@ export class Raster {
   constructor(data, axes, range) {
     Object.assign(this, { data, axes, range });
     this.frames = axes.frames;
-    this.bands = Math.max(1, axes.panels.reduce((sum, panel) => sum + panel.bands.length, 0));
+    const bands = axes.panels.reduce((sum, panel) => sum + panel.bands.length, 0);
+    /** Whether it is a picture of time only, drawn over the whole height. */
+    this.isOfTime = bands < 2 || data.length < 2 * axes.frames;
+    this.bands = this.isOfTime ? 1 : bands;
     this.start = axes.start - axes.hop / 2;
     this.hop = axes.hop;
   }
 
   /** The colours, a table of 256; and the axis the picture is shown on. */
   prepare(colors, axis) {
-    if (colors !== this.#colors) this.#tiles.clear();
     this.#colors = colors;
+    if (!this.#tilesOf.has(colors)) this.#tilesOf.set(colors, new Map());
+    // A few tables at a time: while a slider moves each step brings new ones.
+    if (this.#tilesOf.size > 4) this.#tilesOf.delete(this.#tilesOf.keys().next().value);
+    this.#tiles = this.#tilesOf.get(colors);
     if (axis !== this.axis) {
       this.axis = axis;
-      this.#tiles.clear();
-      this.#rows = rowsFor(this.axes.panels, axis);
+      for (const tiles of this.#tilesOf.values()) tiles.clear();
+      this.#rows = rowsFor(this.isOfTime ? [] : this.axes.panels, axis);
     }
   }
 
@@ -140,10 +147,10 @@ const tileColumns = 4096;
 
 /**
  * For each row of the picture, from the bottom: the band below its middle and the share of the next one; −1 where the row lies
- * beyond the bands. `null` panels or a single band fill the height.
+ * beyond the bands. Without panels one band fills the height.
  */
 function rowsFor(panels, axis) {
-  if (panels.length === 0 || (panels.length === 1 && panels[0].bands.length === 1)) {
+  if (panels.length === 0) {
     return { count: 1, low: Int32Array.of(0), share: new Float32Array(1) };
   }
   const total = panels.reduce((sum, panel) => sum + panel.bands.length, 0);

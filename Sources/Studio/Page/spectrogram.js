@@ -1,9 +1,9 @@
 import { h, css, fitCanvas, onAppearance, onResize } from "./dom.js";
 import { bandsAxis, linearAxis, logAxis } from "./axis.js";
-import { colorTable, overlayTable } from "./colors.js";
+import { colorTable, overlayTables } from "./colors.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
 import { listenToGestures } from "./gestures.js";
-import { drawFrequencyAxis, drawTimeAxis, gutters } from "./plot.js";
+import { drawFrequencyAxis, drawTimeAxis, gutters, textScale } from "./plot.js";
 import { drawMarks } from "./marks.js";
 import { Raster } from "./raster.js";
 import { Timeline } from "./timeline.js";
@@ -31,7 +31,8 @@ export class Spectrogram {
   #picture = null;
   #overlay = null;
   #frame = 0;
-  #overlayColors = overlayTable(0);
+  #overlayTables = overlayTables(0);
+  #lit = null;
   #threshold = 0;
   #opacity = 0.85;
 
@@ -99,7 +100,6 @@ export class Spectrogram {
   }
 
   get hasPicture() { return this.#picture !== null; }
-  get hasOverlay() { return this.#overlay !== null; }
 
   /** How strongly the overlay covers the picture, 0…1. */
   set opacity(value) {
@@ -110,7 +110,7 @@ export class Spectrogram {
   /** The share of the limit below which the overlay is left out, 0…1. */
   set threshold(value) {
     this.#threshold = value;
-    this.#overlayColors = overlayTable(value);
+    this.#overlayTables = overlayTables(value);
     this.draw();
   }
 
@@ -176,7 +176,7 @@ export class Spectrogram {
   get plot() {
     const { clientWidth: width, clientHeight: height } = this.element;
     const { left, right } = gutters(width, this.compact);
-    const [top, bottom] = this.compact ? [4, 20] : [8, 26];
+    const [top, bottom] = this.compact ? [4, 20] : [8, Math.round(26 * textScale())];
     return { x: left, y: top, width: Math.max(1, width - left - right), height: Math.max(1, height - top - bottom) };
   }
 
@@ -238,23 +238,52 @@ export class Spectrogram {
     context.clearRect(0, 0, width, height);
     context.fillStyle = css("--stage");
     context.fillRect(plot.x, plot.y, plot.width, plot.height);
-    if (this.#picture) {
-      const { raster } = this.#picture;
-      raster.prepare(colorTable(this.#overlay && this.#opacity > 0.02 ? "dim" : this.options.map), this.axis);
-      raster.draw(context, range, this.pitch, plot);
-    }
-    if (this.#overlay && this.#opacity > 0.02) {
-      this.#overlay.raster.prepare(this.#overlayColors, this.axis);
-      context.globalAlpha = this.#opacity;
-      this.#overlay.raster.draw(context, range, this.pitch, plot);
-      context.globalAlpha = 1;
-    }
-    const size = this.compact ? 11 : 12;
+    if (this.#picture) this.#drawPicture(context, plot);
+    const size = (this.compact ? 11 : 12) * textScale();
     drawTimeAxis(context, range, plot, { size });
     if (this.#picture) drawFrequencyAxis(context, this.axis, this.pitch, plot, { size });
     this.element.dataset.state = this.#picture ? "ready" : "empty";
     this.drawMarks();
     this.#placeCursor();
+  }
+
+  /**
+   * The sound in colour; under an explanation in grey, and in colour only where it speaks for the class: what was heard shines.
+   * What speaks against it turns blue. A thin coat of orange and blue shows the explanation where there is next to no sound.
+   */
+  #drawPicture(context, plot) {
+    const { raster } = this.#picture;
+    const draw = (layer, target, colors) => {
+      layer.prepare(colors, this.axis);
+      layer.draw(target, this.timeline.range, this.pitch, plot);
+    };
+    if (!this.#overlay || this.#opacity <= 0.02) return draw(raster, context, colorTable(this.options.map));
+    const { raster: overlay } = this.#overlay;
+    const tables = this.#overlayTables;
+    draw(raster, context, colorTable("dim"));
+    this.#lit = this.#lit ?? new OffscreenCanvas(1, 1);
+    const { width, height } = context.canvas;
+    if (this.#lit.width !== width || this.#lit.height !== height) [this.#lit.width, this.#lit.height] = [width, height];
+    const lit = this.#lit.getContext("2d");
+    lit.setTransform(1, 0, 0, 1, 0, 0);
+    lit.globalCompositeOperation = "source-over";
+    lit.clearRect(0, 0, width, height);
+    lit.setTransform(context.getTransform());
+    draw(raster, lit, colorTable(this.options.map));
+    lit.globalCompositeOperation = "destination-in";
+    draw(overlay, lit, tables.lit);
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = Math.min(1, this.#opacity * 1.4);
+    context.drawImage(this.#lit, 0, 0);
+    context.restore();
+    context.globalAlpha = Math.min(1, this.#opacity * 1.2);
+    context.globalCompositeOperation = "color";
+    draw(overlay, context, tables.against);
+    context.globalCompositeOperation = "source-over";
+    context.globalAlpha = 0.45 * this.#opacity ** 3;
+    draw(overlay, context, tables.coat);
+    context.globalAlpha = 1;
   }
 
   drawMarks() {

@@ -51,8 +51,8 @@ export function urlState(defaults, { signal } = {}) {
       if (text === write(fallback) || text === "") query.delete(key);
       else query.set(key, text);
     }
-    // Commas, colons and slashes are allowed in a query; links stay readable.
-    const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
+    // Commas, colons, semicolons, slashes and tildes are allowed in a query; links stay readable.
+    const text = query.toString().replace(/%(?:2C|3A|3B|2F|7E)/g, decodeURIComponent);
     return location.pathname + (text ? `?${text}` : "") + location.hash;
   }
 

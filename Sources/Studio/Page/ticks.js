@@ -39,15 +39,12 @@ export function frequencyTicks(low, high, place, spacing) {
   const isInside = (value) => value >= low && value <= high;
   const candidates = [octaves, decades, linearTicks(low, high, 5), linearTicks(low, high, 9)]
     .map((values) => apart(values.filter(isInside), place, spacing));
-  const evenness = (values) => {
-    const gaps = values.slice(1).map((value, index) => Math.abs(place(value) - place(values[index])));
-    return gaps.length ? Math.min(...gaps) / Math.max(...gaps) : 0;
+  // The largest stretch without a mark, to the ends of the axis: the smaller, the easier the axis is to read.
+  const largestGap = (values) => {
+    const places = [low, ...values, high].map(place).sort((a, b) => a - b);
+    return Math.max(...places.slice(1).map((value, index) => value - places[index])) - (values.length >= 3 ? 0 : -1e4);
   };
-  // Even gaps read best; with fewer than three marks there is no scale to read.
-  return candidates.reduce((best, values) => {
-    const rank = (list) => (list.length >= 3 ? 1 : 0) * 10 + evenness(list) + Math.min(list.length, 8) * 0.06;
-    return rank(values) > rank(best) ? values : best;
-  });
+  return candidates.reduce((best, values) => (largestGap(values) < largestGap(best) * 0.9 ? values : best));
 }
 
 /** Leaves out what is nearer than `spacing` pixels to its upper neighbour. */
