@@ -32,7 +32,9 @@ extension Studio {
   ///
   /// - Throws: `StudioFailure.notFound`.
   func known(model id: String) throws -> KnownModel {
-    if BundledData.modelNames.contains(id) { return KnownModel(id: id, name: id, choice: ModelChoice(id), stored: nil) }
+    if BundledData.modelNames.contains(id) {
+      return KnownModel(id: id, name: id, choice: ModelChoice(id), stored: nil)
+    }
     if id == defaultModel {
       return KnownModel(
         id: id, name: Folder.name(of: settings.model), choice: ModelChoice(settings.model), stored: nil)

@@ -33,7 +33,8 @@ struct CatalogueRouteTests {
       let points = try #require(map["points"] as? [[String: Any]])
       #expect(points.count == 16 && points.map { $0["index"] as? Int } == Array(0..<16))
       #expect(Set(points.compactMap { $0["class"] as? String }) == ["low", "high"])
-      #expect(points.allSatisfy { ($0["rgb"] as? String)?.count == 7 && ($0["x"] as? Double)?.isFinite == true })
+      #expect(
+        points.allSatisfy { ($0["rgb"] as? String)?.count == 7 && ($0["x"] as? Double)?.isFinite == true })
       #expect((map["clusters"] as? [Int])?.count == 16 && map["layer"] as? String == "layer")
       #expect((map["layers"] as? [String])?.contains("layer") == true)
     }
@@ -73,7 +74,9 @@ struct CatalogueRouteTests {
     let values = excerpts.compactMap { $0["value"] as? Double }
     #expect(!excerpts.isEmpty && values == values.sorted(by: >))
     #expect((channel["descriptor"] as? [String: Any])?["name"] is String)
-    #expect(try studio.http.get(try #require(excerpts[0]["audio"] as? String)).headers["content-type"] == "audio/wav")
+    #expect(
+      try studio.http.get(try #require(excerpts[0]["audio"] as? String)).headers["content-type"]
+        == "audio/wav")
 
     // A sound that is gone is told in words, without the machine's paths.
     try FileManager.default.removeItem(atPath: "\(sounds)/high/high-1.wav")

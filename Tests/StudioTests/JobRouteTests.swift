@@ -13,7 +13,8 @@ struct JobRouteTests {
     let model = try studio.bring(SmallNetwork.bytes())
     let clip = try studio.upload(wavBytes(of: SmallNetwork.sound(hertz: 600)), as: "tone.wav")
     let job = try studio.start([
-      "kind": "compare", "model": model, "clip": clip, "methods": ["saliency", "grad-cam", "lime"], "target": "low",
+      "kind": "compare", "model": model, "clip": clip, "methods": ["saliency", "grad-cam", "lime"],
+      "target": "low",
     ])
     let done = try studio.wait(for: job)
     #expect(done["state"] as? String == "done" && done["share"] as? Double == 1)
@@ -57,7 +58,9 @@ struct JobRouteTests {
     let studio = try RunningStudio()
     defer { studio.remove() }
     let model = try studio.bring(SmallNetwork.bytes())
-    let job = try studio.start(["kind": "maximize", "model": model, "layer": "layer", "channel": 1, "steps": 20])
+    let job = try studio.start([
+      "kind": "maximize", "model": model, "layer": "layer", "channel": 1, "steps": 20,
+    ])
     let done = try studio.wait(for: job)
     #expect(done["state"] as? String == "done", "\(done["error"] ?? "")")
     let result = try #require(done["result"] as? [String: Any])
@@ -113,15 +116,20 @@ struct JobRouteTests {
     let studio = try RunningStudio()
     let clip = try studio.upload(bundled: "dog.mp3")
     // Many masks on a large network: it does not end by itself while it is looked at.
-    let long: [String: Any] = ["kind": "compare", "clip": clip, "methods": ["rise", "kernel-shap", "score-cam", "lime"]]
+    let long: [String: Any] = [
+      "kind": "compare", "clip": clip, "methods": ["rise", "kernel-shap", "score-cam", "lime"],
+    ]
     let running = try studio.start(long)
     let waiting = try studio.start(long)
     let later = try studio.start(long)
     try studio.wait(for: running, toBe: ["running"])
-    let states = try #require(try studio.json("/jobs")["jobs"] as? [[String: Any]]).map { $0["id"] as? String }
+    let states = try #require(try studio.json("/jobs")["jobs"] as? [[String: Any]]).map {
+      $0["id"] as? String
+    }
     #expect(states == [later, waiting, running])
     #expect(try studio.json("/jobs/\(waiting)")["state"] as? String == "waiting")
-    #expect(try studio.http.send("DELETE", "/api/v1/jobs/\(waiting)").json()["state"] as? String == "cancelled")
+    #expect(
+      try studio.http.send("DELETE", "/api/v1/jobs/\(waiting)").json()["state"] as? String == "cancelled")
     // A restart: what ran and what waited waits again, what was cancelled does not.
     studio.process.end()
     let second = try RunningStudio(folder: studio.folder)
@@ -157,7 +165,9 @@ struct JobRouteTests {
     #expect(try studio.http.get("/api/v1/jobs/nothing/events").status == 404)
     #expect((try studio.json("/jobs")["jobs"] as? [Any])?.isEmpty == true)
 
-    let long: [String: Any] = ["kind": "compare", "clip": clip, "methods": ["rise", "kernel-shap", "score-cam"]]
+    let long: [String: Any] = [
+      "kind": "compare", "clip": clip, "methods": ["rise", "kernel-shap", "score-cam"],
+    ]
     var statuses: [Int] = []
     var retry: String?
     for _ in 0..<40 {

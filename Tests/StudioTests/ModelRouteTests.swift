@@ -19,7 +19,8 @@ struct ModelRouteTests {
       Set($0.compactMap { $0["name"] as? String })
     }
     #expect(Set(families.keys) == ["gradients", "maps of layers", "perturbation", "relevance"])
-    #expect(families["gradients"]?.isSuperset(of: ["saliency", "integrated-gradients", "guided-backprop"]) == true)
+    #expect(
+      families["gradients"]?.isSuperset(of: ["saliency", "integrated-gradients", "guided-backprop"]) == true)
     #expect(families["maps of layers"]?.isSuperset(of: ["grad-cam", "score-cam"]) == true)
     #expect(families["perturbation"]?.isSuperset(of: ["occlusion", "rise", "lime"]) == true)
     #expect(families["relevance"]?.isSuperset(of: ["deeplift"]) == true)
@@ -55,14 +56,16 @@ struct ModelRouteTests {
     #expect(try studio.json("/models/\(id)")["ready"] as? Bool == false)
 
     let described = try describe(
-      "{\"front_end\": \(SmallNetwork.frontEnd), \"labels\": [\"low\", \"high\"], \"activation\": \"softmax\"}")
+      "{\"front_end\": \(SmallNetwork.frontEnd), \"labels\": [\"low\", \"high\"], \"activation\": \"softmax\"}"
+    )
     #expect(described.status == 200)
     let answer = try described.json()
     #expect((answer["model"] as? [String: Any])?["ready"] as? Bool == true)
     let proposal = try #require(answer["proposal"] as? [String: Any])
     #expect((proposal["heard"] as? [[String: Any]])?.count == 2)
     let entries = try #require(proposal["entries"] as? [[String: Any]])
-    #expect(entries.contains { $0["key"] as? String == "labels" && $0["certainty"] as? String == "described" })
+    #expect(
+      entries.contains { $0["key"] as? String == "labels" && $0["certainty"] as? String == "described" })
 
     studio.process.end()
     let second = try RunningStudio(folder: studio.folder)
@@ -70,12 +73,20 @@ struct ModelRouteTests {
     #expect(try second.json("/models/\(id)")["labels"] as? [String] == ["low", "high"])
     let clip = try second.upload(bundled: "dog.mp3")
     let scores = try second.json("/clips/\(clip)/scores?model=\(id)")
-    #expect(Set((scores["classes"] as? [[String: Any]] ?? []).compactMap { $0["label"] as? String }) == ["low", "high"])
+    #expect(
+      Set((scores["classes"] as? [[String: Any]] ?? []).compactMap { $0["label"] as? String }) == [
+        "low", "high",
+      ])
     // Another description, other names: what was heard before is not told again.
-    let other = "{\"front_end\": \(SmallNetwork.frontEnd), \"labels\": [\"deep\", \"shrill\"], \"activation\": \"softmax\"}"
-    #expect(try second.http.send("PUT", "/api/v1/models/\(id)/description", body: Array(other.utf8)).status == 200)
+    let other =
+      "{\"front_end\": \(SmallNetwork.frontEnd), \"labels\": [\"deep\", \"shrill\"], \"activation\": \"softmax\"}"
+    #expect(
+      try second.http.send("PUT", "/api/v1/models/\(id)/description", body: Array(other.utf8)).status == 200)
     let again = try second.json("/clips/\(clip)/scores?model=\(id)")
-    #expect(Set((again["classes"] as? [[String: Any]] ?? []).compactMap { $0["label"] as? String }) == ["deep", "shrill"])
+    #expect(
+      Set((again["classes"] as? [[String: Any]] ?? []).compactMap { $0["label"] as? String }) == [
+        "deep", "shrill",
+      ])
 
     #expect(try second.http.send("DELETE", "/api/v1/models/\(id)").status == 204)
     #expect(try second.http.get("/api/v1/models/\(id)").status == 404)
@@ -88,7 +99,9 @@ struct ModelRouteTests {
     let studio = try RunningStudio()
     defer { studio.remove() }
     let whole = SmallNetwork.bytes()
-    let files = [Array("no network".utf8), [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], Array(whole.prefix(whole.count / 2))]
+    let files = [
+      Array("no network".utf8), [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F], Array(whole.prefix(whole.count / 2)),
+    ]
     for file in files {
       let answer = try studio.http.send("POST", "/api/v1/models?name=../../bad%0D%0A.onnx", body: file)
       #expect(answer.status == 422)

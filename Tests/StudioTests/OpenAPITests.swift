@@ -40,13 +40,17 @@ struct OpenAPITests {
     let document = try studio.http.get("/api/v1/openapi.json").json()
     let paths = try #require(document["paths"] as? [String: [String: Any]])
     for (path, item) in paths {
-      let filled = path.replacingOccurrences(of: "{layer}", with: "0").replacingOccurrences(of: "{index}", with: "0")
-        .replacingOccurrences(of: "{channel}", with: "0").replacingOccurrences(of: "{id}", with: "none")
-        .replacingOccurrences(of: "{name}", with: "none")
+      let filled = path.replacingOccurrences(of: "{layer}", with: "0").replacingOccurrences(
+        of: "{index}", with: "0"
+      )
+      .replacingOccurrences(of: "{channel}", with: "0").replacingOccurrences(of: "{id}", with: "none")
+      .replacingOccurrences(of: "{name}", with: "none")
       for method in ["get", "post", "put", "delete"] where item[method] != nil {
         let answer = try studio.http.send(method.uppercased(), filled)
         // What is not there is told as the description says, and not by a router that knows no such path.
-        #expect((200..<500).contains(answer.status) && answer.status != 405, "\(method) \(filled): \(answer.status)")
+        #expect(
+          (200..<500).contains(answer.status) && answer.status != 405, "\(method) \(filled): \(answer.status)"
+        )
         if answer.status >= 400 {
           let failure = try #require(try answer.json()["error"] as? [String: Any], "\(method) \(filled)")
           #expect((failure["what"] as? String)?.isEmpty == false && failure.keys.contains("remedy"))

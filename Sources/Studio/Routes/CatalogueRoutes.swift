@@ -65,13 +65,16 @@ extension Studio {
       let catalogue = try catalogue(try context.part("id"))
       if let index = try request.count("sound", in: 0...100_000_000) {
         return try await answer(request, version: catalogue.version, on: maps) { [self] _ in
-          do { return try .json(["neighbours": catalogue.neighbours(ofSound: index, by: layer, top: top)]) } catch {
+          do {
+            return try .json(["neighbours": catalogue.neighbours(ofSound: index, by: layer, top: top)])
+          } catch {
             throw failure(error, ofSound: index, catalogue)
           }
         }
       }
       guard let id = request.query("clip") else {
-        throw StudioFailure.bad("'clip' is missing: give a clip's id, or 'sound' for a sound of the catalogue")
+        throw StudioFailure.bad(
+          "'clip' is missing: give a clip's id, or 'sound' for a sound of the catalogue")
       }
       let stored = try store.clip(id)
       return try await answer(request, version: catalogue.version) { [self] _ in
@@ -109,7 +112,8 @@ extension Studio {
   func catalogue(_ id: String) throws -> BrowsedCatalogue {
     guard let found = catalogueFolders().first(where: { $0.id == id }) else {
       throw StudioFailure(
-        .notFound, "there is no such catalogue", remedy: "start the studio with it: otoscope serve FOLDER.catalogue")
+        .notFound, "there is no such catalogue",
+        remedy: "start the studio with it: otoscope serve FOLDER.catalogue")
     }
     return try browsed(found.folder)
   }
@@ -120,7 +124,8 @@ extension Studio {
     guard !all.isEmpty else { return [] }
     let content = try contentHash(of: try known(model: id))
     return all.compactMap { id, folder in
-      guard let catalogue = try? browsed(folder), catalogue.catalogue.model.contentHash == content.digits else { return nil }
+      guard let catalogue = try? browsed(folder), catalogue.catalogue.model.contentHash == content.digits
+      else { return nil }
       return (id, catalogue)
     }
   }
@@ -144,7 +149,8 @@ extension Studio {
 
   // MARK: - Sounds
 
-  private func failure(_ error: any Error, ofSound index: Int, _ catalogue: BrowsedCatalogue) -> StudioFailure {
+  private func failure(_ error: any Error, ofSound index: Int, _ catalogue: BrowsedCatalogue) -> StudioFailure
+  {
     switch error {
     case BrowseError.noSound: StudioFailure(.notFound, "\(error)")
     case BrowseError.missing:

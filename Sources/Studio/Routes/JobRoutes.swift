@@ -59,7 +59,8 @@ extension Studio {
   }
 
   private static let fileTypes = [
-    "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8", "png": "image/png",
+    "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8",
+    "png": "image/png",
     "svg": "image/svg+xml", "wav": "audio/wav", "webm": "video/webm", "mp4": "video/mp4",
   ]
 

@@ -23,7 +23,9 @@ extension RunningStudio {
 
   /// The job once it is in one of these states.
   @discardableResult
-  func wait(for job: String, toBe states: Set<String> = ["done", "failed", "cancelled"], within seconds: Double = 300)
+  func wait(
+    for job: String, toBe states: Set<String> = ["done", "failed", "cancelled"], within seconds: Double = 300
+  )
     throws -> [String: Any]
   {
     let end = Date().addingTimeInterval(seconds)

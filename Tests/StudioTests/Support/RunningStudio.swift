@@ -70,14 +70,17 @@ struct ReadPack {
   init(_ bytes: [UInt8]) throws {
     guard bytes.count >= 4 else { throw ChildFailure("a pack of \(bytes.count) bytes") }
     let length = Int(bytes[0]) | Int(bytes[1]) << 8 | Int(bytes[2]) << 16 | Int(bytes[3]) << 24
-    guard bytes.count >= 4 + length, (4 + length) % 8 == 0 else { throw ChildFailure("a header of \(length) bytes") }
+    guard bytes.count >= 4 + length, (4 + length) % 8 == 0 else {
+      throw ChildFailure("a header of \(length) bytes")
+    }
     facts = try JSONSerialization.jsonObject(with: Data(bytes[4..<4 + length])) as? [String: Any] ?? [:]
     payload = Array(bytes[(4 + length)...])
   }
 
   private func place(_ name: String) throws -> (offset: Int, shape: [Int], type: String) {
     let all = facts["arrays"] as? [[String: Any]] ?? []
-    guard let entry = all.first(where: { $0["name"] as? String == name }), let offset = entry["offset"] as? Int,
+    guard let entry = all.first(where: { $0["name"] as? String == name }),
+      let offset = entry["offset"] as? Int,
       let shape = entry["shape"] as? [Int], let type = entry["type"] as? String
     else { throw ChildFailure("no array '\(name)'") }
     return (offset, shape, type)

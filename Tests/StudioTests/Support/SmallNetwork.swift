@@ -26,7 +26,8 @@ enum SmallNetwork {
     }
     var file = HandmadeONNX(input: "sound", ["N", 1, 8, 8])
     file.add(
-      "Conv", ["sound"], "sums", weights: [Tensor([4, 1, 3, 3], noise(36)), Tensor([4], [0, 0.1, 0, -1000])],
+      "Conv", ["sound"], "sums",
+      weights: [Tensor([4, 1, 3, 3], noise(36)), Tensor([4], [0, 0.1, 0, -1000])],
       ["kernel_shape": [3, 3], "pads": [1, 1, 1, 1]])
     file.add("Relu", ["sums"], "layer")
     file.add("GlobalAveragePool", ["layer"], "means")
@@ -46,7 +47,10 @@ enum SmallNetwork {
     var generator = SplitMix64(seed: seed)
     // A rotating pointer makes a sine without the mathematics library.
     let angle = 2 * Double.pi * hertz / Double(rate)
-    let turn = (cosine: 1 - angle * angle / 2 + angle * angle * angle * angle / 24, sine: angle - angle * angle * angle / 6)
+    let turn = (
+      cosine: 1 - angle * angle / 2 + angle * angle * angle * angle / 24,
+      sine: angle - angle * angle * angle / 6
+    )
     let size = (turn.cosine * turn.cosine + turn.sine * turn.sine).squareRoot()
     var (x, y) = (1.0, 0.0)
     let samples = (0..<Int(seconds * Double(rate))).map { _ -> Float in
