@@ -144,6 +144,30 @@ struct JobRouteTests {
     try second.wait(for: later, within: 60)
   }
 
+  @Test("A job that ended the studio again and again is not begun for ever")
+  func hopeless() throws {
+    let studio = try RunningStudio()
+    let clip = try studio.upload(bundled: "dog.mp3")
+    let long: [String: Any] = [
+      "kind": "compare", "clip": clip, "methods": ["rise", "kernel-shap", "score-cam"],
+    ]
+    let running = try studio.start(long)
+    let hopeless = try studio.start(long)
+    try studio.wait(for: running, toBe: ["running"])
+    studio.process.end()
+    // As three beginnings leave it.
+    let folder = studio.folder + "/jobs/\(hopeless)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data("III".utf8).write(to: URL(fileURLWithPath: folder + "/.begun"))
+    let second = try RunningStudio(folder: studio.folder)
+    defer { second.remove() }
+    #expect(try second.http.send("DELETE", "/api/v1/jobs/\(running)").status == 200)
+    let ended = try second.wait(for: hopeless, within: 120)
+    #expect(ended["state"] as? String == "failed")
+    let failure = try #require(ended["error"] as? [String: Any])
+    #expect((failure["what"] as? String)?.contains("3 times") == true && failure["remedy"] is String)
+  }
+
   @Test("Requests that cannot be meant are refused in words, and only so many wait")
   func refused() throws {
     let studio = try RunningStudio()

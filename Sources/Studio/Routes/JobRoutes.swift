@@ -11,7 +11,10 @@ extension Studio {
     api.post("jobs") { [self] request, _ in
       Response.json(try jobs.add(try await value(JSONValue.self, of: request), to: self), status: .accepted)
     }
-    api.get("jobs") { [self] _, _ in Response.json(["jobs": jobs.all()]) }
+    api.get("jobs") { [self] _, _ in
+      // Curves are told one by one.
+      Response.json(["jobs": jobs.all().map(\.withoutCurves)])
+    }
     api.get("jobs/:id") { [self] _, context in Response.json(try jobs.job(try context.part("id"))) }
     api.delete("jobs/:id") { [self] _, context in
       let job = try jobs.job(try context.part("id"))

@@ -217,8 +217,11 @@ final class JobBoard: Sendable {
     do {
       let folder = store.jobFolder(id)
       try WholeFile.makeFolder(folder)
+      try BeginningCount(in: folder).begin()
       let desk = JobDesk(id: id, folder: folder, control: control, board: self)
-      finish(id, .done(try work.run(studio, desk)))
+      let outcome = try work.run(studio, desk)
+      BeginningCount(in: folder).forget()
+      finish(id, .done(outcome))
     } catch is Cancelled {
       finish(id, .cancelled)
     } catch {
@@ -271,7 +274,9 @@ final class JobBoard: Sendable {
       state.entries[id] = entry
       return isDue
     }
-    if isDue { keep(id) }
+    guard isDue else { return }
+    keep(id)
+    BeginningCount(in: store.jobFolder(id)).forget()
   }
 
   /// Adds a point to one of a job's curves.
