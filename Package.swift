@@ -83,9 +83,13 @@ let package = Package(
     room(
       "Studio",
       [
-        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Figures", "Reports",
-        "Jobs", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
+        "Files", "Tensors", "Graphs", "Audio", "Models", "Explain", "Probe", "Catalogue", "Train", "Figures",
+        "Reports",
+        "Jobs", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("Page")]),

@@ -32,7 +32,9 @@ extension Studio {
   ///
   /// - Throws: `StudioFailure.notFound`.
   func known(model id: String) throws -> KnownModel {
-    if BundledData.modelNames.contains(id) { return KnownModel(id: id, name: id, choice: ModelChoice(id), stored: nil) }
+    if BundledData.modelNames.contains(id) {
+      return KnownModel(id: id, name: id, choice: ModelChoice(id), stored: nil)
+    }
     if id == defaultModel {
       return KnownModel(
         id: id, name: Folder.name(of: settings.model), choice: ModelChoice(settings.model), stored: nil)
@@ -93,9 +95,9 @@ extension Studio {
     } catch {
       record.problem = known.failure(error).what
       // What it would be if it were described as is proposed.
-      if let job = try? ConfigureJob(ConfigureRequest(model: known.path), in: workspace), let found = try? job.run(),
-        let model = found.model
-      {
+      var request = ConfigureRequest(model: known.path)
+      request.acceptsUnheard = true
+      if let job = try? ConfigureJob(request, in: workspace), let model = try? job.run().model {
         (record.facts, record.labels) = (ModelFacts(model), model.labels)
       }
     }

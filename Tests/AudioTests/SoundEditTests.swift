@@ -110,7 +110,8 @@ struct SoundEditTests {
   func filled() {
     let steady = noise(seconds: 4)
     let burst = tone(1000, seconds: 4, rate: rate, amplitude: 0.5)
-    let sound = recording(steady.indices.map { steady[$0] + ((12_000..<16_000).contains($0) ? burst[$0] : 0) })
+    let sound = recording(
+      steady.indices.map { steady[$0] + ((12_000..<16_000).contains($0) ? burst[$0] : 0) })
     let filled = box(.noise, 1.3...2.2, 0...4000).apply(to: sound).mono
     func level(_ samples: ArraySlice<Float>) -> Float {
       (samples.reduce(0) { $0 + $1 * $1 } / Float(samples.count)).squareRoot()

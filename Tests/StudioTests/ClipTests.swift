@@ -66,14 +66,18 @@ struct ClipTests {
     let studio = try RunningStudio()
     defer { studio.remove() }
     let id = try studio.upload(bundled: "dog.mp3")
-    let stroke: [String: Any] = ["action": "mute", "shape": "box", "seconds": [0, 10], "hertz": [200, 4000]]
+    let stroke: [String: Any] = [
+      "action": "mute", "shape": "box", "seconds": [0, 10], "hertz": [200, 4000],
+    ]
     let answer = try studio.http.post(
       "/api/v1/clips/\(id)/edit?model=yamnet", json: ["strokes": [stroke], "top": 3, "classes": [69]])
     #expect(answer.status == 200)
     let pack = try ReadPack(answer.body)
     let recording = try Recording.read(RunningStudio.sound("dog.mp3"))
     let edit = SoundEdit([.init(.mute, .box(seconds: 0...10, hertz: 200...4000))])
-    let expected = edit.apply(to: recording).mono.map { Int16(max(-32768, min(($0 * 32768).rounded(), 32767))) }
+    let expected = edit.apply(to: recording).mono.map {
+      Int16(max(-32768, min(($0 * 32768).rounded(), 32767)))
+    }
     #expect(try pack.samples("audio") == expected)
     let classes = try #require(pack.facts["classes"] as? [[String: Any]])
     let dog = try #require(classes.first { $0["index"] as? Int == 69 })
@@ -167,6 +171,8 @@ struct ClipTests {
   }
 
   private static func check16(_ sum: UInt16, _ byte: UInt8) -> UInt16 {
-    (0..<8).reduce(sum ^ UInt16(byte) << 8) { value, _ in value & 0x8000 != 0 ? value << 1 ^ 0x8005 : value << 1 }
+    (0..<8).reduce(sum ^ UInt16(byte) << 8) { value, _ in
+      value & 0x8000 != 0 ? value << 1 ^ 0x8005 : value << 1
+    }
   }
 }

@@ -12,7 +12,10 @@ struct GateTests {
     let own = "127.0.0.1:\(studio.http.port)"
     #expect(try studio.http.get("/api/v1").status == 200)
     #expect(try studio.http.get("/api/v1", headers: ["Host": "localhost:\(studio.http.port)"]).status == 200)
-    for host in ["evil.example", "evil.example:\(studio.http.port)", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.evil.example"] {
+    for host in [
+      "evil.example", "evil.example:\(studio.http.port)", "127.0.0.1", "127.0.0.1:1",
+      "127.0.0.1.evil.example",
+    ] {
       #expect(try studio.http.get("/api/v1", headers: ["Host": host]).status == 421, "Host: \(host)")
     }
     #expect(try studio.http.get("/api/v1", headers: ["Origin": "http://\(own)"]).status == 200)
@@ -77,7 +80,8 @@ struct GateTests {
     ]
     for trick in tricks {
       for path in [
-        "/page/", "/api/v1/clips/", "/api/v1/models/", "/api/v1/examples/", "/api/v1/jobs/", "/api/v1/catalogues/",
+        "/page/", "/api/v1/clips/", "/api/v1/models/", "/api/v1/examples/", "/api/v1/jobs/",
+        "/api/v1/catalogues/",
         "/api/v1/jobs/1/files/",
       ] {
         for method in ["GET", "POST", "DELETE"] {
@@ -103,7 +107,8 @@ struct GateTests {
     defer { studio.remove() }
     let id = try studio.upload(bundled: "duck.mp3")
     let bodies = [
-      "", "{", "[]", "null", "{\"strokes\": 7}", "{\"strokes\": [{}]}", "{\"strokes\": [{\"action\": \"burn\"}]}",
+      "", "{", "[]", "null", "{\"strokes\": 7}", "{\"strokes\": [{}]}",
+      "{\"strokes\": [{\"action\": \"burn\"}]}",
       "{\"strokes\": [{\"action\": \"mute\", \"shape\": \"box\", \"seconds\": [1], \"hertz\": [1, 2]}]}",
       "{\"strokes\": [{\"action\": \"mute\", \"shape\": \"path\", \"points\": [[1e400, 2]], \"radius\": {\"seconds\": 1, \"octaves\": 1}}]}",
       String(repeating: "[", count: 100_000),

@@ -37,7 +37,8 @@ public struct LocalHTTP: Sendable {
 
   /// - Parameter headers: a `Host` of one's own replaces the usual one.
   public func send(
-    _ method: String, _ path: String, headers: [String: String] = [:], body: [UInt8] = [], timeout: Double = 60
+    _ method: String, _ path: String, headers: [String: String] = [:], body: [UInt8] = [],
+    timeout: Double = 60
   ) throws -> Response {
     let socket = try connect()
     defer { close(socket) }
@@ -55,7 +56,9 @@ public struct LocalHTTP: Sendable {
   }
 
   /// The first lines of a stream that goes on, until `isEnough` says so or the time is over.
-  public func lines(_ path: String, timeout: Double = 30, until isEnough: ([String]) -> Bool) throws -> [String] {
+  public func lines(_ path: String, timeout: Double = 30, until isEnough: ([String]) -> Bool) throws
+    -> [String]
+  {
     let socket = try connect()
     defer { close(socket) }
     try write(Self.head("GET", path, port, ["Accept": "text/event-stream"], length: 0), to: socket)
@@ -92,7 +95,9 @@ public struct LocalHTTP: Sendable {
     return socket
   }
 
-  public static func head(_ method: String, _ path: String, _ port: Int, _ headers: [String: String], length: Int)
+  public static func head(
+    _ method: String, _ path: String, _ port: Int, _ headers: [String: String], length: Int
+  )
     -> [UInt8]
   {
     var fields = ["Host": "127.0.0.1:\(port)", "Connection": "close", "Content-Length": "\(length)"]

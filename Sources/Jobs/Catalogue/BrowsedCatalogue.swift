@@ -114,7 +114,8 @@ package final class BrowsedCatalogue: Sendable {
     return try catalogue.exemplars(of: layer, channel: channel).prefix(top).compactMap { exemplar in
       guard let index = placeOfFile[exemplar.file.id], exemplar.value.isFinite else { return nil }
       return CatalogueExcerpt(
-        index: index, sound: name(ofSound: index), start: exemplar.start, end: exemplar.end, value: exemplar.value)
+        index: index, sound: name(ofSound: index), start: exemplar.start, end: exemplar.end,
+        value: exemplar.value)
     }
   }
 
@@ -123,8 +124,11 @@ package final class BrowsedCatalogue: Sendable {
 
   /// Which descriptor of the sounds a unit goes with most, by Spearman's rank correlation of its mean activation; nil where the
   /// catalogue does not tell.
-  package func descriptor(ofUnit channel: Int, of tensor: String) throws -> (name: String, correlation: Double)? {
-    guard let layer = catalogue.layers.first(where: { $0.tensor == tensor }), (0..<layer.channels).contains(channel)
+  package func descriptor(ofUnit channel: Int, of tensor: String) throws -> (
+    name: String, correlation: Double
+  )? {
+    guard let layer = catalogue.layers.first(where: { $0.tensor == tensor }),
+      (0..<layer.channels).contains(channel)
     else { return nil }
     let table = try catalogue.descriptors()
     let matrix = try catalogue.vectors(of: layer)
@@ -186,17 +190,21 @@ package final class BrowsedCatalogue: Sendable {
     return try neighbours(of: ear.vector(of: path, content), layer, top: top, excluding: content)
   }
 
-  private func neighbours(of vector: [Float], _ layer: CatalogueLayer, top: Int, excluding content: ContentHash?)
+  private func neighbours(
+    of vector: [Float], _ layer: CatalogueLayer, top: Int, excluding content: ContentHash?
+  )
     throws -> [CatalogueNeighbour]
   {
-    try catalogue.neighbours(of: vector, in: layer, metric: .cosine, top: top, among: files, excluding: content)
-      .compactMap { neighbour in
-        placeOfFile[neighbour.file.id].map { index in
-          CatalogueNeighbour(
-            index: index, name: name(ofSound: index), label: neighbour.file.label,
-            distance: Double(neighbour.distance).finite ?? 0)
-        }
+    try catalogue.neighbours(
+      of: vector, in: layer, metric: .cosine, top: top, among: files, excluding: content
+    )
+    .compactMap { neighbour in
+      placeOfFile[neighbour.file.id].map { index in
+        CatalogueNeighbour(
+          index: index, name: name(ofSound: index), label: neighbour.file.label,
+          distance: Double(neighbour.distance).finite ?? 0)
       }
+    }
   }
 }
 

@@ -15,7 +15,8 @@ package struct CatalogueMap: Codable, Sendable {
     package let rgb: String
 
     init(
-      index: Int, name: String, x: Double, y: Double, label: String?, group: String?, seconds: Double?, rgb: String
+      index: Int, name: String, x: Double, y: Double, label: String?, group: String?, seconds: Double?,
+      rgb: String
     ) {
       (self.index, self.name, self.x, self.y, self.rgb) = (index, name, x, y, rgb)
       (_label, _group) = (OrNull(wrappedValue: label), OrNull(wrappedValue: group))
@@ -40,7 +41,8 @@ package struct CatalogueMap: Codable, Sendable {
   package let caption: String
 
   init(
-    points: [Point], classes: [String], clusters: [Int], layer: String, layers: [String], trustworthiness: Double?,
+    points: [Point], classes: [String], clusters: [Int], layer: String, layers: [String],
+    trustworthiness: Double?,
     caption: String
   ) {
     (self.points, self.classes, self.clusters) = (points, classes, clusters)

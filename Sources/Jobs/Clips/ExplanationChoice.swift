@@ -54,7 +54,9 @@ extension HeardClip {
   /// Why the model gave the clip a class.
   ///
   /// - Throws: `Cancelled`; `ExplainError`, `ModelError`, `GraphError`.
-  package func explain(_ choice: ExplanationChoice, control: RunControl = RunControl()) throws -> ShownExplanation {
+  package func explain(_ choice: ExplanationChoice, control: RunControl = RunControl()) throws
+    -> ShownExplanation
+  {
     let method = try AttributionMethod(named: choice.method)
     let domain = choice.domain ?? defaultDomain(of: method)
     let targets = try model.targets(choice.target ?? .top(1), for: listening)
@@ -93,7 +95,8 @@ extension ShownExplanation {
     let isOfTime = model.axes(in: explanation.domain) == nil
     let shape = explanation.picture.shape
     let all = shape.rank == 2 ? explanation.picture : explanation.picture.reshaped(to: [shape.count, 1])
-    let mask = shape.rank == 2 ? explanation.mask : explanation.mask.reshaped(to: [explanation.mask.count, 1])
+    let mask =
+      shape.rank == 2 ? explanation.mask : explanation.mask.reshaped(to: [explanation.mask.count, 1])
     // Frames behind the clip's end are padding.
     let last = Int(axes.frame(at: clip.clip.recording.duration).rounded(.down)) + 1
     let shown = 0..<min(max(1, last), all.shape[0])

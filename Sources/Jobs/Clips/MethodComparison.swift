@@ -63,7 +63,8 @@ package struct MethodComparison: Sendable {
     control: RunControl = RunControl(), emit: (Entry, DrawnExplanation) throws -> Void,
     skipped: (String, any Error) throws -> Void = { _, _ in }
   ) throws {
-    let canvas = ClipCanvas(model: clip.model, clip: clip.clip, listening: clip.listening, writesEvents: false)
+    let canvas = ClipCanvas(
+      model: clip.model, clip: clip.clip, listening: clip.listening, writesEvents: false)
     let memory = RowMemory(bound: 256 << 20, keepsGradients: true)
     for (place, method) in methods.enumerated() {
       let part = control.part(place, of: methods.count, method.title)

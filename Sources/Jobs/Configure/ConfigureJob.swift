@@ -56,6 +56,19 @@ package struct ConfigureJob {
         proposal: proposal, model: nil, heard: [], sound: sound, meaning: nil, picture: nil)
     }
     try addLabels(of: model, file, path, &proposal)
+    do { return try tried(model, network, proposal, on: sound, path) } catch let error as GraphError
+      where request.acceptsUnheard
+    {
+      proposal.questions.append(Proposal.Question("as it is proposed, it cannot hear a sound: \(error)"))
+      return Result(proposal: proposal, model: nil, heard: [], sound: sound, meaning: nil, picture: nil)
+    }
+  }
+
+  /// What the model hears in a sound as it is proposed.
+  private func tried(
+    _ model: AudioModel, _ network: Network, _ known: Proposal, on sound: String, _ path: String
+  ) throws -> Result {
+    var proposal = known
     let recording = try Recording.read(
       sound, from: 0, duration: min(Clip.longest, max(10, 3 * model.patchSeconds)))
     let samples = try model.samples(of: recording)

@@ -43,7 +43,8 @@ package struct ClipLayer: Sendable {
       ]
     }
     return (
-      GridAxes(start: left + 0.5 * maps.step * hop, hop: maps.step * hop, frames: maps.columns, panels: panels),
+      GridAxes(
+        start: left + 0.5 * maps.step * hop, hop: maps.step * hop, frames: maps.columns, panels: panels),
       isTurned
     )
   }
@@ -132,7 +133,9 @@ package struct ClipLayer: Sendable {
   /// How strong a channel is in the clip.
   ///
   /// - Throws: `ProbeError.noChannel`.
-  package func strength(ofChannel channel: Int) throws -> Float { maps.channels[try checked(channel)].strength }
+  package func strength(ofChannel channel: Int) throws -> Float {
+    maps.channels[try checked(channel)].strength
+  }
 
   /// What of the clip a channel follows.
   ///
@@ -158,7 +161,8 @@ package enum ClipLayerError: Error, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .noLayer(let index, let layers): "there is no layer \(index); the network has the layers 0 to \(layers - 1)"
+    case .noLayer(let index, let layers):
+      "there is no layer \(index); the network has the layers 0 to \(layers - 1)"
     }
   }
 }

@@ -42,10 +42,13 @@ package struct ModelFacts: Codable, Sendable, Hashable {
     let able = (AttributionMethod.all + AttributionMethod.ofSounds).filter { method in
       domains.contains { method.explains(in: $0, of: model) }
     }
-    methods = able.map { Method(name: $0.name, title: $0.title, family: $0.family, takesLayer: $0.takesLayer) }
+    methods = able.map {
+      Method(name: $0.name, title: $0.title, family: $0.family, takesLayer: $0.takesLayer)
+    }
     let best = [recommended, .gradCAM].compactMap(\.self).first(where: able.contains) ?? able.first
     defaultMethod = best?.name
-    self.domains = domains.filter { domain in able.contains { $0.explains(in: domain, of: model) } }.map(\.rawValue)
+    self.domains = domains.filter { domain in able.contains { $0.explains(in: domain, of: model) } }.map(
+      \.rawValue)
   }
 }
 
@@ -55,7 +58,8 @@ extension Workspace {
   /// - Throws: `ModelError`, `ONNXError`, `GraphError`, `FileError`.
   package func facts(of choice: ModelChoice) throws -> ModelFacts {
     let model = try model(choice)
-    return ModelFacts(model, recommended: recommendedMethod(of: model, at: try BundledData.modelPath(choice.name)))
+    return ModelFacts(
+      model, recommended: recommendedMethod(of: model, at: try BundledData.modelPath(choice.name)))
   }
 
   /// What an evaluation recommends; nil where there is none, or none that explains the model.

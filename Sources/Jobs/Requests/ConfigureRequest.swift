@@ -6,6 +6,8 @@ package struct ConfigureRequest: Codable, Sendable, Hashable {
   package var sound: String?
   /// A preset or a JSON file that the user is sure of.
   package var frontEnd: String?
+  /// Whether a network that fails on a sound as proposed is described as far as it can be, instead of ending the run.
+  package var acceptsUnheard = false
 
   package init(model: String) { self.model = model }
 }

@@ -31,7 +31,9 @@ extension LayerGeometry {
   /// What one place sees in the middle of the picture, in seconds and hertz.
   package func field(of model: AudioModel) -> (seconds: Double, hertz: Double) {
     let axes = model.axes
-    guard model.hasPicture else { return (time.size / Double(model.sampleRate), Double(model.sampleRate) / 2) }
+    guard model.hasPicture else {
+      return (time.size / Double(model.sampleRate), Double(model.sampleRate) / 2)
+    }
     let (index, axis) = panel(of: model)
     let bands = axes.panels[index].bands
     let height = min(max(1, Int(axis.size.rounded())), bands.count)

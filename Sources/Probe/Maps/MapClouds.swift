@@ -86,7 +86,8 @@ package struct MapClouds: Sendable {
       let neighbours = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)].compactMap {
         (rows, columns) -> Int? in
         let (row, column) = (row + rows, column + columns)
-        guard (0..<cells).contains(row), (0..<cells).contains(column), parent[row * cells + column] >= 0 else { return nil }
+        guard (0..<cells).contains(row), (0..<cells).contains(column), parent[row * cells + column] >= 0
+        else { return nil }
         return row * cells + column
       }
       let tops = Set(neighbours.map(top)).sorted { (density[$0], $1) > (density[$1], $0) }

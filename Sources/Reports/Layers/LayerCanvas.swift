@@ -36,7 +36,9 @@ package struct LayerCanvas: Sendable {
   }
 
   /// The panel of the model's picture that a layer's places of frequency are told on, and the places on it.
-  private func panel(_ maps: ClipMaps) -> (index: Int, axis: LayerGeometry.Axis) { maps.geometry.panel(of: model) }
+  private func panel(_ maps: ClipMaps) -> (index: Int, axis: LayerGeometry.Axis) {
+    maps.geometry.panel(of: model)
+  }
 
   /// Where a place of frequency is centred, in hertz; nil for layers without such places.
   package func hertz(ofBand band: Int, _ maps: ClipMaps) -> Double? {

@@ -23,7 +23,7 @@ extension Studio {
     api.get("catalogues/:id/map") { [self] request, context in
       let (id, layer) = (try context.part("id"), request.query("layer"))
       let method = try request.choice("method", AtlasRequest.Method.self) ?? .tsne
-      let catalogue = try catalogue(id)
+      let catalogue = try await opened(id)
       return try await answer(request, version: catalogue.version, on: maps) { control in
         try .json(catalogue.map(layer, method: method, control: control))
       }
@@ -31,7 +31,7 @@ extension Studio {
     api.get("catalogues/:id/unit") { [self] request, context in
       let (layer, channel) = (request.query("layer"), try request.count("channel", in: 0...10_000_000))
       guard let channel else { throw StudioFailure.bad("'channel' is missing: give a channel's number") }
-      let catalogue = try catalogue(try context.part("id"))
+      let catalogue = try await opened(try context.part("id"))
       return try await answer(request, version: catalogue.version, on: maps) { _ in
         let unit = try catalogue.unit(channel, of: layer)
         return try .json(UnitRecord(values: unit.values, name: unit.name))
@@ -41,7 +41,7 @@ extension Studio {
       let index = try context.number("index")
       let start = try request.number("start", in: 0...1e7) ?? 0
       let end = try request.number("end", in: 0...1e7)
-      let catalogue = try catalogue(try context.part("id"))
+      let catalogue = try await opened(try context.part("id"))
       return try await answer(request, version: catalogue.version, on: readers) { [self] _ in
         do { return .wav(try wavBytes(of: played(catalogue.sound(index, from: start, to: end)))) } catch {
           throw failure(error, ofSound: index, catalogue)
@@ -50,7 +50,7 @@ extension Studio {
     }
     api.post("catalogues/:id/sounds/:index/clip") { [self] _, context in
       let (id, index) = (try context.part("id"), try context.number("index"))
-      let catalogue = try catalogue(id)
+      let catalogue = try await opened(id)
       return try await readers.run { [self] _ in
         do {
           let path = try catalogue.path(ofSound: index)
@@ -62,16 +62,19 @@ extension Studio {
     }
     api.get("catalogues/:id/neighbours") { [self] request, context in
       let (layer, top) = (request.query("layer"), try request.count("top", in: 1...1000) ?? 10)
-      let catalogue = try catalogue(try context.part("id"))
+      let catalogue = try await opened(try context.part("id"))
       if let index = try request.count("sound", in: 0...100_000_000) {
         return try await answer(request, version: catalogue.version, on: maps) { [self] _ in
-          do { return try .json(["neighbours": catalogue.neighbours(ofSound: index, by: layer, top: top)]) } catch {
+          do {
+            return try .json(["neighbours": catalogue.neighbours(ofSound: index, by: layer, top: top)])
+          } catch {
             throw failure(error, ofSound: index, catalogue)
           }
         }
       }
       guard let id = request.query("clip") else {
-        throw StudioFailure.bad("'clip' is missing: give a clip's id, or 'sound' for a sound of the catalogue")
+        throw StudioFailure.bad(
+          "'clip' is missing: give a clip's id, or 'sound' for a sound of the catalogue")
       }
       let stored = try store.clip(id)
       return try await answer(request, version: catalogue.version) { [self] _ in
@@ -109,9 +112,15 @@ extension Studio {
   func catalogue(_ id: String) throws -> BrowsedCatalogue {
     guard let found = catalogueFolders().first(where: { $0.id == id }) else {
       throw StudioFailure(
-        .notFound, "there is no such catalogue", remedy: "start the studio with it: otoscope serve FOLDER.catalogue")
+        .notFound, "there is no such catalogue",
+        remedy: "start the studio with it: otoscope serve FOLDER.catalogue")
     }
     return try browsed(found.folder)
+  }
+
+  /// The same for routes: reading the files of a large one takes its time.
+  private func opened(_ id: String) async throws -> BrowsedCatalogue {
+    try await readers.run { [self] _ in try catalogue(id) }
   }
 
   /// Those that a model has made.
@@ -120,7 +129,8 @@ extension Studio {
     guard !all.isEmpty else { return [] }
     let content = try contentHash(of: try known(model: id))
     return all.compactMap { id, folder in
-      guard let catalogue = try? browsed(folder), catalogue.catalogue.model.contentHash == content.digits else { return nil }
+      guard let catalogue = try? browsed(folder), catalogue.catalogue.model.contentHash == content.digits
+      else { return nil }
       return (id, catalogue)
     }
   }
@@ -144,7 +154,8 @@ extension Studio {
 
   // MARK: - Sounds
 
-  private func failure(_ error: any Error, ofSound index: Int, _ catalogue: BrowsedCatalogue) -> StudioFailure {
+  private func failure(_ error: any Error, ofSound index: Int, _ catalogue: BrowsedCatalogue) -> StudioFailure
+  {
     switch error {
     case BrowseError.noSound: StudioFailure(.notFound, "\(error)")
     case BrowseError.missing:

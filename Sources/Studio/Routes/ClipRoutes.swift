@@ -30,7 +30,9 @@ extension Studio {
     }
     api.get("clips/:id/audio") { [self] request, context in
       let stored = try store.clip(try context.part("id"))
-      return try await answer(request, version: "") { [self] _ in .wav(try wavBytes(of: played(read(stored).recording))) }
+      return try await answer(request, version: "") { [self] _ in
+        .wav(try wavBytes(of: played(read(stored).recording)))
+      }
     }
     api.get("clips/:id/spectrogram") { [self] request, context in
       let stored = try store.clip(try context.part("id"))
@@ -77,7 +79,8 @@ extension Studio {
   ///   - copies: leaves the file where it is.
   /// - Throws: `StudioFailure` for what is no sound.
   func keepClip(
-    at path: String, named name: String, start: Double = 0, duration: Double? = nil, parent: String? = nil, copies: Bool
+    at path: String, named name: String, start: Double = 0, duration: Double? = nil, parent: String? = nil,
+    copies: Bool
   ) throws -> KeptClip {
     do {
       let content = try ContentHash(ofFileAt: path).digits
@@ -86,7 +89,8 @@ extension Studio {
       let facts = try Recording.probe(path)
       // Many channels at a high rate are a lot of memory even for a short time.
       let most = min(
-        settings.limits.clipSeconds, Double(settings.limits.clipSamples / max(1, facts.channels * facts.sampleRate)))
+        settings.limits.clipSeconds,
+        Double(settings.limits.clipSamples / max(1, facts.channels * facts.sampleRate)))
       let wanted = min(duration ?? most, most)
       let recording = try Recording.read(path, from: start, duration: wanted)
       var notes = recording.flaws.map { "\($0)." }
@@ -98,7 +102,8 @@ extension Studio {
       }
       let stored = StoredClip(
         id: content + part, name: name, seconds: recording.duration, rate: recording.sampleRate,
-        channels: recording.channels.count, added: StudioStore.now(), notes: notes, parent: parent, content: content,
+        channels: recording.channels.count, added: StudioStore.now(), notes: notes, parent: parent,
+        content: content,
         start: start, duration: wanted)
       let target = store.path("clips", content)
       if !WholeFile.exists(target) {
@@ -121,7 +126,8 @@ extension Studio {
   func played(_ recording: Recording) throws -> Recording {
     let channels = recording.channels.count > 2 ? [recording.mono] : recording.channels
     let stereo = Recording(channels: channels, sampleRate: recording.sampleRate)
-    return (recording.sampleRate > 48_000 ? try stereo.resampled(to: 48_000) : stereo).scaledToFullScaleIfLouder()
+    return (recording.sampleRate > 48_000 ? try stereo.resampled(to: 48_000) : stereo)
+      .scaledToFullScaleIfLouder()
   }
 }
 

@@ -25,7 +25,8 @@ extension Studio {
         let path = store.path("incoming", StudioStore.newID())
         try writeWAV(after.clip.recording.scaledToFullScaleIfLouder(), to: path)
         return try keepClip(
-          at: path, named: edit.shownName ?? "\(after.clip.stem) (edited).wav", parent: stored.id, copies: false
+          at: path, named: edit.shownName ?? "\(after.clip.stem) (edited).wav", parent: stored.id,
+          copies: false
         ).response
       }
     }
@@ -78,8 +79,10 @@ private struct EditBody: Decodable {
 
   /// Fit to be shown.
   var shownName: String? {
-    name.map { String($0.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200)) }
-      .flatMap { $0.isEmpty ? nil : $0 }
+    name.map {
+      String($0.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200))
+    }
+    .flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 
@@ -91,7 +94,9 @@ private struct EditRecord: Encodable {
     let before: Double
 
     init(_ score: ClipScores.Score, before: Double) {
-      (index, label, self.score, self.before) = (score.index, score.label, score.score, before.isFinite ? before : 0)
+      (index, label, self.score, self.before) = (
+        score.index, score.label, score.score, before.isFinite ? before : 0
+      )
     }
   }
 

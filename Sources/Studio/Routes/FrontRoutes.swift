@@ -8,12 +8,15 @@ extension Studio {
   /// What the studio is and has.
   func addFrontRoutes(to api: StudioRoutes) {
     api.get("") { [self] _, _ in
-      Response.json(
-        FrontRecord(
-          product: "otoscope", version: Product.version, model: defaultModel, limits: settings.limits,
-          examples: examples.map { .init(name: $0) }, catalogues: catalogueRecords(),
-          dataSets: settings.dataSetNames.map { .init(name: $0) }, architectures: Architecture.allCases.map(\.rawValue),
-          frontEnds: FrontEnd.presetNames))
+      // Catalogues are opened for it.
+      try await readers.run { [self] _ in
+        Response.json(
+          FrontRecord(
+            product: "otoscope", version: Product.version, model: defaultModel, limits: settings.limits,
+            examples: examples.map { .init(name: $0) }, catalogues: catalogueRecords(),
+            dataSets: settings.dataSetNames.map { .init(name: $0) },
+            architectures: Architecture.allCases.map(\.rawValue), frontEnds: FrontEnd.presetNames))
+      }
     }
     api.get("openapi.json") { [self] _, _ in
       guard let file = page.file("openapi.json") else { throw StudioFailure.notFound("description") }

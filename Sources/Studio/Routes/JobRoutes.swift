@@ -11,7 +11,10 @@ extension Studio {
     api.post("jobs") { [self] request, _ in
       Response.json(try jobs.add(try await value(JSONValue.self, of: request), to: self), status: .accepted)
     }
-    api.get("jobs") { [self] _, _ in Response.json(["jobs": jobs.all()]) }
+    api.get("jobs") { [self] _, _ in
+      // Curves are told one by one.
+      Response.json(["jobs": jobs.all().map(\.withoutCurves)])
+    }
     api.get("jobs/:id") { [self] _, context in Response.json(try jobs.job(try context.part("id"))) }
     api.delete("jobs/:id") { [self] _, context in
       let job = try jobs.job(try context.part("id"))
@@ -59,7 +62,8 @@ extension Studio {
   }
 
   private static let fileTypes = [
-    "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8", "png": "image/png",
+    "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8",
+    "png": "image/png",
     "svg": "image/svg+xml", "wav": "audio/wav", "webm": "video/webm", "mp4": "video/mp4",
   ]
 

@@ -50,7 +50,8 @@ extension Studio {
       let name = "\(stored.id)/\(version)/\(index)"
       if let known = layers.value(name) { return try body(known) }
       let layer: ClipLayer
-      do { layer = try ClipLayer(try heard(stored, by: model), index: index, control: control) } catch let error
+      do { layer = try ClipLayer(try heard(stored, by: model), index: index, control: control) } catch let
+        error
         as ClipLayerError
       {
         throw StudioFailure(.notFound, "\(error)")
@@ -64,17 +65,21 @@ extension Studio {
   private static let excerpts = 12
 
   private func record(ofChannel channel: Int, _ layer: ClipLayer, _ model: String) throws -> ChannelAnswer {
-    var answer = ChannelAnswer(index: channel, layer: layer.name, strength: try layer.strength(ofChannel: channel))
+    var answer = ChannelAnswer(
+      index: channel, layer: layer.name, strength: try layer.strength(ofChannel: channel))
     for entry in try catalogues(ofModel: model) {
       let (id, catalogue) = (entry.id, entry.catalogue)
       if answer.descriptor == nil, let found = try catalogue.descriptor(ofUnit: channel, of: layer.name) {
         answer.descriptor = .init(name: found.name, correlation: found.correlation)
       }
-      answer.excerpts += try catalogue.excerpts(ofUnit: channel, of: layer.name, top: Self.excerpts).map { excerpt in
+      answer.excerpts += try catalogue.excerpts(ofUnit: channel, of: layer.name, top: Self.excerpts).map {
+        excerpt in
         ChannelAnswer.Excerpt(
           catalogue: id, sound: excerpt.sound, index: excerpt.index, start: excerpt.start, end: excerpt.end,
           value: excerpt.value,
-          audio: "/api/v1/catalogues/\(id)/sounds/\(excerpt.index)/audio?start=\(excerpt.heardStart)&end=\(excerpt.heardEnd)")
+          audio:
+            "/api/v1/catalogues/\(id)/sounds/\(excerpt.index)/audio?start=\(excerpt.heardStart)&end=\(excerpt.heardEnd)"
+        )
       }
     }
     answer.excerpts.sort { $0.value > $1.value }

@@ -43,7 +43,8 @@ extension Studio {
       let clip = try request.query("clip").map { try store.clip($0) }
       let description = try await value(JSONValue.self, of: request)
       guard case .object = description else { throw StudioFailure.bad("a description is a JSON object") }
-      return try await queue.run { [self] _ in Response.json(try describe(known, description, triedOn: clip)) }
+      return try await queue.run { [self] _ in Response.json(try describe(known, description, triedOn: clip))
+      }
     }
   }
 
@@ -85,7 +86,9 @@ extension Studio {
   /// - Throws: `StudioFailure`.
   func keepModel(at path: String, named name: String) throws -> (KnownModel, isNew: Bool) {
     let id = try ContentHash(ofFileAt: path).digits
-    if (try? store.model(id)) != nil, WholeFile.exists(store.modelPath(id)) { return (try known(model: id), false) }
+    if (try? store.model(id)) != nil, WholeFile.exists(store.modelPath(id)) {
+      return (try known(model: id), false)
+    }
     let known = KnownModel(id: id, name: name, choice: ModelChoice(store.modelPath(id)), stored: nil)
     guard rename(path, known.path) == 0 else {
       throw StudioFailure(.diskFull, "\(name) cannot be kept: \(String(cString: strerror(errno)))")
@@ -107,7 +110,8 @@ extension Studio {
   private func keepState(of known: KnownModel, added: String = StudioStore.now()) throws {
     var problem: String?
     do { _ = try workspace.model(known.choice) } catch { problem = known.failure(error).what }
-    try store.keep(StoredModel(id: known.id, name: known.name, added: added, isReady: problem == nil, problem: problem))
+    try store.keep(
+      StoredModel(id: known.id, name: known.name, added: added, isReady: problem == nil, problem: problem))
   }
 
   private func removeModel(_ known: KnownModel) throws {
@@ -122,18 +126,22 @@ extension Studio {
   private func proposal(for known: KnownModel, triedOn clip: StoredClip? = nil) throws -> ProposalRecord {
     var request = ConfigureRequest(model: known.path)
     request.sound = clip.map { store.path("clips", $0.content) }
+    request.acceptsUnheard = true
     do {
       var record = try ProposalRecord(ConfigureJob(request, in: workspace).run())
       if let clip { record.sound = clip.name }
       record.questions = record.questions.map { question in
-        question.replacing(sidecarPath(of: known.path), with: "its description").replacing(known.path, with: known.name)
+        question.replacing(sidecarPath(of: known.path), with: "its description").replacing(
+          known.path, with: known.name)
       }
       return record
     } catch { throw known.failure(error) }
   }
 
   /// Keeps what a visitor says of a model, if it can listen so; else all is as it was.
-  private func describe(_ known: KnownModel, _ description: JSONValue, triedOn clip: StoredClip?) throws -> Described {
+  private func describe(_ known: KnownModel, _ description: JSONValue, triedOn clip: StoredClip?) throws
+    -> Described
+  {
     let path = sidecarPath(of: known.path)
     let before = WholeFile.exists(path) ? try WholeFile.read(path) : nil
     do {
@@ -141,6 +149,10 @@ extension Studio {
       forget(model: known)
       _ = try workspace.model(known.choice)
       let proposal = try proposal(for: known, triedOn: clip)
+      guard proposal.ready else {
+        throw StudioFailure(
+          .unprocessableContent, proposal.questions.last ?? "so described, it cannot listen")
+      }
       try keepState(of: known)
       return Described(model: try record(ofModel: known), proposal: proposal)
     } catch {

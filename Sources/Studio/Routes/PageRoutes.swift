@@ -5,7 +5,8 @@ extension Studio {
   /// The page: one document for all views, and its files.
   func addPageRoutes(to router: Router<StudioContext>) {
     let views: [RouterPath] = [
-      "", "clips", "clips/:id", "models", "models/:id", "inside", "inside/:id", "compare", "atlas", "runs", "runs/:id",
+      "", "clips", "clips/:id", "models", "models/:id", "inside", "inside/:id", "compare", "atlas", "runs",
+      "runs/:id",
     ]
     for view in views {
       router.get(view) { [self] request, _ in try pageFile("index.html", request) }

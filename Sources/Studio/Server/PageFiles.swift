@@ -25,7 +25,9 @@ final class PageFiles: Sendable {
       name.first != ".", !name.contains("..")
     else { return nil }
     if let folder {
-      return (try? WholeFile.read(Folder.path(to: name, in: folder))).map { Self.file($0, type, isPacked: false) }
+      return (try? WholeFile.read(Folder.path(to: name, in: folder))).map {
+        Self.file($0, type, isPacked: false)
+      }
     }
     if let file = known.withLock({ $0[name] }) { return file }
     guard let bytes = Self.embedded[name]?() else { return nil }
@@ -41,7 +43,8 @@ final class PageFiles: Sendable {
   }
 
   private static let types = [
-    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
+    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml", "webmanifest": "application/manifest+json", "json": "application/json",
   ]
 }

@@ -71,7 +71,9 @@ extension StudioStore {
   /// Keeps a job as it is now.
   func keep(_ job: StoredJob) throws {
     let (request, files) = (try RecordCoding.line(job.request), try RecordCoding.line(job.files))
-    let (result, curves) = (try job.result.map { try RecordCoding.line($0) }, try RecordCoding.line(job.curves))
+    let (result, curves) = (
+      try job.result.map { try RecordCoding.line($0) }, try RecordCoding.line(job.curves)
+    )
     try database.write {
       try $0.execute(
         sql: """

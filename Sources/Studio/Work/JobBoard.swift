@@ -92,7 +92,8 @@ final class JobBoard: Sendable {
   ///
   /// - Throws: `StudioFailure.notFound`; `.busy` where too many listen.
   func events(of id: String) throws(StudioFailure) -> AsyncStream<JobEvent> {
-    let (stream, continuation) = AsyncStream.makeStream(of: JobEvent.self, bufferingPolicy: .bufferingNewest(256))
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: JobEvent.self, bufferingPolicy: .bufferingNewest(256))
     let outcome = state.withLock { state -> Result<Int, StudioFailure> in
       guard var entry = state.entries[id] else { return .failure(.notFound("such job")) }
       guard entry.listeners.count < Self.mostListeners else { return .failure(.busy) }
@@ -129,14 +130,17 @@ final class JobBoard: Sendable {
   func add(_ request: JSONValue, to studio: Studio) throws -> JobRecord {
     let work = try JobKind.work(request, in: studio)
     let record = try state.withLock { state in
-      guard state.entries.values.count(where: { $0.record.stored.state == .waiting }) < Self.mostWaiting else {
+      guard state.entries.values.count(where: { $0.record.stored.state == .waiting }) < Self.mostWaiting
+      else {
         throw StudioFailure(
-          .tooManyRequests, "\(Self.mostWaiting) jobs wait already", remedy: "wait until some are done, or cancel some",
+          .tooManyRequests, "\(Self.mostWaiting) jobs wait already",
+          remedy: "wait until some are done, or cancel some",
           retryAfter: 30)
       }
       let record = JobRecord(
         StoredJob(
-          id: StudioStore.newID(), number: state.nextNumber, kind: work.kind.rawValue, title: work.title, request: request))
+          id: StudioStore.newID(), number: state.nextNumber, kind: work.kind.rawValue, title: work.title,
+          request: request))
       state.nextNumber += 1
       state.entries[record.stored.id] = Entry(record: record, work: work)
       return record
@@ -196,7 +200,9 @@ final class JobBoard: Sendable {
     let control = RunControl { [weak self] progress in self?.report(progress, of: id) }
     // One that was cancelled while it waited is passed over.
     let work = state.withLock { state -> (any JobWork)? in
-      guard var entry = state.entries[id], entry.record.stored.state == .waiting, let work = entry.work else { return nil }
+      guard var entry = state.entries[id], entry.record.stored.state == .waiting, let work = entry.work else {
+        return nil
+      }
       entry.control = control
       (entry.began, entry.kept) = (.now, .now)
       entry.record.stored.state = .running
@@ -211,8 +217,11 @@ final class JobBoard: Sendable {
     do {
       let folder = store.jobFolder(id)
       try WholeFile.makeFolder(folder)
+      try BeginningCount(in: folder).begin()
       let desk = JobDesk(id: id, folder: folder, control: control, board: self)
-      finish(id, .done(try work.run(studio, desk)))
+      let outcome = try work.run(studio, desk)
+      BeginningCount(in: folder).forget()
+      finish(id, .done(outcome))
     } catch is Cancelled {
       finish(id, .cancelled)
     } catch {
@@ -252,7 +261,8 @@ final class JobBoard: Sendable {
       entry.record.share = max(entry.record.share, min(1, progress.share))
       if !progress.what.isEmpty, entry.control?.isCancelled != true { entry.record.what = progress.what }
       let seconds = (now - entry.began) / .seconds(1)
-      entry.record.eta = progress.share > 0.01 && seconds > 1 ? seconds * (1 - progress.share) / progress.share : nil
+      entry.record.eta =
+        progress.share > 0.01 && seconds > 1 ? seconds * (1 - progress.share) / progress.share : nil
       if now - entry.told >= Self.tellInterval {
         entry.told = now
         var record = entry.record
@@ -264,7 +274,9 @@ final class JobBoard: Sendable {
       state.entries[id] = entry
       return isDue
     }
-    if isDue { keep(id) }
+    guard isDue else { return }
+    keep(id)
+    BeginningCount(in: store.jobFolder(id)).forget()
   }
 
   /// Adds a point to one of a job's curves.
@@ -296,14 +308,16 @@ final class JobBoard: Sendable {
 
   /// The catalogues that jobs have made.
   func catalogues() -> [(id: String, folder: String)] {
-    all().filter { $0.stored.kind == JobKind.index.rawValue && $0.stored.state == .done }.reversed().map { job in
+    all().filter { $0.stored.kind == JobKind.index.rawValue && $0.stored.state == .done }.reversed().map {
+      job in
       (job.stored.id, Folder.path(to: IndexWork.catalogue, in: store.jobFolder(job.stored.id)))
     }
   }
 
   /// What such a catalogue is called; nil for the others.
   func title(ofCatalogue id: String) -> String? {
-    guard let job = try? job(id), case .object(let request) = job.stored.request, case .text(let name)? = request["data"]
+    guard let job = try? job(id), case .object(let request) = job.stored.request,
+      case .text(let name)? = request["data"]
     else { return nil }
     return name
   }

@@ -17,6 +17,12 @@ struct JobRecord: Encodable, Sendable {
     share = stored.state == .done ? 1 : 0
   }
 
+  var withoutCurves: JobRecord {
+    var record = self
+    record.tellsCurves = false
+    return record
+  }
+
   private enum Keys: CodingKey {
     case id, kind, title, state, share, what, eta, started, ended, error, request, result, page, files, curves
   }

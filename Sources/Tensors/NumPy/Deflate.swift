@@ -62,7 +62,9 @@ package enum Deflate {
 
   /// A gzip file of one member (RFC 1952), without a name or a time.
   package static func gzip(_ input: [UInt8]) throws(Failure) -> [UInt8] {
-    func littleEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    func littleEndian(_ value: UInt32) -> [UInt8] {
+      (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
     let body = try pack(input)
     return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255] + body + littleEndian(checksum(input[...]))
       + littleEndian(UInt32(truncatingIfNeeded: input.count))

@@ -10,7 +10,9 @@ final class Browser: Sendable {
   private let folder: String
 
   /// Whether the machine has what it takes; `scripts/setup` installs it.
-  static let isInstalled = ["/usr/bin/chromium", "/usr/bin/chromedriver"].allSatisfy { (path: String) in access(path, X_OK) == 0 }
+  static let isInstalled = ["/usr/bin/chromium", "/usr/bin/chromedriver"].allSatisfy { (path: String) in
+    access(path, X_OK) == 0
+  }
 
   /// - Parameters:
   ///   - microphone: a WAV file that the browser hears instead of a microphone.
@@ -41,7 +43,8 @@ final class Browser: Sendable {
       ]
     ]
     let answer = try driver.post("/session", json: capabilities)
-    guard let value = try answer.json()["value"] as? [String: Any], let id = value["sessionId"] as? String else {
+    guard let value = try answer.json()["value"] as? [String: Any], let id = value["sessionId"] as? String
+    else {
       throw ChildFailure("no browser: \(answer.text)")
     }
     session = id
@@ -108,7 +111,7 @@ final class Browser: Sendable {
       do {
         let found = try value("POST", "/element", ["using": "css selector", "value": selector])
         if let id = (found as? [String: String])?.values.first { return Element(browser: self, id: id) }
-      } catch where Date() < end {
+      } catch  where Date() < end {
         usleep(30_000)
         continue
       }
@@ -144,7 +147,8 @@ final class Browser: Sendable {
     var actions: [[String: Any]] = []
     for (number, point) in points.enumerated() {
       actions.append([
-        "type": "pointerMove", "duration": number == 0 ? 0 : milliseconds, "x": Int(point.x), "y": Int(point.y),
+        "type": "pointerMove", "duration": number == 0 ? 0 : milliseconds, "x": Int(point.x),
+        "y": Int(point.y),
         "origin": "viewport",
       ])
       if number == 0 { actions.append(["type": "pointerDown", "button": 0]) }
@@ -152,7 +156,11 @@ final class Browser: Sendable {
     actions.append(["type": "pointerUp", "button": 0])
     _ = try value(
       "POST", "/actions",
-      ["actions": [["type": "pointer", "id": "mouse", "parameters": ["pointerType": "mouse"], "actions": actions]]])
+      [
+        "actions": [
+          ["type": "pointer", "id": "mouse", "parameters": ["pointerType": "mouse"], "actions": actions]
+        ]
+      ])
   }
 
   /// Presses keys, one after another.
@@ -199,13 +207,16 @@ extension Browser {
   /// The roles of things to use that the accessibility tree has no name for.
   func namelessControls() throws -> [String] {
     let controls: Set<String> = [
-      "button", "link", "checkbox", "radio", "combobox", "listbox", "option", "slider", "spinbutton", "textbox",
-      "searchbox", "switch", "tab", "menuitem", "menuitemradio", "MenuListPopup", "img", "image", "application", "dialog",
+      "button", "link", "checkbox", "radio", "combobox", "listbox", "option", "slider", "spinbutton",
+      "textbox",
+      "searchbox", "switch", "tab", "menuitem", "menuitemradio", "MenuListPopup", "img", "image",
+      "application", "dialog",
     ]
     _ = try command("Accessibility.enable", [:])
     let nodes = try command("Accessibility.getFullAXTree", [:])?["nodes"] as? [[String: Any]] ?? []
     return nodes.compactMap { node in
-      guard node["ignored"] as? Bool != true, let role = (node["role"] as? [String: Any])?["value"] as? String,
+      guard node["ignored"] as? Bool != true,
+        let role = (node["role"] as? [String: Any])?["value"] as? String,
         controls.contains(role), role != "MenuListPopup"
       else { return nil }
       let name = (node["name"] as? [String: Any])?["value"] as? String ?? ""

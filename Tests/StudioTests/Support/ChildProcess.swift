@@ -59,7 +59,8 @@ final class ChildProcess: @unchecked Sendable {
   }
 
   /// Waits until it has printed what `find` finds.
-  func wait<Value>(for what: String, within seconds: Double = 60, _ find: (String) -> Value?) throws -> Value {
+  func wait<Value>(for what: String, within seconds: Double = 60, _ find: (String) -> Value?) throws -> Value
+  {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
       if let found = find(output) { return found }

@@ -30,7 +30,9 @@ final class RunningStudio: Sendable {
     self.folder = folder
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     process = try ChildProcess(
-      [Self.binary, "serve", "--port", "0", "--data", folder] + arguments, outputPath: folder + "/output.txt")
+      [Self.binary, "serve", "--port", "0", "--data", folder] + arguments, outputPath: folder + "/output.txt",
+      // What it recommends is kept there, and not with the user's.
+      setting: ["XDG_DATA_HOME": folder + "/user"])
     address = try process.wait(for: "address") { text in
       text.split(separator: "\n").first { $0.hasPrefix("http://") && text.contains("\n") }.map(String.init)
     }
@@ -68,14 +70,17 @@ struct ReadPack {
   init(_ bytes: [UInt8]) throws {
     guard bytes.count >= 4 else { throw ChildFailure("a pack of \(bytes.count) bytes") }
     let length = Int(bytes[0]) | Int(bytes[1]) << 8 | Int(bytes[2]) << 16 | Int(bytes[3]) << 24
-    guard bytes.count >= 4 + length, (4 + length) % 8 == 0 else { throw ChildFailure("a header of \(length) bytes") }
+    guard bytes.count >= 4 + length, (4 + length) % 8 == 0 else {
+      throw ChildFailure("a header of \(length) bytes")
+    }
     facts = try JSONSerialization.jsonObject(with: Data(bytes[4..<4 + length])) as? [String: Any] ?? [:]
     payload = Array(bytes[(4 + length)...])
   }
 
   private func place(_ name: String) throws -> (offset: Int, shape: [Int], type: String) {
     let all = facts["arrays"] as? [[String: Any]] ?? []
-    guard let entry = all.first(where: { $0["name"] as? String == name }), let offset = entry["offset"] as? Int,
+    guard let entry = all.first(where: { $0["name"] as? String == name }),
+      let offset = entry["offset"] as? Int,
       let shape = entry["shape"] as? [Int], let type = entry["type"] as? String
     else { throw ChildFailure("no array '\(name)'") }
     return (offset, shape, type)
@@ -89,6 +94,12 @@ struct ReadPack {
     return payload.withUnsafeBytes { bytes in
       (0..<shape.reduce(1, *)).map { bytes.loadUnaligned(fromByteOffset: offset + 4 * $0, as: Float.self) }
     }
+  }
+
+  func bytes(_ name: String) throws -> [UInt8] {
+    let (offset, shape, type) = try place(name)
+    guard type == "uint8" else { throw ChildFailure("'\(name)' is \(type)") }
+    return Array(payload[offset..<offset + shape.reduce(1, *)])
   }
 
   func samples(_ name: String) throws -> [Int16] {

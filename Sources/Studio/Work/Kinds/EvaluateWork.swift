@@ -35,7 +35,9 @@ struct EvaluateWork: JobWork {
       throw StudioFailure.bad("name what to evaluate on: 'clips', a list of ids, or a 'catalogue'")
     }
     if let catalogue { _ = try studio.catalogue(catalogue) }
-    methods = try (body.methods ?? []).isEmpty ? MethodSelection("all") : MethodSelection(body.methods?.map { try AttributionMethod(named: $0) } ?? [])
+    methods =
+      try (body.methods ?? []).isEmpty
+      ? MethodSelection("all") : MethodSelection(body.methods?.map { try AttributionMethod(named: $0) } ?? [])
     count = body.count ?? 12
     guard (1...1000).contains(count) else { throw StudioFailure.bad("'count' has to be from 1 to 1000") }
     title = "Which explanations of \(model.name) to believe"
@@ -92,7 +94,8 @@ struct EvaluateWork: JobWork {
     let ranking = record.ranking
     return try JobOutcome(
       Result(
-        recommendation: record.recommendation, recommended: record.verdict.recommended?.name, clips: record.clips,
+        recommendation: record.recommendation, recommended: record.verdict.recommended?.name,
+        clips: record.clips,
         mixtures: record.mixtures,
         methods: ranking.entries.map { entry in
           let values = zip(ranking.criteria, entry.values).compactMap { criterion, value in
@@ -101,13 +104,15 @@ struct EvaluateWork: JobWork {
           let failures = record.verdict.failures[entry.method] ?? []
           return Result.Method(
             method: entry.method.name, title: entry.method.title, rank: entry.meanRank.value.finite ?? 0,
-            failed: failures.isEmpty ? .truth(false) : .text(failures.map(\.rawValue).joined(separator: "; ")),
+            failed: failures.isEmpty
+              ? .truth(false) : .text(failures.map(\.rawValue).joined(separator: "; ")),
             values: Dictionary(values) { first, _ in first })
         }), page: "index.html")
   }
 
   /// The files to evaluate on, and what those are called that do not bear their names.
-  private func sounds(_ studio: Studio, _ desk: JobDesk) throws -> (paths: [String], names: [String: String]) {
+  private func sounds(_ studio: Studio, _ desk: JobDesk) throws -> (paths: [String], names: [String: String])
+  {
     if let catalogue {
       let files = try studio.catalogue(catalogue).files.filter { $0.status == .indexed }
       let paths = files.map(\.path).filter { FileIdentity(of: $0) != nil }

@@ -35,12 +35,16 @@ struct MaximizeWork: JobWork {
     } else {
       request.layer = body.layer
       if let channel = body.channel {
-        guard let choice = ChannelChoice("\(channel)") else { throw StudioFailure.bad("'channel' is a channel's number") }
+        guard let choice = ChannelChoice("\(channel)") else {
+          throw StudioFailure.bad("'channel' is a channel's number")
+        }
         request.channels = choice
       }
       title = "What excites \(body.channel.map { "channel \($0) of " } ?? "")\(body.layer ?? "")"
     }
-    guard (1...100_000).contains(body.steps ?? 1) else { throw StudioFailure.bad("'steps' has to be from 1 to 100000") }
+    guard (1...100_000).contains(body.steps ?? 1) else {
+      throw StudioFailure.bad("'steps' has to be from 1 to 100000")
+    }
     if let seconds = body.seconds, !(seconds > 0 && seconds <= 60) {
       throw StudioFailure.bad("'seconds' has to be more than 0 and at most 60")
     }
@@ -52,8 +56,9 @@ struct MaximizeWork: JobWork {
   }
 
   private struct Result: Encodable {
-    /// What the unit gives for the sound, or for the picture where there is no sound.
+    /// What the unit gives for the picture, and for the sound that was made of it.
     let value: Double?
+    let soundValue: Double?
     /// For what it was begun with.
     let first: Double?
     /// Of the class that was sought, as the model hears the sound.
@@ -71,13 +76,16 @@ struct MaximizeWork: JobWork {
     do { job = try MaximizeJob(request, in: studio.workspace) } catch { throw model.failure(error) }
     let store = desk.store
     var report = MaximizationReport(
-      store, ReportHeader(title: job.title, model: job.model.name, request: title), job.model, units: job.units,
+      store, ReportHeader(title: job.title, model: job.model.name, request: title), job.model,
+      units: job.units,
       answers: 1, makesFilms: false)
     var found: MaximizedUnit?
     try job.run(control: desk.control) { event in
       guard case .found(let unit) = event else { return }
       try report.add(unit)
-      for (step, value) in unit.found.curve.enumerated() { desk.point("activation", x: Double(step), y: value) }
+      for (step, value) in unit.found.curve.enumerated() {
+        desk.point("activation", x: Double(step), y: value)
+      }
       found = unit
     }
     let page = try report.finish()
@@ -86,11 +94,14 @@ struct MaximizeWork: JobWork {
     func file(_ ending: String) -> String? { record.files.first { $0.hasSuffix(ending) }.map(desk.address) }
     return try JobOutcome(
       Result(
-        value: record.soundValue ?? record.value, first: record.first,
+        value: record.value, soundValue: record.soundValue, first: record.first,
         score: found.unit.kind == .class
-          ? found.heard.flatMap { heard in found.unit.index.map { Double(heard.clipScores[$0]) } }?.finite : nil,
+          ? found.heard.flatMap { heard in found.unit.index.map { Double(heard.clipScores[$0]) } }?.finite
+          : nil,
         label: record.label, ending: record.ending,
-        heard: record.heard?.map { .init(index: $0.index, label: $0.label, score: Double($0.value).finite ?? 0) } ?? [],
+        heard: record.heard?.map {
+          .init(index: $0.index, label: $0.label, score: Double($0.value).finite ?? 0)
+        } ?? [],
         sound: file(".wav"), picture: file(".png")), page: page)
   }
 }

@@ -22,7 +22,8 @@ struct TestWork: JobWork {
     var request = TestRequest(model.choice, on: DataChoice(try studio.settings.dataSet(named: body.data)))
     if let name = body.side {
       guard let side = TestRequest.Side(rawValue: name) else {
-        throw StudioFailure.bad("'side' is one of \(TestRequest.Side.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw StudioFailure.bad(
+          "'side' is one of \(TestRequest.Side.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       request.side = side
     }
@@ -46,7 +47,8 @@ struct TestWork: JobWork {
     let record = try job.run(in: desk.store, command: title, control: desk.control).record
     return try JobOutcome(
       Result(
-        clips: record.clips, accuracy: record.accuracy?.finite, balancedAccuracy: record.balancedAccuracy?.finite,
+        clips: record.clips, accuracy: record.accuracy?.finite,
+        balancedAccuracy: record.balancedAccuracy?.finite,
         macroF1: record.macroF1?.finite, meanAveragePrecision: record.meanAveragePrecision?.finite,
         remarks: record.notes), page: "index.html")
   }

@@ -52,13 +52,16 @@ struct TrainWork: JobWork {
     plan.batch = body.batch ?? 32
     plan.learningRate = body.learningRate ?? 1e-3
     plan.seed = body.seed ?? 0
-    guard (1...10_000).contains(plan.epochs) else { throw StudioFailure.bad("'epochs' has to be from 1 to 10000") }
+    guard (1...10_000).contains(plan.epochs) else {
+      throw StudioFailure.bad("'epochs' has to be from 1 to 10000")
+    }
     guard (1...1024).contains(plan.batch) else { throw StudioFailure.bad("'batch' has to be from 1 to 1024") }
     guard plan.learningRate > 0, plan.learningRate <= 100 else {
       throw StudioFailure.bad("'learningRate' has to be more than 0 and at most 100")
     }
     self.plan = plan
-    name = "\(FileNames.slug(of: body.data, orElse: "data"))-\(FileNames.slug(of: Clip.stem(from), orElse: "network")).onnx"
+    name =
+      "\(FileNames.slug(of: body.data, orElse: "data"))-\(FileNames.slug(of: Clip.stem(from), orElse: "network")).onnx"
     title = "Training on \(body.data), from \(from)"
   }
 
@@ -85,12 +88,15 @@ struct TrainWork: JobWork {
 
   func run(_ studio: Studio, _ desk: JobDesk) throws -> JobOutcome {
     var request = TrainRequest(
-      data, beginning, output: desk.path(Self.output), cache: Folder.path(to: "features", in: studio.settings.folder))
+      data, beginning, output: desk.path(Self.output),
+      cache: Folder.path(to: "features", in: studio.settings.folder))
     (request.plan, request.reusesFinished) = (plan, true)
     var remarks: [String] = []
     try desk.control.report(0, of: 1, "reading the data")
     let epochs = plan.epochs
-    let record = try TrainJob(request, in: studio.workspace).run(control: desk.control.part(from: 0, to: 0.85)) { event in
+    let record = try TrainJob(request, in: studio.workspace).run(
+      control: desk.control.part(from: 0, to: 0.85)
+    ) { event in
       switch event {
       case .remark(let text): remarks.append(text)
       case .resumed(let done): try desk.control.report(0, of: 1, "goes on behind \(done) of \(epochs) epochs")
@@ -108,9 +114,11 @@ struct TrainWork: JobWork {
     let (model, _) = try studio.keepModel(at: copy, named: name)
     return try JobOutcome(
       Result(
-        model: model.id, name: name, classes: record.classes.count, epochs: record.epochs, bestEpoch: record.bestEpoch,
+        model: model.id, name: name, classes: record.classes.count, epochs: record.epochs,
+        bestEpoch: record.bestEpoch,
         validationAccuracy: record.validationAccuracy?.finite, accuracy: record.testAccuracy?.finite,
-        trainingClips: record.trainingClips, validationClips: record.validationClips, testClips: record.testClips,
+        trainingClips: record.trainingClips, validationClips: record.validationClips,
+        testClips: record.testClips,
         seconds: record.seconds, remarks: remarks), page: page)
   }
 
