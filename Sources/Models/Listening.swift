@@ -74,6 +74,33 @@ extension AudioModel {
     try listen(toLogMel: logMel, of: nil)
   }
 
+  /// Listens to samples of which most was heard before: patches whose picture is what it was are not computed again.
+  ///
+  /// - Parameter known: what was heard in other samples, as many of them. Where the network carries a state from patch to
+  ///   patch, or the pictures are of other extents, all is computed.
+  package func listen(to samples: [Float], knowing known: Listening) throws -> Listening {
+    let picture = try picture(of: samples)
+    guard !isStateful, picture.shape == known.logMel.shape else { return try listen(toLogMel: picture, of: samples) }
+    let (patches, before) = (patches(of: picture), self.patches(of: known.logMel))
+    let count = patches.shape[0]
+    let size = patches.count / max(1, count)
+    let changed = patches.withUnsafeValues { patches in
+      before.withUnsafeValues { before in
+        (0..<count).filter { row in (row * size..<(row + 1) * size).contains { patches[$0] != before[$0] } }
+      }
+    }
+    var (logits, scores) = (known.logits, known.scores)
+    if !changed.isEmpty {
+      let rows = Tensor(joining: changed.map { patches.rows($0..<$0 + 1) })
+      let found = try outputs(at: inputTensor(for: rows))
+      logits.replaceRows(changed, by: found.logits)
+      scores.replaceRows(changed, by: found.scores)
+    }
+    return Listening(
+      samples: samples, logMel: picture, patchStarts: known.patchStarts, moments: known.moments, logits: logits,
+      scores: scores, meaning: meaning(of: scores))
+  }
+
   private func listen(toLogMel logMel: Tensor, of samples: [Float]?) throws -> Listening {
     let input = inputTensor(for: patches(of: logMel))
     let (logits, scores) = try outputs(at: input)
@@ -115,6 +142,18 @@ extension AudioModel {
 }
 
 extension Tensor {
+  /// Puts the moments of some patches, patch after patch, in the place of those that were there.
+  fileprivate mutating func replaceRows(_ patches: [Int], by other: Tensor) {
+    let width = other.count / max(1, patches.count)
+    withUnsafeMutableValues { values in
+      other.withUnsafeValues { other in
+        for (place, patch) in patches.enumerated() {
+          for index in 0..<width { values[patch * width + index] = other[place * width + index] }
+        }
+      }
+    }
+  }
+
   /// The mean of the rows of a matrix.
   func meanOfRows() -> [Float] {
     let (rows, columns) = (shape[0], shape[1])

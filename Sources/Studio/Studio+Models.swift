@@ -129,7 +129,7 @@ struct ModelRecord: Encodable, Sendable {
 
   private enum Keys: CodingKey {
     case id, name, bundled, ready, problem, rate, classes, patchSeconds, picture, isProbability, methods
-    case defaultMethod, domains, labels
+    case defaultMethod, recommendedMethod, domains, labels
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -146,6 +146,7 @@ struct ModelRecord: Encodable, Sendable {
     try container.encode(facts?.isProbability ?? false, forKey: .isProbability)
     try container.encode(facts?.methods ?? [], forKey: .methods)
     try container.encode(facts?.defaultMethod, forKey: .defaultMethod)
+    try container.encode(facts?.recommendedMethod, forKey: .recommendedMethod)
     try container.encode(facts?.domains ?? [], forKey: .domains)
     if tellsLabels { try container.encode(labels, forKey: .labels) }
   }

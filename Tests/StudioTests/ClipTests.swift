@@ -42,7 +42,7 @@ struct ClipTests {
     let picture = try ReadPack(studio.http.get("/api/v1/clips/\(id)/spectrogram").body)
     #expect(try picture.shape("picture") == [598, 64])
     let linear = try ReadPack(studio.http.get("/api/v1/clips/\(id)/spectrogram?view=stft").body)
-    #expect(try linear.shape("picture")[1] == 1025 && linear.facts["unit"] as? String == "dB")
+    #expect(try linear.shape("picture")[1] == 1025 && linear.facts["unit"] as? String == "dB of full scale")
 
     let path = "/api/v1/clips/\(id)/explanation"
     let query = "?method=grad-cam&target=Dog"

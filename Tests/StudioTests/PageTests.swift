@@ -49,7 +49,7 @@ struct PageTests {
     try browser.hook("play").click()
     try browser.wait(
       for: "time that moves", within: 20,
-      "const t = document.querySelector('\(Browser.hook("time"))'); return parseFloat(t.dataset.seconds ?? t.value ?? t.textContent) > 0.3")
+      "const t = document.querySelector('\(Browser.hook("time"))').textContent.split(':'); return Number(t[0]) * 60 + parseFloat(t[1]) > 0.3")
     try browser.hook("track-heard").click()
     try browser.hook("track-ignored").click()
     try browser.hook("track-clip").click()

@@ -56,13 +56,22 @@ package struct StrokeRecord: Codable, Sendable, Hashable {
 package struct ClipEdit: Sendable {
   private let heard: HeardClip
   private let floor: NoiseFloor
+  /// What to draw from black to white of each view of the clip before.
+  private let ranges: [SoundView: ClosedRange<Float>]
 
   static let mostPoints = 4096
   static let mostStrokes = 256
 
-  package init(_ heard: HeardClip) {
+  package init(_ heard: HeardClip) throws {
     self.heard = heard
     floor = NoiseFloor(of: heard.clip.recording)
+    ranges = try Dictionary(
+      SoundView.allCases.map { ($0, try heard.grid($0).range) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A picture of an edited clip, drawn on the scale of the clip before.
+  package func grid(_ view: SoundView, of edited: HeardClip) throws -> SoundGrid {
+    try edited.grid(view, range: ranges[view])
   }
 
   /// The clip as the strokes leave it, heard anew.
@@ -73,8 +82,6 @@ package struct ClipEdit: Sendable {
       throw Misuse("\(strokes.count) strokes are too many; \(Self.mostStrokes) at most")
     }
     let edit = SoundEdit(try strokes.map { try $0.stroke() })
-    var clip = heard.clip
-    clip.recording = edit.apply(to: clip.recording, floor: floor)
-    return try HeardClip(clip, by: heard.model)
+    return try HeardClip(heard, changedTo: edit.apply(to: heard.clip.recording, floor: floor))
   }
 }

@@ -18,6 +18,16 @@ package struct HeardClip: Sendable {
     listening = try self.model.listen(to: samples)
   }
 
+  /// Another state of a clip that was heard: what did not change is not computed again.
+  ///
+  /// - Parameter recording: as long as the clip's.
+  init(_ heard: HeardClip, changedTo recording: Recording) throws {
+    var clip = heard.clip
+    clip.recording = recording
+    (self.clip, model) = (clip, heard.model)
+    listening = try model.listen(to: model.samples(of: recording), knowing: heard.listening)
+  }
+
   /// The frames of the model's picture that lie within the clip; those behind are padding.
   var frames: Int { model.clipFrames(of: clip.recording.duration, in: listening) }
 

@@ -66,21 +66,22 @@ package enum SoundView: String, Codable, Sendable, CaseIterable {
 }
 
 extension HeardClip {
-  package func grid(_ view: SoundView) throws -> SoundGrid {
+  /// - Parameter range: what to draw from black to white; nil for what the values suggest.
+  package func grid(_ view: SoundView, range: ClosedRange<Float>? = nil) throws -> SoundGrid {
     switch view {
     case .network where model.hasPicture:
       let values = listening.logMel.rows(0..<min(frames, listening.logMel.shape[0]))
       return SoundGrid(
         values: values, axes: GridAxes(model.axes, frames: values.shape[0]),
-        unit: model.hasInnerPicture ? "value" : "log-mel", range: values.shownRange)
-    case .network, .stft: return spectrum
+        unit: model.hasInnerPicture ? "value" : "log-mel", range: range ?? values.shownRange)
+    case .network, .stft: return spectrum(range)
     }
   }
 
   /// The most frames of a spectrum that is shown: of longer clips they lie further apart.
   private static let mostFrames = 4096
 
-  private var spectrum: SoundGrid {
+  private func spectrum(_ range: ClosedRange<Float>?) -> SoundGrid {
     let (samples, rate) = (clip.recording.mono, clip.recording.sampleRate)
     let size = PhasedSpectrum.size(sampleRate: rate)
     let hop = max(size / 4, samples.count / Self.mostFrames)
@@ -92,7 +93,7 @@ extension HeardClip {
     let top = min(max(values.withUnsafeValues { $0.max() ?? 0 }, -80), 0)
     return SoundGrid(
       values: values, axes: GridAxes(axes, frames: values.shape[0]), unit: "dB of full scale",
-      range: top - 80...top)
+      range: range ?? top - 80...top)
   }
 }
 

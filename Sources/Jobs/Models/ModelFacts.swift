@@ -1,6 +1,7 @@
 import Audio
 package import Explain
 package import Models
+import Probe
 
 /// What is told of a model that listens, and how its answers can be explained.
 package struct ModelFacts: Codable, Sendable, Hashable {
@@ -30,7 +31,10 @@ package struct ModelFacts: Codable, Sendable, Hashable {
   package let isProbability: Bool
   /// That explain the model in a domain at least.
   package let methods: [Method]
+  /// The one to begin with: quick, so that a page shows something at once.
   package let defaultMethod: String?
+  /// The one that an evaluation recommends.
+  package let recommendedMethod: String?
   package let domains: [String]
 
   /// - Parameter recommended: the method that an evaluation recommends.
@@ -45,8 +49,9 @@ package struct ModelFacts: Codable, Sendable, Hashable {
     methods = able.map {
       Method(name: $0.name, title: $0.title, family: $0.family, takesLayer: $0.takesLayer)
     }
-    let best = [recommended, .gradCAM].compactMap(\.self).first(where: able.contains) ?? able.first
-    defaultMethod = best?.name
+    let maps = (try? LayerOutline(model.network, upTo: model.logits).layers.contains { $0.kind == .convolution })
+    defaultMethod = ((maps ?? false) && able.contains(.gradCAM) ? .gradCAM : able.first)?.name
+    recommendedMethod = recommended.flatMap { able.contains($0) ? $0.name : nil }
     self.domains = domains.filter { domain in able.contains { $0.explains(in: domain, of: model) } }.map(
       \.rawValue)
   }

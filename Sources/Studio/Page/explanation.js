@@ -241,7 +241,8 @@ function methodOptions(model) {
   const families = new Map();
   for (const { name, title, family } of model.methods) {
     if (!families.has(family)) families.set(family, []);
-    families.get(family).push({ value: name, label: title });
+    const label = name === model.recommendedMethod ? `${title} (recommended)` : title;
+    families.get(family).push({ value: name, label });
   }
   const groups = [...families].map(([group, options]) => ({ group: group[0].toUpperCase() + group.slice(1), options }));
   return [{ value: "none", label: "No explanation" }, ...groups];

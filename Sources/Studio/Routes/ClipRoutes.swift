@@ -133,22 +133,14 @@ extension Studio {
 
 /// What is told of a picture.
 struct GridRecord: Encodable {
-  let values: Tensor
   let view: String
   let axes: GridAxes
   let unit: String
-  var low: Float
-  var high: Float
-
-  private enum CodingKeys: CodingKey { case view, axes, unit, low, high }
+  let low: Float
+  let high: Float
 
   init(_ grid: SoundGrid, _ view: SoundView) {
-    (values, self.view, axes, unit) = (grid.values, view.rawValue, grid.axes, grid.unit)
+    (self.view, axes, unit) = (view.rawValue, grid.axes, grid.unit)
     (low, high) = (grid.range.lowerBound, grid.range.upperBound)
-  }
-
-  /// Draws it as another one is drawn.
-  mutating func keepRange(of other: SoundGrid) {
-    (low, high) = (other.range.lowerBound, other.range.upperBound)
   }
 }

@@ -12,7 +12,8 @@ extension Studio {
       let (model, edit) = (modelID(request), try await value(EditBody.self, of: request))
       let reply = try await queue.run { [self] _ in
         let before = try heard(stored, by: model)
-        return try answer(edit, before, after: editor(stored, model, before).heard(after: edit.strokes))
+        let editor = try editor(stored, model, before)
+        return try answer(edit, before, after: editor.heard(after: edit.strokes), by: editor)
       }
       return reply.response()
     }
@@ -36,12 +37,12 @@ extension Studio {
   private func editor(_ stored: StoredClip, _ model: String, _ before: HeardClip) throws -> ClipEdit {
     let name = "\(stored.id)/\(try version(ofModel: model))"
     if let known = edits.value(name) { return known }
-    let editor = ClipEdit(before)
+    let editor = try ClipEdit(before)
     edits.keep(editor, bytes: 1 << 16, as: name)
     return editor
   }
 
-  private func answer(_ edit: EditBody, _ before: HeardClip, after: HeardClip) throws -> Reply {
+  private func answer(_ edit: EditBody, _ before: HeardClip, after: HeardClip, by editor: ClipEdit) throws -> Reply {
     let scores = after.scores(top: edit.top ?? 8, also: edit.classes ?? [])
     let old = before.listening.clipScores
     var pack = Pack()
@@ -50,11 +51,9 @@ extension Studio {
       seconds: after.clip.recording.duration)
     if edit.picture ?? true {
       let view = edit.view ?? .network
-      var grid = GridRecord(try after.grid(view), view)
-      // On the scale of the sound before.
-      grid.keepRange(of: try before.grid(view))
+      let grid = try editor.grid(view, of: after)
       pack.add("picture", grid.values)
-      record.grid = grid
+      record.grid = GridRecord(grid, view)
     }
     if edit.audio ?? true {
       let sound = try played(after.clip.recording)
