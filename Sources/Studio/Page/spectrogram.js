@@ -6,6 +6,7 @@ import { listenToGestures } from "./gestures.js";
 import { drawFrequencyAxis, drawTimeAxis, gutters, textScale } from "./plot.js";
 import { drawMarks } from "./marks.js";
 import { Raster } from "./raster.js";
+import { overlayLimit } from "./statistics.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -89,13 +90,14 @@ export class Spectrogram {
   }
 
   /**
-   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the magnitude at full colour), `quantity` (words).
-   * Bands may differ from the picture's; without bands it is drawn over the whole height. Null takes it off.
+   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the largest magnitude), `quantity` (words). Colours are
+   * full at the limit, or below it where a few outliers would leave the rest dark (`overlayLimit`). Bands may differ from
+   * the picture's; without bands it is drawn over the whole height. Null takes it off.
    */
   setOverlay(overlay) {
+    const full = overlay && Math.min(overlay.limit ?? Infinity, overlayLimit(overlay.data));
     this.#overlay = overlay && {
-      raster: new Raster(overlay.data, overlay.axes, { low: -overlay.limit, high: overlay.limit }),
-      quantity: overlay.quantity ?? "",
+      raster: new Raster(overlay.data, overlay.axes, { low: -full, high: full }), quantity: overlay.quantity ?? "",
     };
     this.draw();
   }
