@@ -195,7 +195,7 @@ export class Explanation {
     const rgb = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
     const sound = colorTable(isOver ? "dim" : "magma");
     const { threshold, opacity } = this.options.state.value;
-    const lit = litTable({ threshold, opacity });
+    const lit = litTable({ threshold, opacity: Math.min(opacity, 1) });
     const isSigned = this.pack?.signed;
     for (let x = 0; x < width; x += 1) {
       const step = Math.round((x / (width - 1)) * 255);

@@ -107,7 +107,7 @@ export class Spectrogram {
   /** How strongly the overlay covers the picture, 0…1. */
   set opacity(value) {
     if (value === this.#opacity) return;
-    this.#opacity = value;
+    this.#opacity = Math.min(Math.max(value, 0), 1);
     this.#lit = null;
     this.draw();
   }
@@ -115,7 +115,7 @@ export class Spectrogram {
   /** The share of the limit below which the overlay is left out, 0…1. */
   set threshold(value) {
     if (value === this.#threshold) return;
-    this.#threshold = value;
+    this.#threshold = Math.min(Math.max(value, 0), 0.95);
     this.#lit = null;
     this.draw();
   }
