@@ -66,20 +66,40 @@ export function overlayTable(threshold = 0) {
 }
 
 /**
- * The tables a spectrogram needs for an explanation: `lit` lets the coloured sound through where it speaks for the
- * class, `against` is blue where it speaks against it, `coat` is both as colours of their own.
+ * The colours of a sound under an explanation: 65536 entries, `table[step of the explanation * 256 + step of the
+ * sound]`, steps of the explanation as in `overlayTable`.
+ *
+ * The sound is grey, and in colour where it speaks for the class: what was heard shines. Where it speaks against the
+ * class it turns blue and keeps its lightness. A thin coat of the overlay's own colours shows the explanation where
+ * there is next to no sound. `opacity` 0…1 is the strength of it all.
  */
-export function overlayTables(threshold = 0) {
-  const coat = overlayTable(threshold);
-  const lit = new Uint32Array(256);
-  const against = new Uint32Array(256);
+export function litTable({ map = "magma", threshold = 0, opacity = 1 } = {}) {
+  const table = new Uint32Array(65536);
+  const [dim, bright] = [colorTable("dim"), colorTable(map)].map((colors) => Array.from(colors, unpacked));
+  const coats = overlayTable(threshold);
   for (let step = 0; step < 256; step += 1) {
-    const magnitude = Math.abs(Math.max(-1, (step - 128) / 127));
-    if (magnitude <= threshold || magnitude === 0) continue;
-    if (step > 128) lit[step] = packed([255, 255, 255], Math.min(1, 1.1 * magnitude ** 1.2));
-    else against[step] = coat[step];
+    const coat = unpacked(coats[step]);
+    const thickness = (coats[step] >>> 24) / 255;
+    const magnitude = thickness > 0 ? Math.abs(Math.max(-1, (step - 128) / 127)) : 0;
+    const lit = Math.min(1, 1.1 * magnitude ** 1.2) * Math.min(1, opacity * 1.4);
+    const tint = thickness * Math.min(1, opacity * 1.2);
+    const cover = thickness * 0.45 * opacity ** 3;
+    for (let level = 0; level < 256; level += 1) {
+      const sound = step >= 128 ? mixed(dim[level], bright[level], lit)
+        : mixed(dim[level], relit(coat, dim[level][0]), tint);
+      table[step * 256 + level] = packed(mixed(sound, coat, cover));
+    }
   }
-  return { lit, against, coat };
+  return table;
+}
+
+const unpacked = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
+const mixed = (from, to, share) => from.map((value, channel) => value + (to[channel] - value) * share);
+
+/** A colour with the lightness of a grey: Rec. 709's weights. */
+function relit(color, grey) {
+  const lightness = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2];
+  return color.map((value) => Math.min(255, (value * grey) / Math.max(lightness, 1)));
 }
 
 /** For and against: from deep to light, without the yellow that turns to olive over dark sounds. */

@@ -1,7 +1,8 @@
 import { h, fill, fitCanvas, onAppearance } from "./dom.js";
 import { button, linkButton, menu, slider, withProgress, notice } from "./controls.js";
 import { address, getBytes, getJSON, getPack, isAbort } from "./api.js";
-import { colorTable, overlayTables } from "./colors.js";
+import { colorTable, litTable } from "./colors.js";
+import { overlayLimit } from "./statistics.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
 
 /**
@@ -130,6 +131,7 @@ export class Explanation {
       const pack = await withProgress(this.options.progressHost,
         `${title}${query.target ? ` for ${query.target}` : ""} is being computed`, getPack(path, { query, signal }));
       this.pack = pack;
+      this.limit = overlayLimit(pack.arrays.attribution.data);
       this.#shownQuery = query;
       this.#show(pack);
       this.options.onExplanation(pack);
@@ -190,29 +192,27 @@ export class Explanation {
     this.legend.style.height = `${height}px`;
     const context = fitCanvas(this.legend, width, height);
     if (!context) return;
-    const hex = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
+    const rgb = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
     const sound = colorTable(isOver ? "dim" : "magma");
-    const over = overlayTables(this.options.state.value.threshold);
+    const { threshold, opacity } = this.options.state.value;
+    const lit = litTable({ threshold, opacity: Math.min(opacity, 1) });
     const isSigned = this.pack?.signed;
     for (let x = 0; x < width; x += 1) {
       const step = Math.round((x / (width - 1)) * 255);
-      context.fillStyle = `rgb(${hex(sound[step]).join(" ")})`;
+      context.fillStyle = `rgb(${rgb(sound[step]).join(" ")})`;
       context.fillRect(x, 0, 1.5, 10);
       if (!isOver) continue;
-      // A sound of middle loudness, as the explanation would colour it.
-      const at = isSigned ? step : 128 + (step >> 1);
-      context.fillStyle = `rgb(${hex(sound[190]).join(" ")})`;
-      context.fillRect(x, 12, 1.5, 10);
-      const color = at > 128 ? colorTable("magma")[190] : over.against[at];
-      const opacity = (at > 128 ? over.lit : over.against)[at] >>> 24;
-      context.fillStyle = `rgb(${hex(color).join(" ")} / ${(opacity / 255) * Math.min(1, this.options.state.value.opacity * 1.3)})`;
+      // A sound of middle loudness, as the explanation colours it.
+      context.fillStyle = `rgb(${rgb(lit[(isSigned ? step : 128 + (step >> 1)) * 256 + 190]).join(" ")})`;
       context.fillRect(x, 12, 1.5, 10);
     }
     const { low, high, unit } = this.range ?? {};
-    const limit = this.pack && compact(this.pack.limit);
+    const limit = this.pack && compact(this.limit);
+    // A few outliers may lie beyond the end of the colours.
+    const most = this.pack?.limit > this.limit * 1.01 ? `≥ ${limit}` : limit;
     const words = [];
     if (this.range) words.push(["sound", compact(low), `${compact(high)} ${unit ?? ""}`]);
-    if (isOver) words.push([isSigned ? "against … for" : "explanation", isSigned ? `−${limit}` : "0", limit]);
+    if (isOver) words.push([isSigned ? "against … for" : "explanation", isSigned ? `${most.startsWith("≥") ? "≤ " : ""}−${limit}` : "0", most]);
     fill(this.legendWords, words.map(([name, from, to]) => h("div", {}, h("span", {}, from),
       h("span", { class: "quiet-text" }, name), h("span", {}, to))));
     this.legend.setAttribute("aria-label",
@@ -244,7 +244,8 @@ function methodOptions(model) {
     const label = name === model.recommendedMethod ? `${title} (recommended)` : title;
     families.get(family).push({ value: name, label });
   }
-  const groups = [...families].map(([group, options]) => ({ group: group[0].toUpperCase() + group.slice(1), options }));
+  const groups = [...families].map(([group, options]) => ({ group: group[0].toUpperCase() + group.slice(1),
+    options }));
   return [{ value: "none", label: "No explanation" }, ...groups];
 }
 

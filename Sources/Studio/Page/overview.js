@@ -57,7 +57,7 @@ export class Overview {
 
   /** How strongly the overlay shows, 0…1, and from which share of its limit. */
   setAppearance({ opacity, threshold }) {
-    this.#opacity = opacity;
+    this.#opacity = Math.min(Math.max(opacity, 0), 1);
     this.#colors = overlayTable(threshold);
     this.draw();
   }

@@ -1,11 +1,12 @@
 import { h, css, fitCanvas, onAppearance, onResize } from "./dom.js";
 import { bandsAxis, linearAxis, logAxis } from "./axis.js";
-import { colorTable, overlayTables } from "./colors.js";
+import { colorTable, litTable } from "./colors.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
 import { listenToGestures } from "./gestures.js";
 import { drawFrequencyAxis, drawTimeAxis, gutters, textScale } from "./plot.js";
 import { drawMarks } from "./marks.js";
 import { Raster } from "./raster.js";
+import { overlayLimit } from "./statistics.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -23,17 +24,17 @@ import { Timeline } from "./timeline.js";
  * crosshair); a cursor that only moves (the one thing that changes at each frame while playing); a surface that takes
  * pointers and keys.
  *
- * Options: `label` (its name), `timeline` (shared with others; made if left out), `signal`, `compact` (small axes, for
- * galleries), `map` (colours of the picture, `magma`), `test` (`data-test`, default `spectrogram`), and callbacks:
- * `onSeek(seconds)`, `onStroke(stroke, isFinal)` (null for one given up), `onHover(point | null)`,
+ * Options: `label` (its name), `timeline` (shared with others; made if left out), `signal`, `compact` (small axes,
+ * for galleries), `map` (colours of the picture, `magma`), `test` (`data-test`, default `spectrogram`), and
+ * callbacks: `onSeek(seconds)`, `onStroke(stroke, isFinal)` (null for one given up), `onHover(point | null)`,
  * `onPitch([bottom, top])`.
  */
 export class Spectrogram {
   #picture = null;
   #overlay = null;
   #frame = 0;
-  #overlayTables = overlayTables(0);
   #lit = null;
+  #threshold = 0;
   #opacity = 0.85;
 
   constructor(host, options = {}) {
@@ -89,13 +90,14 @@ export class Spectrogram {
   }
 
   /**
-   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the magnitude at full colour), `quantity` (words).
-   * Bands may differ from the picture's; without bands it is drawn over the whole height. Null takes it off.
+   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the largest magnitude), `quantity` (words). Colours are
+   * full at the limit, or below it where a few outliers would leave the rest dark (`overlayLimit`). Bands may differ from
+   * the picture's; without bands it is drawn over the whole height. Null takes it off.
    */
   setOverlay(overlay) {
+    const full = overlay && Math.min(overlay.limit ?? Infinity, overlayLimit(overlay.data));
     this.#overlay = overlay && {
-      raster: new Raster(overlay.data, overlay.axes, { low: -overlay.limit, high: overlay.limit }),
-      quantity: overlay.quantity ?? "",
+      raster: new Raster(overlay.data, overlay.axes, { low: -full, high: full }), quantity: overlay.quantity ?? "",
     };
     this.draw();
   }
@@ -104,13 +106,17 @@ export class Spectrogram {
 
   /** How strongly the overlay covers the picture, 0…1. */
   set opacity(value) {
-    this.#opacity = value;
+    if (value === this.#opacity) return;
+    this.#opacity = Math.min(Math.max(value, 0), 1);
+    this.#lit = null;
     this.draw();
   }
 
   /** The share of the limit below which the overlay is left out, 0…1. */
   set threshold(value) {
-    this.#overlayTables = overlayTables(value);
+    if (value === this.#threshold) return;
+    this.#threshold = Math.min(Math.max(value, 0), 0.95);
+    this.#lit = null;
     this.draw();
   }
 
@@ -251,45 +257,18 @@ export class Spectrogram {
     this.#placeCursor();
   }
 
-  /**
-   * The sound in colour; under an explanation in grey, and in colour only where it speaks for the class: what was
-   * heard shines. What speaks against it turns blue. A thin coat of orange and blue shows the explanation where there
-   * is next to no sound.
-   */
+  /** The sound in colour; under an explanation lit up where it speaks for the class (see `litTable`). */
   #drawPicture(context, plot) {
     const { raster } = this.#picture;
-    const draw = (layer, target, colors) => {
-      layer.prepare(colors, this.axis);
-      layer.draw(target, this.timeline.range, this.pitch, plot);
-    };
-    if (!this.#overlay || this.#opacity <= 0.02) return draw(raster, context, colorTable(this.options.map));
-    const { raster: overlay } = this.#overlay;
-    const tables = this.#overlayTables;
-    draw(raster, context, colorTable("dim"));
-    this.#lit = this.#lit ?? new OffscreenCanvas(1, 1);
-    const { width, height } = context.canvas;
-    if (this.#lit.width !== width || this.#lit.height !== height) [this.#lit.width, this.#lit.height] = [width,
-      height];
-    const lit = this.#lit.getContext("2d");
-    lit.setTransform(1, 0, 0, 1, 0, 0);
-    lit.globalCompositeOperation = "source-over";
-    lit.clearRect(0, 0, width, height);
-    lit.setTransform(context.getTransform());
-    draw(raster, lit, colorTable(this.options.map));
-    lit.globalCompositeOperation = "destination-in";
-    draw(overlay, lit, tables.lit);
-    context.save();
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.globalAlpha = Math.min(1, this.#opacity * 1.4);
-    context.drawImage(this.#lit, 0, 0);
-    context.restore();
-    context.globalAlpha = Math.min(1, this.#opacity * 1.2);
-    context.globalCompositeOperation = "color";
-    draw(overlay, context, tables.against);
-    context.globalCompositeOperation = "source-over";
-    context.globalAlpha = 0.45 * this.#opacity ** 3;
-    draw(overlay, context, tables.coat);
-    context.globalAlpha = 1;
+    const isOver = this.#overlay !== null && this.#opacity > 0.02;
+    if (isOver) raster.prepare(this.#litColors(), this.axis, this.#overlay.raster);
+    else raster.prepare(colorTable(this.options.map), this.axis);
+    raster.draw(context, this.timeline.range, this.pitch, plot);
+  }
+
+  #litColors() {
+    this.#lit ??= litTable({ map: this.options.map, threshold: this.#threshold, opacity: this.#opacity });
+    return this.#lit;
   }
 
   drawMarks() {

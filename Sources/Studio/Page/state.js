@@ -17,9 +17,10 @@ const listeners = new Set();
  * state.subscribe((value, changed) => …);   // changed: a Set of keys; also called for Back and Forward
  * ```
  *
- * Keys it does not know stay in the address untouched.
+ * `allowed: {view: ["near", "far"]}` names the values of a key; others in an address count as the default. Keys it does
+ * not know stay in the address untouched.
  */
-export function urlState(defaults, { signal } = {}) {
+export function urlState(defaults, { signal, allowed = {} } = {}) {
   const subscribers = new Set();
   let value = read();
   let pending = null;
@@ -28,7 +29,8 @@ export function urlState(defaults, { signal } = {}) {
     const query = new URLSearchParams(location.search);
     const result = {};
     for (const [key, fallback] of Object.entries(defaults)) {
-      result[key] = query.has(key) ? parse(query.get(key), fallback) : fallback;
+      const value = query.has(key) ? parse(query.get(key), fallback) : fallback;
+      result[key] = allowed[key]?.includes(value) === false ? fallback : value;
     }
     return result;
   }

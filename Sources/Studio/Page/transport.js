@@ -1,6 +1,7 @@
 import { h, listen } from "./dom.js";
 import { icon } from "./icons.js";
 import { button, segmented } from "./controls.js";
+import { recall, remember } from "./memory.js";
 import { clock, seconds as secondsText } from "./format.js";
 
 /**
@@ -25,7 +26,7 @@ export class Transport {
       onclick: () => this.toggleLoop() });
     this.volume = h("input", { type: "range", min: 0, max: 1, step: 0.01, "aria-label": "Volume", class: "volume",
       oninput: () => this.#setVolume(Number(this.volume.value)) });
-    this.volume.value = localStorage.getItem("otoscope.volume") ?? 1;
+    this.volume.value = recall("otoscope.volume") ?? 1;
     this.#setVolume(Number(this.volume.value));
     this.element = h("div", { class: "transport", role: "group", "aria-label": "Playback" },
       this.playButton, h("span", { class: "clock" }, this.now, this.total), this.tracks, this.loop,
@@ -49,7 +50,7 @@ export class Transport {
   #setVolume(volume) {
     this.player.setVolume(volume);
     this.volume.style.setProperty("--share", `${volume * 100}%`);
-    localStorage.setItem("otoscope.volume", volume);
+    remember("otoscope.volume", String(volume));
   }
 
   seek(seconds) {

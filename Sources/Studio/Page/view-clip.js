@@ -10,7 +10,6 @@ import { Overview } from "./overview.js";
 import { overlayLimit, peakOf } from "./statistics.js";
 import { decode, Player } from "./player.js";
 import { Spectrogram } from "./spectrogram.js";
-import { urlState } from "./state.js";
 import { inOrderOf, Strip } from "./strip.js";
 import { model as loadModel, rememberClip } from "./studio.js";
 import { Timeline } from "./timeline.js";
@@ -19,6 +18,7 @@ import { encodeWav } from "./wav.js";
 import { downloadEdit, keepEdit } from "./clip-edit.js";
 import { clipHead, notReady } from "./clip-head.js";
 import { clipKeys } from "./clip-keys.js";
+import { clipState } from "./clip-state.js";
 
 /**
  * A clip: what it looks like to the network, what the network makes of it, why, and what changes that.
@@ -26,14 +26,8 @@ import { clipKeys } from "./clip-keys.js";
  * All that is chosen stands in the address. Sound, picture, scores and explanation are fetched side by side, and each
  * is drawn as it comes.
  */
-const defaults = {
-  model: "", channel: "", method: "", target: "", layer: "", domain: "", view: "network",
-  opacity: 0.85, threshold: 0.05,
-  track: "clip", t: 0, loop: [], x: [], y: [], tool: "look", shape: "box", edit: "",
-};
-
 export async function mount(root, { params, signal, navigate }) {
-  const state = urlState(defaults, { signal });
+  const state = clipState(signal);
   const page = h("div", { class: "clip-page" });
   root.append(page);
   const [clip, model] = await Promise.all([getJSON(`/clips/${params.id}`, { signal }), loadModel(state.value.model)]);
@@ -211,10 +205,10 @@ class ClipView {
     const { timeline, spectrogram } = this;
     this.isRestoring = true;
     const near = (a, b, tolerance) => a.every((each, index) => Math.abs(each - b[index]) < tolerance);
-    if (x.length === 2 && !near(x, timeline.range, 0.002)) timeline.setRange(...x);
+    if (x.length === 2 && x[1] > x[0] && !near(x, timeline.range, 0.002)) timeline.setRange(...x);
     else if (x.length !== 2 && !timeline.isWhole) timeline.setRange(0, timeline.seconds);
     if (spectrogram.hasPicture) {
-      const wanted = y.length === 2 ? y.map((hertz) => spectrogram.axis.position(hertz)) : [0, 1];
+      const wanted = y.length === 2 && y[1] > y[0] ? y.map((hertz) => spectrogram.axis.position(hertz)) : [0, 1];
       if (!near(wanted, spectrogram.pitch, 0.002)) spectrogram.setPitch(...wanted);
     }
     this.isRestoring = false;
