@@ -3,7 +3,8 @@
  *
  * `magma` is matplotlib's (Smith and van der Walt, 2015; CC0) and shows sound; `greys` has equal steps of CIE L*;
  * `diverging` is for signed values: dark at zero, blue where negative, orange where positive, equally light at equal
- * magnitude. They are those of Otoscope's figures, kept here as every eighth entry: between, the error is below one step.
+ * magnitude. They are those of Otoscope's figures, kept here as every eighth entry: between, the error is below one
+ * step.
  */
 
 const anchors = {
@@ -25,9 +26,6 @@ export function colorAt(name, position) {
   return between(anchorsOf(name), Math.min(Math.max(position, 0), 1));
 }
 
-/** A CSS colour of a map: `cssColor("magma", 0.5)`. */
-export const cssColor = (name, position) => `rgb(${colorAt(name, position).join(" ")})`;
-
 /** Packs a colour and an opacity in 0…1. */
 export function packed([red, green, blue], opacity = 1) {
   return ((Math.round(opacity * 255) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
@@ -36,13 +34,13 @@ export function packed([red, green, blue], opacity = 1) {
 const tables = new Map();
 
 /**
- * The table of a map. `dim` is `greys` from black to three quarters: it leaves the light to the colours drawn over it.
+ * The table of a map. `dim` is `greys` from black to a middle grey: it leaves the light to the colours drawn over it.
  */
 export function colorTable(name) {
   if (!tables.has(name)) {
     const table = new Uint32Array(256);
     for (let step = 0; step < 256; step += 1) {
-      table[step] = packed(name === "dim" ? colorAt("greys", 0.03 + 0.72 * (step / 255)) : colorAt(name, step / 255));
+      table[step] = packed(name === "dim" ? colorAt("greys", 0.03 + 0.57 * (step / 255)) : colorAt(name, step / 255));
     }
     tables.set(name, table);
   }
@@ -50,8 +48,9 @@ export function colorTable(name) {
 }
 
 /**
- * The table of an overlay: 256 steps from −1 (step 0) by 0 (step 128) to 1 (step 255); its opacity rises with the magnitude and
- * is 0 below `threshold` (0…1 of the largest magnitude). The overlay's own opacity comes on top when it is drawn.
+ * The table of an overlay: 256 steps from −1 (step 0) by 0 (step 128) to 1 (step 255); its opacity rises with the
+ * magnitude and is 0 below `threshold` (0…1 of the largest magnitude). The overlay's own opacity comes on top when it
+ * is drawn.
  */
 export function overlayTable(threshold = 0) {
   const table = new Uint32Array(256);
@@ -64,6 +63,43 @@ export function overlayTable(threshold = 0) {
     table[step] = packed(color, Math.min(1, opacity));
   }
   return table;
+}
+
+/**
+ * The colours of a sound under an explanation: 65536 entries, `table[step of the explanation * 256 + step of the
+ * sound]`, steps of the explanation as in `overlayTable`.
+ *
+ * The sound is grey, and in colour where it speaks for the class: what was heard shines. Where it speaks against the
+ * class it turns blue and keeps its lightness. A thin coat of the overlay's own colours shows the explanation where
+ * there is next to no sound. `opacity` 0…1 is the strength of it all.
+ */
+export function litTable({ map = "magma", threshold = 0, opacity = 1 } = {}) {
+  const table = new Uint32Array(65536);
+  const [dim, bright] = [colorTable("dim"), colorTable(map)].map((colors) => Array.from(colors, unpacked));
+  const coats = overlayTable(threshold);
+  for (let step = 0; step < 256; step += 1) {
+    const coat = unpacked(coats[step]);
+    const thickness = (coats[step] >>> 24) / 255;
+    const magnitude = thickness > 0 ? Math.abs(Math.max(-1, (step - 128) / 127)) : 0;
+    const lit = Math.min(1, 1.1 * magnitude ** 1.2) * Math.min(1, opacity * 1.4);
+    const tint = thickness * Math.min(1, opacity * 1.2);
+    const cover = thickness * 0.45 * opacity ** 3;
+    for (let level = 0; level < 256; level += 1) {
+      const sound = step >= 128 ? mixed(dim[level], bright[level], lit)
+        : mixed(dim[level], relit(coat, dim[level][0]), tint);
+      table[step * 256 + level] = packed(mixed(sound, coat, cover));
+    }
+  }
+  return table;
+}
+
+const unpacked = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
+const mixed = (from, to, share) => from.map((value, channel) => value + (to[channel] - value) * share);
+
+/** A colour with the lightness of a grey: Rec. 709's weights. */
+function relit(color, grey) {
+  const lightness = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2];
+  return color.map((value) => Math.min(255, (value * grey) / Math.max(lightness, 1)));
 }
 
 /** For and against: from deep to light, without the yellow that turns to olive over dark sounds. */

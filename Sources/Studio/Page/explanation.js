@@ -1,14 +1,16 @@
-import { h, css, fill, fitCanvas, onAppearance } from "./dom.js";
+import { h, fill, fitCanvas, onAppearance } from "./dom.js";
 import { button, linkButton, menu, slider, withProgress, notice } from "./controls.js";
 import { address, getBytes, getJSON, getPack, isAbort } from "./api.js";
-import { colorTable, overlayTable } from "./colors.js";
+import { colorTable, litTable } from "./colors.js";
+import { overlayLimit } from "./statistics.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
 
 /**
  * The panel that chooses how a score is explained, and fetches the explanation.
  *
- * Options: `clip` (id), `model`, `signal`, `state` (`urlState` with `method`, `target`, `layer`, `domain`, `opacity`, `threshold`, `model`),
- * `onExplanation(pack | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
+ * Options: `clip` (id), `model`, `signal`, `state` (`urlState` with `method`, `target`, `layer`, `domain`, `opacity`,
+ * `threshold`, `model`), `progressHost` (where progress and errors are shown), `onStart(target)`, `onExplanation(pack
+ * | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
  */
 export class Explanation {
   #request = null;
@@ -18,21 +20,26 @@ export class Explanation {
     this.options = options;
     const { model, state, signal } = options;
     this.model = model;
-    this.method = menu({ label: "Method", test: "method", options: methodOptions(model), onchange: (method) => state.set({ method, layer: "" }) });
-    this.layer = menu({ label: "Layer", test: "layer", options: [{ value: "", label: "The method's own" }], onchange: (layer) => state.set({ layer }) });
+    this.method = menu({ label: "Method", test: "method", options: methodOptions(model),
+      onchange: (method) => state.set({ method, layer: "" }) });
+    this.layer = menu({ label: "Layer", test: "layer", options: [{ value: "", label: "The method's own" }],
+      onchange: (layer) => state.set({ layer }) });
     this.domain = menu({ label: "Domain", test: "domain", onchange: (domain) => state.set({ domain }),
-      options: (model.domains ?? []).map((domain, index) => ({ value: index === 0 ? "" : domain, label: domainNames[domain] ?? domain })) });
-    this.opacity = slider({ label: "Strength of the overlay", value: state.value.opacity, format: percent, test: "opacity",
+      options: (model.domains ?? []).map((domain, index) => ({ value: index === 0 ? "" : domain,
+        label: domainNames[domain] ?? domain })) });
+    this.opacity = slider({ label: "Strength of the overlay", value: state.value.opacity, format: percent,
+      test: "opacity",
       oninput: (opacity) => state.set({ opacity }, { push: false }) });
-    this.threshold = slider({ label: "Show from", max: 0.95, value: state.value.threshold, format: percent, test: "threshold",
+    this.threshold = slider({ label: "Show from", max: 0.95, value: state.value.threshold, format: percent,
+      test: "threshold",
       oninput: (threshold) => state.set({ threshold }, { push: false }) });
-    this.toggle = button({ label: "Show the explanation", symbol: "eye", text: false, kind: "small quiet", key: "x", test: "explain", onclick: () => this.flip() });
-    this.status = h("div", { class: "status", "data-test": "status", "aria-live": "polite" });
+    this.toggle = button({ label: "Show the explanation", symbol: "eye", text: false, kind: "small quiet", key: "x",
+      test: "explain", onclick: () => this.flip() });
     this.headline = h("p", { class: "headline" });
     this.facts = h("div", { class: "facts-area" });
     this.legend = h("canvas", { class: "legend", role: "img", "aria-label": "Colours" });
     this.legendWords = h("div", { class: "legend-words" });
-    this.element = h("div", { class: "explanation" }, this.method, this.layer, this.domain, this.status, this.headline,
+    this.element = h("div", { class: "explanation" }, this.method, this.layer, this.domain, this.headline,
       h("div", { class: "legend-area" }, this.legend, this.legendWords), this.opacity, this.threshold, this.facts);
     this.layer.hidden = true;
     this.domain.hidden = (model.domains ?? []).length < 2;
@@ -41,7 +48,8 @@ export class Explanation {
     this.follow(new Set(["opacity", "threshold"]));
   }
 
-  get methodName() { return this.options.state.value.method || this.model.defaultMethod; }
+  get methodName() { return this.options.state.value.method || this.model.defaultMethod || "none"; }
+  get isBusy() { return this.element.hasAttribute("aria-busy"); }
   get isOff() { return this.methodName === "none"; }
 
   /** Turns the explanation off, or on again with the method it had. */
@@ -51,14 +59,25 @@ export class Explanation {
     state.set({ method: this.isOff ? this.methodBefore ?? "" : "none" });
   }
 
+  /** The map of a layer `steps` deeper (or less deep) than the one on show, for methods that take a layer. */
+  deepen(steps) {
+    if (this.layer.hidden || !this.layers?.length) return;
+    const shown = this.options.state.value.layer || this.pack?.layer;
+    const at = this.layers.findIndex((layer) => layer.name === shown);
+    const next = Math.min(Math.max((at < 0 ? this.layers.length : at) + steps, 0), this.layers.length - 1);
+    this.options.state.set({ layer: this.layers[next].name });
+  }
+
   async #fetchLayers() {
     try {
       const { layers } = await getJSON(`/models/${this.model.id}/layers`, { signal: this.options.signal });
       this.layers = layers;
-      this.layer.setOptions([{ value: "", label: "The method's own" }, ...layers.map((layer) => ({ value: layer.name, label: layerText(layer) }))],
+      this.layer.setOptions([{ value: "", label: "The method's own" },
+        ...layers.map((layer) => ({ value: layer.name, label: layerText(layer) }))],
         this.options.state.value.layer);
     } catch (error) {
-      if (!isAbort(error)) console.warn(error);
+      // Without the list, the method's own layer is still there.
+      this.layers = [];
     }
   }
 
@@ -91,7 +110,7 @@ export class Explanation {
 
   async load() {
     this.#request?.abort();
-    fill(this.status);
+    fill(this.options.progressHost);
     const isOff = this.isOff;
     for (const part of [this.opacity, this.threshold, this.headline, this.facts]) part.hidden = isOff;
     if (isOff) {
@@ -101,19 +120,23 @@ export class Explanation {
       this.options.onExplanation(null);
       return;
     }
+    const { query } = this;
+    this.options.onStart(query.target);
     const controller = this.#request = new AbortController();
     const signal = AbortSignal.any([this.options.signal, controller.signal]);
-    const { query } = this;
     const title = this.model.methods.find((each) => each.name === query.method)?.title ?? query.method;
     this.element.setAttribute("aria-busy", "true");
     try {
       const path = `/clips/${this.options.clip}/explanation`;
-      const pack = await withProgress(this.status, `${title} is being computed`, getPack(path, { query, signal }));
+      const pack = await withProgress(this.options.progressHost,
+        `${title}${query.target ? ` for ${query.target}` : ""} is being computed`, getPack(path, { query, signal }));
       this.pack = pack;
+      this.limit = overlayLimit(pack.arrays.attribution.data);
       this.#shownQuery = query;
       this.#show(pack);
       this.options.onExplanation(pack);
-      const [heard, ignored] = await Promise.all(["heard", "ignored"].map((part) => getBytes(`${path}/${part}`, { query, signal })));
+      const [heard, ignored] = await withProgress(this.options.progressHost, "What was heard becomes a sound",
+        Promise.all(["heard", "ignored"].map((part) => getBytes(`${path}/${part}`, { query, signal }))));
       this.options.onSounds({ heard, ignored });
     } catch (error) {
       if (isAbort(error)) return;
@@ -124,7 +147,7 @@ export class Explanation {
         fill(this.facts);
         this.options.onExplanation(null);
       }
-      fill(this.status, notice(error, { retry: () => this.load() }));
+      fill(this.options.progressHost, notice(error, { retry: () => this.load(), dismiss: () => {} }));
     } finally {
       if (this.#request === controller) this.element.removeAttribute("aria-busy");
     }
@@ -132,20 +155,26 @@ export class Explanation {
 
   #show(pack) {
     const parameters = [
-      ["Shows", pack.quantity], pack.layer && ["Layer", pack.layer], ...(pack.parameters ?? []),
-      Number.isFinite(pack.seconds) && ["Took", pack.seconds < 0.1 ? `${decimal(pack.seconds * 1000, 0)} ms` : secondsText(pack.seconds, 1)],
+      ["Shows", pack.quantity], ...(pack.parameters ?? []).filter(([name]) => name !== "method" && name !== "target"),
+      Number.isFinite(pack.seconds) && ["Took", pack.seconds < 0.1 ? `${decimal(pack.seconds * 1000, 0)} ms`
+        : secondsText(pack.seconds, 1)],
     ].filter(Boolean);
-    fill(this.headline, h("strong", {}, pack.title), " for ", h("strong", {}, pack.target.label));
+    const against = pack.signed ? ", blue where against" : "";
+    fill(this.headline, h("strong", {}, pack.title), " for ", h("strong", {}, pack.target.label),
+      h("span", { class: "key" }, `Colour where the sound speaks for it${against}; grey where it does not matter.`));
     const path = `/clips/${this.options.clip}/explanation`;
     const name = `${pack.method}-${pack.target.label}`;
     fill(this.facts,
       pack.remark && h("p", { class: "remark" }, pack.remark),
       octaveChart(pack.octaves),
       h("details", {}, h("summary", {}, "How it was made"),
-        h("dl", { class: "parameters" }, parameters.map(([key, value]) => h("div", {}, h("dt", {}, key), h("dd", {}, String(value)))))),
+        h("dl", { class: "parameters" }, parameters.map(([key, value]) => h("div", {},
+          h("dt", {}, key[0].toUpperCase() + key.slice(1)), h("dd", {}, String(value)))))),
       h("div", { class: "row" },
-        linkButton({ label: "Figure, PNG", symbol: "picture", kind: "small", href: address(`${path}/figure.png`, this.query), download: `${name}.png`, test: "figure-png" }),
-        linkButton({ label: "SVG", kind: "small", href: address(`${path}/figure.svg`, this.query), download: `${name}.svg`, test: "figure-svg" })));
+        linkButton({ label: "Figure, PNG", symbol: "picture", kind: "small",
+          href: address(`${path}/figure.png`, this.query), download: `${name}.png`, test: "figure-png" }),
+        linkButton({ label: "SVG", kind: "small", href: address(`${path}/figure.svg`, this.query),
+          download: `${name}.svg`, test: "figure-svg" })));
     this.#drawLegend();
   }
 
@@ -163,28 +192,31 @@ export class Explanation {
     this.legend.style.height = `${height}px`;
     const context = fitCanvas(this.legend, width, height);
     if (!context) return;
-    const hex = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
+    const rgb = (color) => [color & 255, (color >> 8) & 255, (color >> 16) & 255];
     const sound = colorTable(isOver ? "dim" : "magma");
-    const over = overlayTable(this.options.state.value.threshold);
+    const { threshold, opacity } = this.options.state.value;
+    const lit = litTable({ threshold, opacity: Math.min(opacity, 1) });
     const isSigned = this.pack?.signed;
     for (let x = 0; x < width; x += 1) {
       const step = Math.round((x / (width - 1)) * 255);
-      context.fillStyle = `rgb(${hex(sound[step]).join(" ")})`;
+      context.fillStyle = `rgb(${rgb(sound[step]).join(" ")})`;
       context.fillRect(x, 0, 1.5, 10);
       if (!isOver) continue;
-      context.fillStyle = css("--stage");
-      context.fillRect(x, 12, 1.5, 10);
-      const color = over[isSigned ? step : 128 + (step >> 1)];
-      context.fillStyle = `rgb(${hex(color).join(" ")} / ${((color >>> 24) / 255) * this.options.state.value.opacity})`;
+      // A sound of middle loudness, as the explanation colours it.
+      context.fillStyle = `rgb(${rgb(lit[(isSigned ? step : 128 + (step >> 1)) * 256 + 190]).join(" ")})`;
       context.fillRect(x, 12, 1.5, 10);
     }
     const { low, high, unit } = this.range ?? {};
-    const limit = this.pack && compact(this.pack.limit);
+    const limit = this.pack && compact(this.limit);
+    // A few outliers may lie beyond the end of the colours.
+    const most = this.pack?.limit > this.limit * 1.01 ? `≥ ${limit}` : limit;
     const words = [];
     if (this.range) words.push(["sound", compact(low), `${compact(high)} ${unit ?? ""}`]);
-    if (isOver) words.push([isSigned ? "against … for" : "explanation", isSigned ? `−${limit}` : "0", limit]);
-    fill(this.legendWords, words.map(([name, from, to]) => h("div", {}, h("span", {}, from), h("span", { class: "quiet-text" }, name), h("span", {}, to))));
-    this.legend.setAttribute("aria-label", `Colours: ${words.map(([name, from, to]) => `${name} from ${from} to ${to}`).join("; ")}`);
+    if (isOver) words.push([isSigned ? "against … for" : "explanation", isSigned ? `${most.startsWith("≥") ? "≤ " : ""}−${limit}` : "0", most]);
+    fill(this.legendWords, words.map(([name, from, to]) => h("div", {}, h("span", {}, from),
+      h("span", { class: "quiet-text" }, name), h("span", {}, to))));
+    this.legend.setAttribute("aria-label",
+      `Colours: ${words.map(([name, from, to]) => `${name} from ${from} to ${to}`).join("; ")}`);
   }
 }
 
@@ -194,13 +226,16 @@ function octaveChart(octaves) {
   const largest = Math.max(...octaves.map((each) => each.share), 1e-9);
   const text = octaves.map(({ hertz, share }) => `${hertzText(hertz)} ${Math.round(share * 100)} %`).join(", ");
   return h("figure", { class: "octaves" }, h("figcaption", {}, "Share of each octave"),
-    h("div", { class: "octave-bars", role: "img", "aria-label": `Share of each octave: ${text}` }, octaves.map(({ hertz, share }) =>
+    h("div", { class: "octave-bars", role: "img", "aria-label": `Share of each octave: ${text}` },
+      octaves.map(({ hertz, share }) =>
       h("span", { title: `${hertzText(hertz)}: ${Math.round(share * 100)} %` },
-        h("i", { style: { height: `${(Math.max(share, 0) / largest) * 100}%` } }), h("small", {}, hertz < 1000 ? Math.round(hertz) : `${Number((hertz / 1000).toPrecision(2))}k`)))));
+        h("i", { style: { height: `${(Math.max(share, 0) / largest) * 100}%` } }),
+          h("small", {}, hertz < 1000 ? Math.round(hertz) : `${Number((hertz / 1000).toPrecision(2))}k`)))));
 }
 
 const percent = (value) => `${Math.round(value * 100)} %`;
-const domainNames = { "log-mel": "As the network hears it (log-mel)", stft: "Spectrum (STFT)", waveform: "Samples (waveform)" };
+const domainNames = { "log-mel": "Network's input (log-mel)", stft: "Spectrum (STFT)",
+  waveform: "Samples (waveform)" };
 
 function methodOptions(model) {
   const families = new Map();
@@ -208,10 +243,13 @@ function methodOptions(model) {
     if (!families.has(family)) families.set(family, []);
     families.get(family).push({ value: name, label: title });
   }
-  return [{ value: "none", label: "No explanation" }, ...[...families].map(([group, options]) => ({ group, options }))];
+  const groups = [...families].map(([group, options]) => ({ group: group[0].toUpperCase() + group.slice(1),
+    options }));
+  return [{ value: "none", label: "No explanation" }, ...groups];
 }
 
-function layerText({ index, name, kind, seconds, hertz, channels }) {
+/** A layer's number, its name and the stretch of sound that one of its places sees. */
+function layerText({ index, name, seconds, hertz }) {
   const field = [seconds && secondsText(seconds), hertz && hertzText(hertz)].filter(Boolean).join(" × ");
-  return `${index}  ${name}${kind ? ` · ${kind}` : ""} · ${channels} ch${field ? ` · sees ${field}` : ""}`;
+  return `${index} · ${name}${field ? ` · sees ${field}` : ""}`;
 }

@@ -3,15 +3,18 @@ import { bandPosition } from "./axis.js";
 /**
  * A grid of values `[frames, bands]` as pictures that can be drawn at any zoom.
  *
- * Values are turned into colours once, into canvases of a pixel a bin; zooming and panning only draw parts of these. Where the
- * grid's bands are not the rows of the axis it is shown on (an explanation in mel bands over a linear spectrum), its rows are
- * interpolated onto the axis first. Seen from afar, the loudest of the frames that share a pixel is kept, so that a
- * click does not vanish.
+ * Values are turned into colours once, into canvases of a pixel a bin; zooming and panning only draw parts of these.
+ * Where the grid's bands are not the rows of the axis it is shown on (an explanation in mel bands over a linear
+ * spectrum), its rows are interpolated onto the axis first. Seen from afar, the loudest of the frames that share a
+ * pixel is kept, so that a click does not vanish.
  */
 export class Raster {
   #tiles = new Map();
+  #tilesOf = new Map();
   #colors = null;
   #rows = null;
+  #ownRows = null;
+  #over = null;
 
   /**
    * @param data Float32Array or Uint8Array `[frames, bands]`
@@ -29,22 +32,31 @@ export class Raster {
     this.hop = axes.hop;
   }
 
-  /** The colours, a table of 256; and the axis the picture is shown on. */
-  prepare(colors, axis) {
-    if (colors !== this.#colors) this.#tiles.clear();
-    this.#colors = colors;
-    if (axis !== this.axis) {
-      this.axis = axis;
-      this.#tiles.clear();
-      this.#rows = rowsFor(this.isOfTime ? [] : this.axes.panels, axis);
-    }
+  /**
+   * The colours, a table of 256, and the axis the picture is shown on. With `over`, another raster that lies over it,
+   * a table of 65536 colours: `table[step of the other * 256 + own step]`.
+   */
+  prepare(colors, axis, over = null) {
+    if (axis !== this.axis || over !== this.#over) this.#tilesOf.clear();
+    if (!this.#tilesOf.has(colors)) this.#tilesOf.set(colors, new Map());
+    // A few tables at a time: while a slider moves each step brings new ones.
+    if (this.#tilesOf.size > 3) this.#tilesOf.delete(this.#tilesOf.keys().next().value);
+    this.#tiles = this.#tilesOf.get(colors);
+    if (axis !== this.axis) this.#ownRows = rowsFor(this.isOfTime ? [] : this.axes.panels, axis);
+    [this.#colors, this.#over, this.axis] = [colors, over, axis];
+    this.#rows = this.#ownRows;
+    if (!over) return;
+    if (over.axis !== axis) over.prepare(colors, axis);
+    // Where the other has more rows, they must not be lost.
+    const count = over.#ownRows.count;
+    if (count > this.#rows.count && !this.isOfTime) this.#rows = rowsFor(this.axes.panels, axis, count);
   }
 
   /** The value at seconds and position on the axis, or null beyond the grid. */
   value(seconds, position) {
     const frame = Math.floor((seconds - this.start) / this.hop);
-    if (frame < 0 || frame >= this.frames || !this.#rows) return null;
-    const { low, count } = this.#rows;
+    if (frame < 0 || frame >= this.frames || !this.#ownRows) return null;
+    const { low, count } = this.#ownRows;
     const row = Math.min(Math.max(Math.floor(position * count), 0), count - 1);
     const band = Math.round(low[row]);
     return band < 0 ? null : this.data[frame * this.bands + band];
@@ -80,7 +92,8 @@ export class Raster {
     const columns = tileColumns * step;
     const rowTop = (1 - top) * rows;
     const rowCount = (top - bottom) * rows;
-    for (let tile = Math.max(0, Math.floor(first / columns)); tile * columns < Math.min(last, this.frames); tile += 1) {
+    for (let tile = Math.max(0, Math.floor(first / columns)); tile * columns < Math.min(last,
+      this.frames); tile += 1) {
       const canvas = this.#tile(level, tile);
       const left = x + (this.start + tile * columns * this.hop - from) * perSecond;
       // Only what is in view: browsers blur a picture that is scaled from far beyond it.
@@ -88,7 +101,8 @@ export class Raster {
       const wanted = Math.min(canvas.width - skipped, Math.ceil(width / (perSecond * this.hop * step)) + 3);
       if (wanted <= 0) continue;
       const columnWidth = perSecond * this.hop * step;
-      context.drawImage(canvas, skipped, rowTop, wanted, rowCount, left + skipped * columnWidth, y, wanted * columnWidth, height);
+      context.drawImage(canvas, skipped, rowTop, wanted, rowCount, left + skipped * columnWidth, y,
+        wanted * columnWidth, height);
     }
     context.restore();
   }
@@ -106,21 +120,55 @@ export class Raster {
     const image = context.createImageData(columns, count);
     const pixels = new Uint32Array(image.data.buffer);
     const column = new Float32Array(this.bands);
+    const over = this.#over && this.#over.#stepsFor(count);
     const scale = 255 / (this.range.high - this.range.low || 1);
     for (let at = 0; at < columns; at += 1) {
-      this.#strongest(first + at * step, step, column);
+      const frame = first + at * step;
+      this.#strongest(frame, step, column);
+      over?.read(this.start + frame * this.hop, this.start + (frame + step) * this.hop);
       for (let row = 0; row < count; row += 1) {
         const band = low[row];
         if (band < 0) continue;
         const part = share[row];
         const value = part === 0 ? column[band] : column[band] + part * (column[band + 1] - column[band]);
-        const color = (value - this.range.low) * scale;
-        pixels[(count - 1 - row) * columns + at] = this.#colors[color > 0 ? (color < 255 ? Math.round(color) : 255) : 0];
+        const level = (value - this.range.low) * scale;
+        const color = level > 0 ? (level < 255 ? Math.round(level) : 255) : 0;
+        pixels[(count - 1 - row) * columns + at] = this.#colors[over ? over.steps[row] * 256 + color : color];
       }
     }
     context.putImageData(image, 0, 0);
     this.#tiles.set(key, canvas);
     return canvas;
+  }
+
+  /**
+   * Reads this raster for another that it lies over: after `read(from, to)` (seconds), `steps` holds a step 0…255 for
+   * each of `count` rows; beyond the grid it is that of zero.
+   */
+  #stepsFor(count) {
+    const steps = new Uint8Array(count);
+    const column = new Float32Array(this.bands);
+    const { low, share, count: ownCount } = this.#ownRows;
+    const ownRows = Uint16Array.from({ length: count }, (_, row) => Math.min(ownCount - 1,
+      Math.floor(((row + 0.5) / count) * ownCount)));
+    const scale = 255 / (this.range.high - this.range.low || 1);
+    const zero = Math.round(-this.range.low * scale);
+    const read = (from, to) => {
+      // Middles decide: a frame of the other that lies half in two frames belongs to one.
+      const first = Math.floor((from - this.start) / this.hop + 0.5);
+      const number = Math.max(1, Math.round((to - from) / this.hop));
+      if (first < 0 || first >= this.frames) return steps.fill(zero);
+      this.#strongest(first, number, column);
+      for (let row = 0; row < count; row += 1) {
+        const own = ownRows[row];
+        const band = low[own];
+        const value = band < 0 ? 0 : share[own] === 0 ? column[band]
+          : column[band] + share[own] * (column[band + 1] - column[band]);
+        steps[row] = Math.min(255, Math.max(0, Math.round((value - this.range.low) * scale)));
+      }
+      return steps;
+    };
+    return { steps, read };
   }
 
   /** Of `step` frames from `first`, each band's value that is farthest from zero where signed, else the largest. */
@@ -142,10 +190,10 @@ export class Raster {
 const tileColumns = 4096;
 
 /**
- * For each row of the picture, from the bottom: the band below its middle and the share of the next one; −1 where the row lies
- * beyond the bands. Without panels one band fills the height.
+ * For each row of the picture, from the bottom: the band below its middle and the share of the next one; −1 where the
+ * row lies beyond the bands. Without panels one band fills the height.
  */
-function rowsFor(panels, axis) {
+function rowsFor(panels, axis, wanted = 0) {
   if (panels.length === 0) {
     return { count: 1, low: Int32Array.of(0), share: new Float32Array(1) };
   }
@@ -154,8 +202,9 @@ function rowsFor(panels, axis) {
     && axis.panels.every((panel, index) => panel.bands.length === panels[index].bands.length
       && Math.abs(panel.bands[0] - panels[index].bands[0]) <= 1e-3 * (1 + panel.bands[0])
       && Math.abs(panel.bands.at(-1) - panels[index].bands.at(-1)) <= 1e-3 * panel.bands.at(-1));
-  if (isSame) return { count: total, low: Int32Array.from({ length: total }, (_, row) => row), share: new Float32Array(total) };
-  const count = 1024;
+  if (isSame && wanted <= total) return { count: total, low: Int32Array.from({ length: total }, (_, row) => row),
+    share: new Float32Array(total) };
+  const count = Math.max(wanted, 1024);
   const low = new Int32Array(count);
   const share = new Float32Array(count);
   const { bands } = panels[0];

@@ -1,16 +1,17 @@
 import { h, css, fitCanvas, onAppearance, onResize } from "./dom.js";
 import { bandsAxis, linearAxis, logAxis } from "./axis.js";
-import { colorTable, overlayTable } from "./colors.js";
+import { colorTable, litTable } from "./colors.js";
 import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./format.js";
 import { listenToGestures } from "./gestures.js";
 import { drawFrequencyAxis, drawTimeAxis, gutters, textScale } from "./plot.js";
 import { drawMarks } from "./marks.js";
 import { Raster } from "./raster.js";
+import { overlayLimit } from "./statistics.js";
 import { Timeline } from "./timeline.js";
 
 /**
- * A spectrogram that can be looked into: axes in seconds and hertz, zoom, pan, an explanation laid over it, a cursor, a
- * selection, strokes of a brush.
+ * A spectrogram that can be looked into: axes in seconds and hertz, zoom, pan, an explanation laid over it, a cursor,
+ * a selection, strokes of a brush.
  *
  * ```js
  * const view = new Spectrogram(host, { label: "Spectrogram of dog.mp3", timeline, signal, onSeek: (seconds) => … });
@@ -19,19 +20,20 @@ import { Timeline } from "./timeline.js";
  * view.setScale("bands" | "linear" | "log");
  * ```
  *
- * Layers, from the back: a canvas with picture, overlay and axes; a canvas with marks (strokes, selection, crosshair); a cursor that
- * only moves (the one thing that changes at each frame while playing); a surface that takes pointers and keys.
+ * Layers, from the back: a canvas with picture, overlay and axes; a canvas with marks (strokes, selection,
+ * crosshair); a cursor that only moves (the one thing that changes at each frame while playing); a surface that takes
+ * pointers and keys.
  *
- * Options: `label` (its name), `timeline` (shared with others; made if left out), `signal`, `compact` (small axes, for
- * galleries), `map` (colours of the picture, `magma`), `test` (`data-test`, default `spectrogram`), and callbacks: `onSeek(seconds)`,
- * `onStroke(stroke, isFinal)`, `onHover(point | null)`, `onPitch([bottom, top])`, `onCommand(name)` for keys that the
- * owner handles.
+ * Options: `label` (its name), `timeline` (shared with others; made if left out), `signal`, `compact` (small axes,
+ * for galleries), `map` (colours of the picture, `magma`), `test` (`data-test`, default `spectrogram`), and
+ * callbacks: `onSeek(seconds)`, `onStroke(stroke, isFinal)` (null for one given up), `onHover(point | null)`,
+ * `onPitch([bottom, top])`.
  */
 export class Spectrogram {
   #picture = null;
   #overlay = null;
   #frame = 0;
-  #overlayColors = overlayTable(0);
+  #lit = null;
   #threshold = 0;
   #opacity = 0.85;
 
@@ -61,7 +63,8 @@ export class Spectrogram {
       "aria-roledescription": "spectrogram", "data-tool": "look",
       "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown Enter Plus Minus 0",
     });
-    this.element = h("div", { class: `spectrogram${this.compact ? " compact" : ""}`, "data-test": test, "data-state": "empty" },
+    this.element = h("div", { class: `spectrogram${this.compact ? " compact" : ""}`, "data-test": test,
+      "data-state": "empty" },
       this.base, this.marks, this.cursor, this.surface, this.readout);
     host.append(this.element);
 
@@ -76,8 +79,8 @@ export class Spectrogram {
   }
 
   /**
-   * The picture. `data` Float32Array `[frames, bands]`; `axes` as in a pack; `low` and `high` the values at the ends of the
-   * colours; `unit` for the readout. `seconds` gives the timeline its length where it has no owner.
+   * The picture. `data` Float32Array `[frames, bands]`; `axes` as in a pack; `low` and `high` the values at the ends
+   * of the colours; `unit` for the readout.
    */
   setPicture({ data, axes, low, high, unit = "" }) {
     this.#picture = { raster: new Raster(data, axes, { low, high }), unit };
@@ -87,13 +90,14 @@ export class Spectrogram {
   }
 
   /**
-   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the magnitude at full colour), `quantity` (words). Bands may differ
-   * from the picture's; without bands it is drawn over the whole height. Null takes it off.
+   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the largest magnitude), `quantity` (words). Colours are
+   * full at the limit, or below it where a few outliers would leave the rest dark (`overlayLimit`). Bands may differ from
+   * the picture's; without bands it is drawn over the whole height. Null takes it off.
    */
   setOverlay(overlay) {
+    const full = overlay && Math.min(overlay.limit ?? Infinity, overlayLimit(overlay.data));
     this.#overlay = overlay && {
-      raster: new Raster(overlay.data, overlay.axes, { low: -overlay.limit, high: overlay.limit }),
-      quantity: overlay.quantity ?? "",
+      raster: new Raster(overlay.data, overlay.axes, { low: -full, high: full }), quantity: overlay.quantity ?? "",
     };
     this.draw();
   }
@@ -102,14 +106,17 @@ export class Spectrogram {
 
   /** How strongly the overlay covers the picture, 0…1. */
   set opacity(value) {
-    this.#opacity = value;
+    if (value === this.#opacity) return;
+    this.#opacity = Math.min(Math.max(value, 0), 1);
+    this.#lit = null;
     this.draw();
   }
 
   /** The share of the limit below which the overlay is left out, 0…1. */
   set threshold(value) {
-    this.#threshold = value;
-    this.#overlayColors = overlayTable(value);
+    if (value === this.#threshold) return;
+    this.#threshold = Math.min(Math.max(value, 0), 0.95);
+    this.#lit = null;
     this.draw();
   }
 
@@ -152,7 +159,9 @@ export class Spectrogram {
     this.setPitch(0, 1);
   }
 
-  /** `kind`: `look`, `box`, `path`; `action`: `mute`, `solo`, `noise`; `radius`: of the brush, `{seconds, octaves}`. */
+  /**
+   * `kind`: `look`, `box`, `path`; `action`: `mute`, `solo`, `noise`; `radius`: of the brush, `{seconds, octaves}`.
+   */
   setTool(tool) {
     this.tool = { ...this.tool, ...tool };
     this.surface.dataset.tool = this.tool.kind;
@@ -211,9 +220,11 @@ export class Spectrogram {
     const parts = [secondsText(seconds, 3), hertzText(hertz)];
     const panel = this.axis.panelName(position);
     if (panel) parts.push(panel);
-    if (value !== null) parts.push(`${this.#picture.unit === "dB" ? decimal(value, 1) : compact(value)} ${this.#picture.unit}`.trim());
+    const unit = this.#picture?.unit ?? "";
+    if (value !== null) parts.push(`${unit.startsWith("dB") ? decimal(value, 1) : compact(value)} ${unit}`.trim());
     if (overlay !== null) parts.push(`${this.#overlay.quantity ? "attribution " : ""}${compact(overlay)}`);
-    return { seconds, hertz, value, overlay, unit: this.#picture?.unit, quantity: this.#overlay?.quantity, text: parts.join("  ·  ") };
+    return { seconds, hertz, value, overlay, unit: this.#picture?.unit, quantity: this.#overlay?.quantity,
+      text: parts.join("  ·  ") };
   }
 
   /** The picture's grid, for stepping through it by keys. */
@@ -237,29 +248,27 @@ export class Spectrogram {
     context.clearRect(0, 0, width, height);
     context.fillStyle = css("--stage");
     context.fillRect(plot.x, plot.y, plot.width, plot.height);
-    if (this.#picture) {
-      const { raster } = this.#picture;
-      raster.prepare(colorTable(this.#overlay && this.#opacity > 0.02 ? "dim" : this.options.map), this.axis);
-      raster.draw(context, range, this.pitch, plot);
-    }
-    if (this.#overlay && this.#opacity > 0.02) {
-      this.#overlay.raster.prepare(this.#overlayColors, this.axis);
-      // First the overlay gives its hue alone, the sound's lightness stays; then a thin coat lifts what is strong. So a coarse
-      // map that lies everywhere does not bury the sound.
-      for (const [operation, alpha] of [["color", this.#opacity], ["source-over", 0.62 * this.#opacity ** 3]]) {
-        context.globalCompositeOperation = operation;
-        context.globalAlpha = alpha;
-        this.#overlay.raster.draw(context, range, this.pitch, plot);
-      }
-      context.globalCompositeOperation = "source-over";
-      context.globalAlpha = 1;
-    }
+    if (this.#picture) this.#drawPicture(context, plot);
     const size = (this.compact ? 11 : 12) * textScale();
     drawTimeAxis(context, range, plot, { size });
     if (this.#picture) drawFrequencyAxis(context, this.axis, this.pitch, plot, { size });
     this.element.dataset.state = this.#picture ? "ready" : "empty";
     this.drawMarks();
     this.#placeCursor();
+  }
+
+  /** The sound in colour; under an explanation lit up where it speaks for the class (see `litTable`). */
+  #drawPicture(context, plot) {
+    const { raster } = this.#picture;
+    const isOver = this.#overlay !== null && this.#opacity > 0.02;
+    if (isOver) raster.prepare(this.#litColors(), this.axis, this.#overlay.raster);
+    else raster.prepare(colorTable(this.options.map), this.axis);
+    raster.draw(context, this.timeline.range, this.pitch, plot);
+  }
+
+  #litColors() {
+    this.#lit ??= litTable({ map: this.options.map, threshold: this.#threshold, opacity: this.#opacity });
+    return this.#lit;
   }
 
   drawMarks() {

@@ -6,8 +6,8 @@ const listeners = new Set();
 
 /**
  * State with a default for each key. Values in the address that equal the default are left out of it, so that links
- * stay short. A key's default says its type: string, number, boolean, or array of numbers (written `1.5,2.25`); a key whose
- * default is null is a string.
+ * stay short. A key's default says its type: string, number, boolean, or array of numbers (written `1.5,2.25`); a key
+ * whose default is null is a string.
  *
  * ```js
  * const state = urlState({ method: "", opacity: 0.7, loop: [] }, { signal });
@@ -17,9 +17,10 @@ const listeners = new Set();
  * state.subscribe((value, changed) => …);   // changed: a Set of keys; also called for Back and Forward
  * ```
  *
- * Keys it does not know stay in the address untouched.
+ * `allowed: {view: ["near", "far"]}` names the values of a key; others in an address count as the default. Keys it does
+ * not know stay in the address untouched.
  */
-export function urlState(defaults, { signal } = {}) {
+export function urlState(defaults, { signal, allowed = {} } = {}) {
   const subscribers = new Set();
   let value = read();
   let pending = null;
@@ -28,7 +29,8 @@ export function urlState(defaults, { signal } = {}) {
     const query = new URLSearchParams(location.search);
     const result = {};
     for (const [key, fallback] of Object.entries(defaults)) {
-      result[key] = query.has(key) ? parse(query.get(key), fallback) : fallback;
+      const value = query.has(key) ? parse(query.get(key), fallback) : fallback;
+      result[key] = allowed[key]?.includes(value) === false ? fallback : value;
     }
     return result;
   }
@@ -117,7 +119,8 @@ export function flushStates() {
 
 function parse(text, fallback) {
   if (typeof fallback === "number") return Number.isFinite(Number(text)) && text !== "" ? Number(text) : fallback;
-  if (typeof fallback === "boolean") return text === "1" || text === "true" ? true : text === "0" || text === "false" ? false : fallback;
+  if (typeof fallback === "boolean") return text === "1" || text === "true" ? true : text === "0" || text === "false"
+    ? false : fallback;
   if (Array.isArray(fallback)) {
     const numbers = text.split(",").map(Number);
     return numbers.every(Number.isFinite) ? numbers : fallback;

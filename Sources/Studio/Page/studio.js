@@ -1,4 +1,5 @@
 import { getJSON } from "./api.js";
+import { recall, remember } from "./memory.js";
 
 /**
  * What every view needs to know of this studio, fetched once: its facts (`GET /api/v1`) and its models.
@@ -56,5 +57,5 @@ export function onModels(subscriber) {
 const lastClip = "otoscope.clip";
 
 /** The clip that was looked at last: other views start from it. */
-export const recentClip = () => sessionStorage.getItem(lastClip);
-export const rememberClip = (id) => (id ? sessionStorage.setItem(lastClip, id) : sessionStorage.removeItem(lastClip));
+export const recentClip = () => recall(lastClip, { ofTab: true });
+export const rememberClip = (id) => remember(lastClip, id, { ofTab: true });
