@@ -83,6 +83,6 @@ function strengthLegend({ range, name }, isDark) {
     context.fillStyle = strengthColour(x / 235, isDark);
     context.fillRect(x, 0, 5, 12);
   }
-  return h("figure", { class: "atlas-strength" }, h("figcaption", {}, `Strength of ${name}`), bar,
+  return h("figure", { class: "atlas-strength" }, h("figcaption", {}, name), bar,
     h("div", { class: "atlas-ends" }, h("span", {}, compact(range[0])), h("span", {}, compact(range[1]))));
 }

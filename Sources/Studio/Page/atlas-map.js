@@ -49,7 +49,7 @@ export class PointMap {
   get scale() {
     const box = this.index.box;
     const [w, h] = [this.canvas.clientWidth, this.canvas.clientHeight];
-    const fit = Math.min((w - 40) / (box.right - box.left || 1), (h - 40) / (box.top - box.bottom || 1));
+    const fit = Math.min((w - 40) / (box.right - box.left || 1), (h - 116) / (box.top - box.bottom || 1));
     return Math.max(fit, 1e-9) * this.view.zoom;
   }
 
@@ -110,7 +110,7 @@ export class PointMap {
   radius() {
     const area = this.canvas.clientWidth * this.canvas.clientHeight;
     const even = Math.sqrt(area / Math.max(1, this.points.length)) / 5;
-    return Math.min(9, Math.max(2.2, even * Math.sqrt(this.view.zoom) ** 0.7));
+    return Math.min(6 + Math.min(4, Math.log2(Math.max(1, this.view.zoom))), Math.max(2.2, even * Math.sqrt(this.view.zoom) ** 0.7));
   }
 
   ring(i, radius, colour, width) {

@@ -95,12 +95,23 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
         test: "compare-table" }));
   }
 
+  /** What is in sight comes first; perturbation, which takes many runs of the network, last. */
+  function next(waiting) {
+    const rank = (row) => {
+      const { top, bottom } = cards.get(row.name).getBoundingClientRect();
+      return (bottom > 0 && top < window.innerHeight ? 0 : 2) + (row.family === "perturbation" ? 1 : 0);
+    };
+    const ordered = sorted(rows, columns, state.value.sort).filter((row) => waiting.has(row));
+    return ordered.reduce((best, row) => (rank(row) < rank(best) ? row : best));
+  }
+
   async function loadPictures() {
     const sound = await getPack(`/clips/${clip.id}/spectrogram`, { query: { model: model.id }, signal });
     const base = { data: sound.arrays.picture.data, axes: sound.axes, low: sound.low, high: sound.high, unit: sound.unit };
-    // Perturbation takes many runs of the network: it comes last.
-    const isSlow = (row) => Number(row.family === "perturbation");
-    for (const row of [...sorted(rows, columns, state.value.sort)].sort((a, b) => isSlow(a) - isSlow(b))) {
+    const waiting = new Set(rows);
+    while (waiting.size && !signal.aborted) {
+      const row = next(waiting);
+      waiting.delete(row);
       const element = cards.get(row.name);
       element.dataset.state = "loading";
       try {
@@ -108,6 +119,7 @@ export function methodsMode({ clip, model, target, state, player, timeline, zoom
         const view = new Spectrogram(element.host, { compact: true, timeline, signal, test: "explanation",
           label: `${row.title} for ${pack.target.label}`,
           onSeek: (seconds) => player.seek(seconds), onPitch: (pitch) => zoom.pitched(view, pitch) });
+        view.opacity = 1;
         view.setPicture(base);
         view.setOverlay({ data: pack.arrays.attribution.data, axes: pack.axes, limit: pack.limit, quantity: pack.quantity });
         zoom.add(view);

@@ -12,6 +12,8 @@ import { Spectrogram } from "./spectrogram.js";
 import { soundButton } from "./views-sound.js";
 import { show, span } from "./views-shared.js";
 
+const FIRST = 6; // excerpts that are shown at once
+
 /** The panel as an element. `maps` is the layer's pack, where it is there already. */
 export async function channelPanel({ clip, model, layer, index, maps, player, timeline, signal, label, close, step }) {
   const base = `/clips/${clip.id}/layers/${layer.index}`;
@@ -46,9 +48,10 @@ export async function channelPanel({ clip, model, layer, index, maps, player, ti
         h("p", { class: "v-hint" }, own.limit > 0
           ? `Largest value ${compact(own.limit)}, active on ${Math.round(100 * own.shareActive)} % of its map` : "Silent on this sound",
           facts.descriptor && ` · goes with ${facts.descriptor.name} (rank correlation ${decimal(facts.descriptor.correlation)})`),
-        solo(base, index, model, player, signal)),
-      h("div", {}, h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal), inAtlas(facts, layer, index),
-        h("h3", {}, "What would excite it most of all"), maximized)));
+        solo(base, index, model, player, signal),
+        h("h3", {}, "What would excite it most of all"), maximized),
+      h("div", {}, h("h3", {}, "What excites it most in the catalogue"), excerptList(facts.excerpts, signal),
+        inAtlas(facts, layer, index))));
   showMaximized(maximized, { model, layer, index, signal });
   return element;
 }
@@ -91,13 +94,17 @@ function excerptList(excerpts, signal) {
     return h("p", { class: "v-hint" }, "No catalogue of this model is open. Index sounds with ", h("code", {}, "otoscope index"),
       " and start the studio with the catalogue.");
   }
-  return h("ol", { class: "inside-excerpts", "data-test": "excerpts" }, excerpts.map((each) => {
+  const row = (each) => {
     // An address with a query is the excerpt alone; one without is the whole sound.
     const part = each.audio.includes("?") ? {} : { from: each.start, to: each.end };
     return h("li", {}, soundButton(each.audio, `${each.sound} from ${seconds(each.start)}`, { ...part, signal }),
       h("span", { class: "inside-excerpt-name", title: each.sound }, each.sound),
         h("span", { class: "v-hint" }, `${seconds(each.start)} to ${seconds(each.end)} · ${compact(each.value)}`));
-  }));
+  };
+  const list = (some) => h("ol", { class: "inside-excerpts" }, some.map(row));
+  const more = excerpts.slice(FIRST);
+  return h("div", { "data-test": "excerpts" }, list(excerpts.slice(0, FIRST)),
+    more.length > 0 && h("details", {}, h("summary", {}, `${more.length} more`), list(more)));
 }
 
 /** Where on the map of the catalogue this channel answers. */

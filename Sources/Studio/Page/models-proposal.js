@@ -125,6 +125,7 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
     }
   }
 
+  /** Whether the model is ready then. */
   async function saveAll() {
     fill(trouble);
     try {
@@ -140,16 +141,19 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
       await modelsChanged();
       saved(model);
       show();
-      if (sound.value) await tryAgain();
       status.textContent = model.ready ? "Saved. It is ready to explain sounds." : `Saved. ${model.problem ?? ""}`;
+      return model.ready;
     } catch (error) {
       if (!isAbort(error)) fill(trouble, notice(error));
+      return false;
     } finally {
       save.disabled = false;
     }
   }
 
   async function openClip() {
+    // A model explains as it was saved.
+    if ((isDirty || !model.ready) && !model.bundled && !(await saveAll())) return;
     try {
       const id = sound.value || (await send("POST", `/examples/${encodeURIComponent(info.examples[0].name)}`, null, { signal })).id;
       navigate(`/clips/${id}?model=${model.id}`);

@@ -10,8 +10,8 @@ const margin = { left: 46, right: 12, top: 10, bottom: 26 };
 const height = 220;
 const dashes = ["", "6 3", "2 3", "8 3 2 3"];
 
-/** An element with `.add({series, x, y})` and `.set({series: [[x, y], ..]})`. */
-export function curves(signal) {
+/** An element with `.add({series, x, y})` and `.set({series: [[x, y], ..]})`; `step` is what x counts. */
+export function curves(signal, step = "step") {
   const element = h("div", { class: "runs-curves", "data-test": "curves" });
   const all = new Map();
   const charts = new Map();
@@ -28,7 +28,7 @@ export function curves(signal) {
     }
     for (const [quantity, series] of quantities) {
       if (!charts.has(quantity)) {
-        charts.set(quantity, chart(quantity, signal));
+        charts.set(quantity, chart(quantity, step, signal));
         element.append(charts.get(quantity));
       }
       charts.get(quantity).draw(series);
@@ -50,7 +50,7 @@ export function curves(signal) {
   return element;
 }
 
-function chart(quantity, signal) {
+function chart(quantity, step, signal) {
   const place = h("div", { class: "runs-plot" });
   const reading = h("p", { class: "v-hint runs-reading", "aria-live": "off" });
   const legend = h("ul", { class: "runs-legend" });
@@ -63,7 +63,8 @@ function chart(quantity, signal) {
     const points = series.flatMap((each) => each.points).filter(([, y]) => Number.isFinite(y));
     if (!width || !points.length) return;
     const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])];
-    const [x0, x1] = [Math.min(...xs), Math.max(...xs, Math.min(...xs) + 1e-9)];
+    const x0 = Math.min(...xs);
+    const x1 = Math.max(...xs) > x0 ? Math.max(...xs) : x0 + 1;
     let [y0, y1] = [Math.min(...ys), Math.max(...ys)];
     if (/accuracy|recall|precision|f1/i.test(quantity)) [y0, y1] = [Math.min(0, y0), Math.max(1, y1)];
     else if (y0 > 0 && y0 < y1 * 0.5) y0 = 0;
@@ -80,6 +81,11 @@ function chart(quantity, signal) {
       "stroke-dasharray": dashes[k % dashes.length],
       d: each.points.filter(([, y]) => Number.isFinite(y)).map(([x, y], i) =>
         `${i ? "L" : "M"}${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`).join("") })));
+    // A few points are seen as such; the first one is no line yet.
+    if (points.length < 100) {
+      drawing.append(...series.flatMap((each, k) => each.points.filter(([, y]) => Number.isFinite(y)).map(([x, y]) =>
+        svg("circle", { cx: toX(x), cy: toY(y), r: 3, fill: seriesColors[k % seriesColors.length] }))));
+    }
     drawing.addEventListener("pointermove", (event) =>
       read(x0 + ((event.offsetX - margin.left) / (width - margin.left - margin.right)) * (x1 - x0)));
     drawing.addEventListener("pointerleave", () => read(Infinity));
@@ -95,7 +101,7 @@ function chart(quantity, signal) {
   const read = (x) => {
     reading.textContent = series.map((each) => {
       const near = each.points.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best), each.points.at(-1));
-      return `${each.name} ${compact(near[1])} at ${compact(near[0])}`;
+      return `${each.name} ${compact(near[1])} at ${step} ${compact(near[0])}`;
     }).join(" · ");
   };
   element.draw = (next) => { series = next; paint(); };

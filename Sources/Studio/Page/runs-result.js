@@ -35,7 +35,8 @@ export function maximizedResult(job, signal) {
   return h("div", { class: "runs-maximized" },
     result.heard?.length > 0 && h("p", {}, "The model hears in it: ", result.heard.slice(0, 3).map((each) =>
       `${each.label} (${score(each.score)})`).join(", ")),
-    result.picture && h("img", { src: result.picture, alt: `The input found by: ${job.title}`, "data-test": "maximized-picture" }),
+    result.picture && h("a", { href: result.picture, target: "_blank", rel: "noopener", title: "The picture in full size" },
+      h("img", { src: result.picture, alt: `The input found by: ${job.title}`, "data-test": "maximized-picture" })),
     h("div", { class: "row" }, result.sound && soundButton(result.sound, "the sound that was found",
       { signal, text: "Hear it", test: "maximized-sound" }),
       result.sound && linkButton({ label: "WAV", symbol: "download", kind: "quiet", href: result.sound, download: "" }),

@@ -96,7 +96,7 @@ export async function mount(root, { signal, navigate }) {
       const [x, y, zoom] = state.value.at;
       points.focused = isFirst ? Math.min(state.value.focus, map.points.length - 1) : points.focused;
       points.setPoints(map.points, isFirst && zoom ? { x, y, zoom } : null);
-      fill(places.caption, map.caption, map.trustworthiness !== null && map.trustworthiness !== undefined
+      fill(places.caption, map.caption, Number.isFinite(map.trustworthiness) && !/trustworth/i.test(map.caption)
         && h("span", { title: "1: all neighbours on the map are neighbours to the layer" },
           ` · trustworthiness ${map.trustworthiness.toFixed(3)}`));
       places.canvas.dataset.state = "ready";

@@ -28,7 +28,7 @@ async function mountList(root, signal, navigate) {
   fill(list, models.map((model) => h("li", { class: "card", "data-test": "model-row", "data-id": model.id },
     h("div", { class: "models-words" }, h("a", { href: `/models/${model.id}`, class: "models-name" }, model.name),
       badge(model),
-      h("p", { class: "v-hint" }, model.ready ? modelWords(model) : model.problem ?? "It does not know how to listen yet.")),
+      h("p", { class: "v-hint" }, model.ready ? modelWords(model) : "It is not saved yet how it listens. Open it, check what is proposed, and save.")),
     model.ready && linkButton({ label: "Look inside", symbol: "layers", kind: "quiet small", href: `/inside?model=${model.id}` }),
     linkButton({ label: model.ready ? "How it listens" : "Answer", symbol: "help", kind: "small", href: `/models/${model.id}` }),
     !model.bundled && removeButton(model, signal, () => navigate("/models", { replace: true })))));
@@ -111,7 +111,8 @@ async function mountOne(root, id, signal, navigate) {
     now.ready ? facts([["Rate", rate(now.rate)], ["Classes", now.classes.toLocaleString("en")],
       ["Hears at once", now.patchSeconds ? span(now.patchSeconds) : "the whole sound"],
       ["Scores", now.isProbability ? "probabilities" : "values"], ["Methods", now.methods.length]])
-        : h("p", { class: "v-hint" }, now.problem));
+        : h("p", { class: "v-hint" },
+        "Until it is saved how it listens, it cannot explain sounds. Check what is proposed, then save."));
   showHead(model);
   await show(body, "Finding out how it listens…", async () => {
     const latest = meantClip(clips, "");

@@ -7,6 +7,7 @@ import { getJSON, isAbort } from "./api.js";
 import { button, dialog, notice, progress } from "./controls.js";
 import { when } from "./format.js";
 import { urlState } from "./state.js";
+import { modelsChanged } from "./studio.js";
 import { curves } from "./runs-curves.js";
 import { endJob, follow, isActive } from "./runs-follow.js";
 import { startForms } from "./runs-forms.js";
@@ -95,7 +96,7 @@ async function mountOne(root, id, signal, navigate) {
   setTitle(job.title);
   const [badge, control, words, why, result] = ["runs-state", "", "v-hint", "", ""].map((name) => h("div", { class: name }));
   const bar = progress({ label: "Progress" });
-  const plots = curves(signal);
+  const plots = curves(signal, job.kind === "train" ? "epoch" : "step");
   const article = h("article", { class: "page runs", "data-test": "job", "data-id": id },
     h("p", {}, h("a", { href: "/runs" }, "All runs")),
     h("div", { class: "runs-head" }, h("h1", {}, job.title), badge, control), words, bar, why, plots, result,
@@ -120,6 +121,7 @@ async function mountOne(root, id, signal, navigate) {
     fill(control, endButton(job, signal, () => navigate("/runs")));
     fill(why, job.error && notice(job.error));
     showResult();
+    if (isOver && job.kind === "train") modelsChanged();
     if (isOver) announce(`${job.title}: ${states[job.state]}`);
   };
   state.subscribe(showResult);

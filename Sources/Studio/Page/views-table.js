@@ -26,7 +26,7 @@ export function sortedTable(rows, columns, { sort, onsort, caption, test }) {
         "aria-sort": isSorted ? (isRising(sort, column) ? "ascending" : "descending") : "none", title: column.hint },
         h("button", { type: "button", "data-test": `sort-${column.key}`,
           onclick: () => onsort(sort === column.key ? `-${column.key}` : column.key) },
-          column.title, column.better && h("span", { class: "v-hint" }, column.better === "low" ? " (low is good)" : " (high is good)"),
+          column.title, column.better && h("span", { class: "v-hint" }, column.better === "low" ? "low is good" : "high is good"),
           h("span", { "aria-hidden": "true" }, isSorted ? (isRising(sort, column) ? " ↑" : " ↓") : "")));
     }))),
     h("tbody", {}, sorted(rows, columns, sort).map((row) => h("tr", { "data-row": row.method ?? row.name }, columns.map((column, k) => {
