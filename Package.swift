@@ -129,8 +129,8 @@ let package = Package(
     tests(
       of: "Jobs",
       [
-        "Jobs", "Reports", "Figures", "Catalogue", "Train", "Probe", "Explain", "Models", "Audio", "Tensors",
-        "Files",
+        "Jobs", "Reports", "Figures", "Catalogue", "Train", "Probe", "Explain", "Models", "Audio", "Graphs",
+        "Tensors", "Files",
       ]),
     tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
     tests(of: "Studio", ["Studio", "Jobs", "Audio", "Tensors", "Files"]),

@@ -1,7 +1,8 @@
 /**
  * Talking to the server: JSON, packs of arrays, uploads with progress, events of jobs.
  *
- * Every call takes `{signal}` and ends with an `AbortError` when it aborts; views pass the signal they were mounted with.
+ * Every call takes `{signal}` and ends with an `AbortError` when it aborts; views pass the signal they were mounted
+ * with.
  */
 
 /** The root of the API; paths given to this module start behind it (`/clips`). */
@@ -43,8 +44,8 @@ export async function getBytes(path, { query, signal } = {}) {
 }
 
 /**
- * A request with a body: plain objects go as JSON, blobs and buffers as they are. Resolves to the answer's JSON, or to
- * null where it has none.
+ * A request with a body: plain objects go as JSON, blobs and buffers as they are. Resolves to the answer's JSON, or
+ * to null where it has none.
  */
 export async function send(method, path, body, { query, signal } = {}) {
   const response = await request(method, path, { query, signal, body });
@@ -104,8 +105,8 @@ export function upload(path, file, { query, signal, onProgress } = {}) {
 }
 
 /**
- * Server-sent events: `events("/jobs/7/events", {job, point, end}, {signal})` calls the handler of each event's name with
- * its data. The browser connects again by itself; `end` closes. Returns a function that closes.
+ * Server-sent events: `events("/jobs/7/events", {job, point, end}, {signal})` calls the handler of each event's name
+ * with its data. The browser connects again by itself; `end` closes. Returns a function that closes.
  */
 export function events(path, handlers, { signal } = {}) {
   const source = new EventSource(address(path));

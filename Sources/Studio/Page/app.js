@@ -1,16 +1,17 @@
 import { h, fill, listen, setTitle, announce } from "./dom.js";
 import { mark, icon } from "./icons.js";
 import { notice, menu } from "./controls.js";
-import { isAbort } from "./api.js";
+import { ApiError, isAbort } from "./api.js";
 import { addressChanged, flushStates } from "./state.js";
 import { models, studio, onModels, recentClip } from "./studio.js";
 
 /**
  * The page's frame: the header, the routes, and the view that is shown.
  *
- * A view is a module `view-NAME.js` with `export async function mount(root, {params, query, signal, navigate})`: it fills
- * `root`, and stops all it does when `signal` aborts. `params` are the parts of the path (`{id}`), `query` a plain object.
- * A view that keeps its state with `urlState` is told of Back and Forward by it; others are mounted again.
+ * A view is a module `view-NAME.js` with `export async function mount(root, {params, query, signal, navigate})`: it
+ * fills `root`, and stops all it does when `signal` aborts. `params` are the parts of the path (`{id}`), `query` a
+ * plain object. A view that keeps its state with `urlState` is told of Back and Forward by it; others are mounted
+ * again.
  */
 
 const routes = [
@@ -37,9 +38,15 @@ let shown = { path: null, controller: null };
 
 /** Goes to a path of the page (`/clips/x?method=rise`). `replace: true` takes the place of the present entry. */
 export function navigate(path, { replace = false } = {}) {
-  flushStates();
+  leave();
   history[replace ? "replaceState" : "pushState"](null, "", withModel(path));
   show();
+}
+
+/** Before another entry of the history: the address is complete, and Back will find the place on the page. */
+function leave() {
+  flushStates();
+  history.replaceState({ ...history.state, scroll: window.scrollY }, "");
 }
 
 /** The chosen model goes along from view to view. */
@@ -57,6 +64,7 @@ async function show({ isReturn = false } = {}) {
     refreshHeader();
     return;
   }
+  const isFirst = shown.path === null;
   shown.controller?.abort();
   const controller = new AbortController();
   shown = { path, controller };
@@ -65,6 +73,8 @@ async function show({ isReturn = false } = {}) {
   fill(main, root);
   refreshHeader(route?.place);
   window.scrollTo(0, 0);
+  // What had the focus is gone; the next Tab leads into the new view.
+  if (!isFirst) main.focus({ preventScroll: true });
   if (!route) {
     setTitle("Not found");
     fill(root, h("div", { class: "page" }, h("h1", {}, "There is no such page"),
@@ -80,11 +90,14 @@ async function show({ isReturn = false } = {}) {
       signal: controller.signal,
       navigate,
     });
-    if (!controller.signal.aborted) announce(document.title);
+    if (controller.signal.aborted) return;
+    announce(document.title);
+    if (isReturn && history.state?.scroll) window.scrollTo(0, history.state.scroll);
   } catch (error) {
     if (isAbort(error) || controller.signal.aborted) return;
-    console.warn(error);
-    root.append(h("div", { class: "page" }, notice(error, { retry: () => show() })));
+    if (!(error instanceof ApiError)) console.error(error);
+    fill(root, h("div", { class: "page" }, notice(error, { retry: error.status !== 404 && (() => show()) }),
+      h("p", { class: "way-back" }, h("a", { href: "/" }, "Go to the sounds"))));
   }
 }
 
@@ -96,7 +109,8 @@ const header = {
 function refreshHeader(place = header.place) {
   header.place = place;
   fill(header.nav, places.map((each) => h("a", {
-    href: withModel(each.path()), "aria-current": each.place === place ? "page" : null, "data-test": `to-${each.place}`,
+    href: withModel(each.path()), "aria-current": each.place === place ? "page" : null,
+      "data-test": `to-${each.place}`,
   }, each.label)));
   header.chosen = new URLSearchParams(location.search).get("model");
   if (header.ids?.includes(header.chosen ?? header.default)) header.model.value = header.chosen ?? header.default;
@@ -106,8 +120,8 @@ async function refreshModels() {
   try {
     const [info, all] = await Promise.all([studio(), models()]);
     header.default = info.model;
-    header.ids = all.filter((each) => each.ready).map((each) => each.id);
-    header.model.setOptions(all.filter((each) => each.ready).map((each) => ({ value: each.id, label: each.name })),
+    header.ids = all.map((each) => each.id);
+    header.model.setOptions(all.map((each) => ({ value: each.id, label: each.ready ? each.name : `${each.name} (not ready)` })),
       header.chosen ?? info.model);
     header.model.hidden = header.ids.length === 0;
   } catch {
@@ -120,7 +134,7 @@ function chooseModel(id) {
   const query = new URLSearchParams(location.search);
   for (const name of ["method", "target", "layer", "domain", "model"]) query.delete(name);
   if (id !== header.default) query.set("model", id);
-  flushStates();
+  leave();
   const text = query.toString();
   history.pushState(null, "", location.pathname + (text ? `?${text}` : ""));
   show();
@@ -128,7 +142,8 @@ function chooseModel(id) {
 
 /** Links inside the page change the view without loading the page again. */
 function followLinks(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey
+    || event.altKey) return;
   const link = event.target.closest?.("a[href]");
   if (!link || link.target || link.hasAttribute("download")) return;
   const url = new URL(link.href);
@@ -136,13 +151,13 @@ function followLinks(event) {
   if (url.hash && url.pathname === location.pathname) return;
   event.preventDefault();
   navigate(url.pathname + url.search);
-  main.focus({ preventScroll: true });
 }
 
 fill(document.getElementById("top"),
   h("a", { href: "/", class: "brand", "aria-label": "Otoscope: sounds" }, mark(26), h("span", {}, "Otoscope")),
   header.nav, header.model,
-  h("button", { type: "button", class: "button bare quiet", "aria-label": "Keys and help", title: "Keys (?)", "data-test": "help",
+  h("button", { type: "button", class: "button bare quiet", "aria-label": "Keys and help", title: "Keys (?)",
+    "data-test": "help",
     onclick: () => import("./keyboard.js").then((module) => module.showKeys()) }, icon("help")));
 listen(document, "click", followLinks);
 listen(window, "popstate", () => show({ isReturn: true }));

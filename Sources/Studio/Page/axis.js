@@ -1,7 +1,8 @@
 import { frequencyTicks } from "./ticks.js";
 
 /**
- * Frequency axes. A position runs from 0 (bottom of the picture) to 1 (top); an axis turns hertz into positions and back.
+ * Frequency axes. A position runs from 0 (bottom of the picture) to 1 (top); an axis turns hertz into positions and
+ * back.
  *
  * `panels` are those of a pack's axes: `[{name, bands: [centres in hertz, rising], scale, range}]`.
  */
@@ -71,12 +72,13 @@ export function logAxis(low, high) {
 }
 
 /**
- * The labelled frequencies of an axis whose positions `[bottom, top]` fill `height` pixels: `[{hertz, position}]`, at least
- * `spacing` pixels apart.
+ * The labelled frequencies of an axis whose positions `[bottom, top]` fill `height` pixels: `[{hertz, position}]`, at
+ * least `spacing` pixels apart.
  */
 export function axisTicks(axis, [bottom, top], height, spacing) {
   const scale = height / (top - bottom);
-  const ticksBetween = (low, high, toPosition) => frequencyTicks(low, high, (hertz) => toPosition(hertz) * scale, spacing)
+  const ticksBetween = (low, high, toPosition) => frequencyTicks(low, high, (hertz) => toPosition(hertz) * scale,
+    spacing)
     .map((hertz) => ({ hertz, position: toPosition(hertz) }));
   if (axis.kind !== "bands" || axis.panels.length === 1) {
     return ticksBetween(axis.hertz(bottom), axis.hertz(top), (hertz) => axis.position(hertz));

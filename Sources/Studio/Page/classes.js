@@ -3,7 +3,8 @@ import { freshId } from "./controls.js";
 import { decimal, score as scoreText } from "./format.js";
 
 /**
- * The classes a sound was given, ranked, each a button that asks for its explanation; after an edit with the score before it.
+ * The classes a sound was given, ranked, each a button that asks for its explanation; after an edit with the score
+ * before it.
  *
  * Options: `onClass(label, index)`. `element` goes into the page.
  */
@@ -11,6 +12,7 @@ export class Classes {
   #scores = [];
   #edited = null;
   #chosen = null;
+  #wanted = null;
   #items = new Map();
 
   constructor(options) {
@@ -21,7 +23,8 @@ export class Classes {
     this.remark = h("p", { class: "remark", hidden: true });
     this.labels = h("datalist", { id: list });
     this.search = h("input", {
-      type: "search", list, placeholder: "Explain another class …", "aria-label": "Explain another class", "data-test": "target",
+      type: "search", list, placeholder: "Explain another class …", "aria-label": "Explain another class",
+        "data-test": "target",
       autocomplete: "off", spellcheck: "false",
       onchange: () => this.#searched(), onkeydown: (event) => event.key === "Enter" && this.#searched(),
     });
@@ -68,6 +71,13 @@ export class Classes {
   /** The class that is explained; one that is not among the ranked ones is added to them. */
   setChosen(target) {
     this.#chosen = target;
+    this.#wanted = null;
+    this.#show();
+  }
+
+  /** The class whose explanation is under way: it stands out at once, by its label. */
+  setWanted(label) {
+    this.#wanted = label;
     this.#show();
   }
 
@@ -76,7 +86,8 @@ export class Classes {
 
   #shown() {
     const byIndex = new Map(this.#scores.map((each) => [each.index, each]));
-    if (this.#chosen && !byIndex.has(this.#chosen.index) && Number.isFinite(this.#chosen.score)) byIndex.set(this.#chosen.index, this.#chosen);
+    if (this.#chosen && !byIndex.has(this.#chosen.index)
+      && Number.isFinite(this.#chosen.score)) byIndex.set(this.#chosen.index, this.#chosen);
     // Classes that an edit brings forward come with it.
     for (const each of this.#edited ?? []) {
       if (!byIndex.has(each.index) && each.score > 0.1) byIndex.set(each.index, { ...each, score: each.before });
@@ -100,20 +111,23 @@ export class Classes {
     shown.forEach(({ index, label, score }, place) => {
       const item = this.#items.get(index) ?? this.#make(index, label);
       const after = edited.get(index)?.score;
-      const isChosen = this.#chosen?.index === index;
+      const isChosen = this.#wanted === null ? this.#chosen?.index === index : this.#wanted === label;
       item.now.style.width = share(after ?? score);
       item.before.hidden = after === undefined;
       item.before.firstChild.style.width = share(score);
       item.value.textContent = scoreText(after ?? score, this.isProbability);
       item.change.textContent = after === undefined ? "" : changeText(after - score, this.isProbability);
-      item.change.dataset.sign = after === undefined || Math.abs(after - score) < 0.0005 ? "" : after > score ? "up" : "down";
+      item.change.dataset.sign = after === undefined || Math.abs(after - score) < 0.0005 ? "" : after > score ? "up"
+        : "down";
       item.button.setAttribute("aria-pressed", String(isChosen));
       item.button.dataset.score = String(after ?? score);
       if (after !== undefined) item.button.dataset.before = String(score);
       else delete item.button.dataset.before;
       item.button.setAttribute("aria-label", `${label}, ${scoreText(after ?? score, this.isProbability)}${
-        after === undefined ? "" : `, before the edit ${scoreText(score, this.isProbability)}`}${isChosen ? ", explained" : ""}`);
-      if (this.list.children[place] !== item.element) this.list.insertBefore(item.element, this.list.children[place] ?? null);
+        after === undefined ? "" : `, before the edit ${scoreText(score, this.isProbability)}`}${isChosen
+          ? ", explained" : ""}`);
+      if (this.list.children[place] !== item.element) this.list.insertBefore(item.element,
+        this.list.children[place] ?? null);
     });
     this.list.classList.toggle("edited", this.#edited !== null);
   }
@@ -126,7 +140,8 @@ export class Classes {
     const element = h("li", {}, h("button", {
       type: "button", "data-class": label, "data-index": index, title: `Explain ‘${label}’`,
       onclick: () => this.options.onClass(label, index),
-    }, h("span", { class: "name" }, label), change, value, h("span", { class: "tracks" }, before, h("span", { class: "track" }, now))));
+    }, h("span", { class: "name" }, label), change, value, h("span", { class: "tracks" }, before,
+      h("span", { class: "track" }, now))));
     const item = { element, button: element.firstChild, now, before, value, change };
     this.#items.set(index, item);
     return item;

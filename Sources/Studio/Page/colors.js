@@ -3,7 +3,8 @@
  *
  * `magma` is matplotlib's (Smith and van der Walt, 2015; CC0) and shows sound; `greys` has equal steps of CIE L*;
  * `diverging` is for signed values: dark at zero, blue where negative, orange where positive, equally light at equal
- * magnitude. They are those of Otoscope's figures, kept here as every eighth entry: between, the error is below one step.
+ * magnitude. They are those of Otoscope's figures, kept here as every eighth entry: between, the error is below one
+ * step.
  */
 
 const anchors = {
@@ -47,8 +48,9 @@ export function colorTable(name) {
 }
 
 /**
- * The table of an overlay: 256 steps from −1 (step 0) by 0 (step 128) to 1 (step 255); its opacity rises with the magnitude and
- * is 0 below `threshold` (0…1 of the largest magnitude). The overlay's own opacity comes on top when it is drawn.
+ * The table of an overlay: 256 steps from −1 (step 0) by 0 (step 128) to 1 (step 255); its opacity rises with the
+ * magnitude and is 0 below `threshold` (0…1 of the largest magnitude). The overlay's own opacity comes on top when it
+ * is drawn.
  */
 export function overlayTable(threshold = 0) {
   const table = new Uint32Array(256);
@@ -64,8 +66,8 @@ export function overlayTable(threshold = 0) {
 }
 
 /**
- * The tables a spectrogram needs for an explanation: `lit` lets the coloured sound through where it speaks for the class, `against` is
- * blue where it speaks against it, `coat` is both as colours of their own.
+ * The tables a spectrogram needs for an explanation: `lit` lets the coloured sound through where it speaks for the
+ * class, `against` is blue where it speaks against it, `coat` is both as colours of their own.
  */
 export function overlayTables(threshold = 0) {
   const coat = overlayTable(threshold);

@@ -10,14 +10,16 @@ let serial = 0;
 export const freshId = (stem) => `${stem}-${(serial += 1)}`;
 
 /**
- * A button. `label` is its name; `text: false` shows the icon alone (the name stays for screen readers and as tooltip). `test`
- * becomes `data-test`, `key` is shown in the tooltip and told to screen readers, `kind` is a class: `primary`, `quiet`.
+ * A button. `label` is its name; `text: false` shows the icon alone (the name stays for screen readers and as
+ * tooltip). `test` becomes `data-test`, `key` is shown in the tooltip and told to screen readers, `kind` is a class:
+ * `primary`, `quiet`.
  */
 export function button({ label, symbol, text = true, test, key, kind = "", onclick, ...rest }) {
   const isBare = symbol && !text;
   const element = h("button", {
     type: "button", class: `button ${kind}${isBare ? " bare" : ""}`, "data-test": test,
-    "aria-label": isBare ? label : null, title: isBare || key ? `${label}${key ? ` (${key.length === 1 ? key.toUpperCase() : key})` : ""}` : null,
+    "aria-label": isBare ? label : null, title: isBare || key
+      ? `${label}${key ? ` (${key.length === 1 ? key.toUpperCase() : key})` : ""}` : null,
     "aria-keyshortcuts": key && key.length === 1 ? key : null, onclick, ...rest,
   }, symbol && icon(symbol), isBare ? null : h("span", {}, label));
   return element;
@@ -26,7 +28,8 @@ export function button({ label, symbol, text = true, test, key, kind = "", oncli
 /** A link that looks like a button; props as for `button`, with `href`. */
 export function linkButton({ label, symbol, text = true, test, kind = "", ...rest }) {
   const isBare = symbol && !text;
-  return h("a", { class: `button ${kind}${isBare ? " bare" : ""}`, "data-test": test, "aria-label": isBare ? label : null,
+  return h("a", { class: `button ${kind}${isBare ? " bare" : ""}`, "data-test": test, "aria-label": isBare ? label
+    : null,
     title: isBare ? label : null, ...rest }, symbol && icon(symbol), isBare ? null : h("span", {}, label));
 }
 
@@ -42,11 +45,14 @@ export function segmented({ label, options, value, onchange, text = true, test, 
     const isBare = option.symbol && !text;
     const name = option.title ?? option.label;
     return h("button", {
-      type: "button", role: "radio", "data-test": option.test, "data-value": option.value, "aria-label": isBare || option.short ? option.label : null,
-      title: isBare || option.key || option.title ? `${name}${option.key ? ` (${option.key.toUpperCase()})` : ""}` : null,
+      type: "button", role: "radio", "data-test": option.test, "data-value": option.value, "aria-label": isBare
+        || option.short ? option.label : null,
+      title: isBare || option.key || option.title ? `${name}${option.key ? ` (${option.key.toUpperCase()})` : ""}`
+        : null,
       disabled: option.disabled ?? false,
       onclick: () => choose(option.value),
-    }, option.symbol && icon(option.symbol), isBare ? null : h("span", { class: option.short ? "long" : null }, option.label),
+    }, option.symbol && icon(option.symbol), isBare ? null : h("span", { class: option.short ? "long" : null },
+      option.label),
     option.short && !isBare && h("span", { class: "short", "aria-hidden": "true" }, option.short));
   });
   append(group, buttons);
@@ -80,7 +86,8 @@ export function segmented({ label, options, value, onchange, text = true, test, 
 }
 
 /**
- * A slider with its name and its value. `format` makes the text; `oninput` is called while it moves. The element has `.value`.
+ * A slider with its name and its value. `format` makes the text; `oninput` is called while it moves. The element has
+ * `.value`.
  */
 export function slider({ label, min = 0, max = 1, step = 0.01, value, format = String, oninput, test }) {
   const id = freshId("slider");
@@ -97,7 +104,8 @@ export function slider({ label, min = 0, max = 1, step = 0.01, value, format = S
   };
   show();
   const element = h("div", { class: "slider" }, h("label", { for: id }, label), output, range);
-  Object.defineProperty(element, "value", { get: () => Number(range.value), set: (next) => { range.value = next; show(); } });
+  Object.defineProperty(element, "value", { get: () => Number(range.value),
+    set: (next) => { range.value = next; show(); } });
   return element;
 }
 
@@ -123,7 +131,8 @@ export function menu({ label, options = [], value, onchange, test, hideLabel = f
 }
 
 /**
- * What went wrong and what to do, with a button that tries again. `null` for errors that only say that the view was left.
+ * What went wrong and what to do, with a button that tries again. `null` for errors that only say that the view was
+ * left.
  */
 export function notice(error, { retry, dismiss } = {}) {
   if (isAbort(error)) return null;
@@ -137,12 +146,14 @@ export function notice(error, { retry, dismiss } = {}) {
 }
 
 /**
- * Progress: a bar with words. `share` null means that nobody knows how long. The element has `.update({share, text})`.
+ * Progress: a bar with words. `share` null means that nobody knows how long. The element has `.update({share,
+ * text})`.
  */
 export function progress({ label, share = null } = {}) {
   const words = h("span", { class: "words" }, label);
   const value = h("span", { class: "value" });
-  const bar = h("div", { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
+  const bar = h("div", { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0,
+    "aria-valuemax": 100 }, h("i"));
   const element = h("div", { class: "progress" }, words, value, bar);
   element.update = ({ share: next = null, text } = {}) => {
     if (text !== undefined) words.textContent = text;
@@ -156,8 +167,8 @@ export function progress({ label, share = null } = {}) {
 }
 
 /**
- * Shows `progress` in `host` from a third of a second on while `work` runs, with the seconds that have passed. Resolves or
- * fails as `work` does.
+ * Shows `progress` in `host` from a third of a second on while `work` runs, with the seconds that have passed.
+ * Resolves or fails as `work` does.
  */
 export async function withProgress(host, label, work) {
   const began = performance.now();
@@ -177,13 +188,16 @@ export async function withProgress(host, label, work) {
   }
 }
 
-/** A dialog over the page with a heading; it closes with Escape, its button and a click beside it. Returns it, shown. */
+/**
+ * A dialog over the page with a heading; it closes with Escape, its button and a click beside it. Returns it, shown.
+ */
 export function dialog(title, ...children) {
   const id = freshId("dialog");
   const element = h("dialog", { "aria-labelledby": id, onclose: () => element.remove(),
     onclick: (event) => { if (event.target === element) element.close(); } },
   h("div", { class: "sheet" }, h("div", { class: "sheet-head" }, h("h2", { id }, title),
-    button({ label: "Close", symbol: "close", text: false, kind: "quiet", onclick: () => element.close() })), children));
+    button({ label: "Close", symbol: "close", text: false, kind: "quiet", onclick: () => element.close() })),
+      children));
   document.body.append(element);
   element.showModal();
   return element;

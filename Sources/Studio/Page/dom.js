@@ -90,7 +90,9 @@ export function listen(target, type, handler, signal, options = {}) {
   target.addEventListener(type, handler, { ...options, signal });
 }
 
-/** Calls `handler(width, height)` in CSS pixels now and at each change of the element's size, until `signal` aborts. */
+/**
+ * Calls `handler(width, height)` in CSS pixels now and at each change of the element's size, until `signal` aborts.
+ */
 export function onResize(element, handler, signal) {
   const observer = new ResizeObserver(() => handler(element.clientWidth, element.clientHeight));
   observer.observe(element);

@@ -7,8 +7,9 @@ import { compact, decimal, hertz as hertzText, seconds as secondsText } from "./
 /**
  * The panel that chooses how a score is explained, and fetches the explanation.
  *
- * Options: `clip` (id), `model`, `signal`, `state` (`urlState` with `method`, `target`, `layer`, `domain`, `opacity`, `threshold`, `model`),
- * `onExplanation(pack | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
+ * Options: `clip` (id), `model`, `signal`, `state` (`urlState` with `method`, `target`, `layer`, `domain`, `opacity`,
+ * `threshold`, `model`), `progressHost` (where progress and errors are shown), `onStart(target)`, `onExplanation(pack
+ * | null)`, `onSounds({heard, ignored})` (bytes), `onAppearance({opacity, threshold})`.
  */
 export class Explanation {
   #request = null;
@@ -18,21 +19,26 @@ export class Explanation {
     this.options = options;
     const { model, state, signal } = options;
     this.model = model;
-    this.method = menu({ label: "Method", test: "method", options: methodOptions(model), onchange: (method) => state.set({ method, layer: "" }) });
-    this.layer = menu({ label: "Layer", test: "layer", options: [{ value: "", label: "The method's own" }], onchange: (layer) => state.set({ layer }) });
+    this.method = menu({ label: "Method", test: "method", options: methodOptions(model),
+      onchange: (method) => state.set({ method, layer: "" }) });
+    this.layer = menu({ label: "Layer", test: "layer", options: [{ value: "", label: "The method's own" }],
+      onchange: (layer) => state.set({ layer }) });
     this.domain = menu({ label: "Domain", test: "domain", onchange: (domain) => state.set({ domain }),
-      options: (model.domains ?? []).map((domain, index) => ({ value: index === 0 ? "" : domain, label: domainNames[domain] ?? domain })) });
-    this.opacity = slider({ label: "Strength of the overlay", value: state.value.opacity, format: percent, test: "opacity",
+      options: (model.domains ?? []).map((domain, index) => ({ value: index === 0 ? "" : domain,
+        label: domainNames[domain] ?? domain })) });
+    this.opacity = slider({ label: "Strength of the overlay", value: state.value.opacity, format: percent,
+      test: "opacity",
       oninput: (opacity) => state.set({ opacity }, { push: false }) });
-    this.threshold = slider({ label: "Show from", max: 0.95, value: state.value.threshold, format: percent, test: "threshold",
+    this.threshold = slider({ label: "Show from", max: 0.95, value: state.value.threshold, format: percent,
+      test: "threshold",
       oninput: (threshold) => state.set({ threshold }, { push: false }) });
-    this.toggle = button({ label: "Show the explanation", symbol: "eye", text: false, kind: "small quiet", key: "x", test: "explain", onclick: () => this.flip() });
-    this.status = h("div", { class: "status", "data-test": "status", "aria-live": "polite" });
+    this.toggle = button({ label: "Show the explanation", symbol: "eye", text: false, kind: "small quiet", key: "x",
+      test: "explain", onclick: () => this.flip() });
     this.headline = h("p", { class: "headline" });
     this.facts = h("div", { class: "facts-area" });
     this.legend = h("canvas", { class: "legend", role: "img", "aria-label": "Colours" });
     this.legendWords = h("div", { class: "legend-words" });
-    this.element = h("div", { class: "explanation" }, this.method, this.layer, this.domain, this.status, this.headline,
+    this.element = h("div", { class: "explanation" }, this.method, this.layer, this.domain, this.headline,
       h("div", { class: "legend-area" }, this.legend, this.legendWords), this.opacity, this.threshold, this.facts);
     this.layer.hidden = true;
     this.domain.hidden = (model.domains ?? []).length < 2;
@@ -41,7 +47,8 @@ export class Explanation {
     this.follow(new Set(["opacity", "threshold"]));
   }
 
-  get methodName() { return this.options.state.value.method || this.model.defaultMethod; }
+  get methodName() { return this.options.state.value.method || this.model.defaultMethod || "none"; }
+  get isBusy() { return this.element.hasAttribute("aria-busy"); }
   get isOff() { return this.methodName === "none"; }
 
   /** Turns the explanation off, or on again with the method it had. */
@@ -51,14 +58,25 @@ export class Explanation {
     state.set({ method: this.isOff ? this.methodBefore ?? "" : "none" });
   }
 
+  /** The map of a layer `steps` deeper (or less deep) than the one on show, for methods that take a layer. */
+  deepen(steps) {
+    if (this.layer.hidden || !this.layers?.length) return;
+    const shown = this.options.state.value.layer || this.pack?.layer;
+    const at = this.layers.findIndex((layer) => layer.name === shown);
+    const next = Math.min(Math.max((at < 0 ? this.layers.length : at) + steps, 0), this.layers.length - 1);
+    this.options.state.set({ layer: this.layers[next].name });
+  }
+
   async #fetchLayers() {
     try {
       const { layers } = await getJSON(`/models/${this.model.id}/layers`, { signal: this.options.signal });
       this.layers = layers;
-      this.layer.setOptions([{ value: "", label: "The method's own" }, ...layers.map((layer) => ({ value: layer.name, label: layerText(layer) }))],
+      this.layer.setOptions([{ value: "", label: "The method's own" },
+        ...layers.map((layer) => ({ value: layer.name, label: layerText(layer) }))],
         this.options.state.value.layer);
     } catch (error) {
-      if (!isAbort(error)) console.warn(error);
+      // Without the list, the method's own layer is still there.
+      this.layers = [];
     }
   }
 
@@ -91,7 +109,7 @@ export class Explanation {
 
   async load() {
     this.#request?.abort();
-    fill(this.status);
+    fill(this.options.progressHost);
     const isOff = this.isOff;
     for (const part of [this.opacity, this.threshold, this.headline, this.facts]) part.hidden = isOff;
     if (isOff) {
@@ -101,19 +119,22 @@ export class Explanation {
       this.options.onExplanation(null);
       return;
     }
+    const { query } = this;
+    this.options.onStart(query.target);
     const controller = this.#request = new AbortController();
     const signal = AbortSignal.any([this.options.signal, controller.signal]);
-    const { query } = this;
     const title = this.model.methods.find((each) => each.name === query.method)?.title ?? query.method;
     this.element.setAttribute("aria-busy", "true");
     try {
       const path = `/clips/${this.options.clip}/explanation`;
-      const pack = await withProgress(this.status, `${title} is being computed`, getPack(path, { query, signal }));
+      const pack = await withProgress(this.options.progressHost,
+        `${title}${query.target ? ` for ${query.target}` : ""} is being computed`, getPack(path, { query, signal }));
       this.pack = pack;
       this.#shownQuery = query;
       this.#show(pack);
       this.options.onExplanation(pack);
-      const [heard, ignored] = await Promise.all(["heard", "ignored"].map((part) => getBytes(`${path}/${part}`, { query, signal })));
+      const [heard, ignored] = await withProgress(this.options.progressHost, "What was heard becomes a sound",
+        Promise.all(["heard", "ignored"].map((part) => getBytes(`${path}/${part}`, { query, signal }))));
       this.options.onSounds({ heard, ignored });
     } catch (error) {
       if (isAbort(error)) return;
@@ -124,7 +145,7 @@ export class Explanation {
         fill(this.facts);
         this.options.onExplanation(null);
       }
-      fill(this.status, notice(error, { retry: () => this.load() }));
+      fill(this.options.progressHost, notice(error, { retry: () => this.load(), dismiss: () => {} }));
     } finally {
       if (this.#request === controller) this.element.removeAttribute("aria-busy");
     }
@@ -132,21 +153,26 @@ export class Explanation {
 
   #show(pack) {
     const parameters = [
-      ["Shows", pack.quantity], pack.layer && ["Layer", pack.layer], ...(pack.parameters ?? []),
-      Number.isFinite(pack.seconds) && ["Took", pack.seconds < 0.1 ? `${decimal(pack.seconds * 1000, 0)} ms` : secondsText(pack.seconds, 1)],
+      ["Shows", pack.quantity], ...(pack.parameters ?? []).filter(([name]) => name !== "method" && name !== "target"),
+      Number.isFinite(pack.seconds) && ["Took", pack.seconds < 0.1 ? `${decimal(pack.seconds * 1000, 0)} ms`
+        : secondsText(pack.seconds, 1)],
     ].filter(Boolean);
+    const against = pack.signed ? ", blue where against" : "";
     fill(this.headline, h("strong", {}, pack.title), " for ", h("strong", {}, pack.target.label),
-      h("span", { class: "key" }, `Colour where the sound speaks for it${pack.signed ? ", blue where against" : ""}; grey where it does not matter.`));
+      h("span", { class: "key" }, `Colour where the sound speaks for it${against}; grey where it does not matter.`));
     const path = `/clips/${this.options.clip}/explanation`;
     const name = `${pack.method}-${pack.target.label}`;
     fill(this.facts,
       pack.remark && h("p", { class: "remark" }, pack.remark),
       octaveChart(pack.octaves),
       h("details", {}, h("summary", {}, "How it was made"),
-        h("dl", { class: "parameters" }, parameters.map(([key, value]) => h("div", {}, h("dt", {}, key), h("dd", {}, String(value)))))),
+        h("dl", { class: "parameters" }, parameters.map(([key, value]) => h("div", {},
+          h("dt", {}, key[0].toUpperCase() + key.slice(1)), h("dd", {}, String(value)))))),
       h("div", { class: "row" },
-        linkButton({ label: "Figure, PNG", symbol: "picture", kind: "small", href: address(`${path}/figure.png`, this.query), download: `${name}.png`, test: "figure-png" }),
-        linkButton({ label: "SVG", kind: "small", href: address(`${path}/figure.svg`, this.query), download: `${name}.svg`, test: "figure-svg" })));
+        linkButton({ label: "Figure, PNG", symbol: "picture", kind: "small",
+          href: address(`${path}/figure.png`, this.query), download: `${name}.png`, test: "figure-png" }),
+        linkButton({ label: "SVG", kind: "small", href: address(`${path}/figure.svg`, this.query),
+          download: `${name}.svg`, test: "figure-svg" })));
     this.#drawLegend();
   }
 
@@ -187,8 +213,10 @@ export class Explanation {
     const words = [];
     if (this.range) words.push(["sound", compact(low), `${compact(high)} ${unit ?? ""}`]);
     if (isOver) words.push([isSigned ? "against … for" : "explanation", isSigned ? `−${limit}` : "0", limit]);
-    fill(this.legendWords, words.map(([name, from, to]) => h("div", {}, h("span", {}, from), h("span", { class: "quiet-text" }, name), h("span", {}, to))));
-    this.legend.setAttribute("aria-label", `Colours: ${words.map(([name, from, to]) => `${name} from ${from} to ${to}`).join("; ")}`);
+    fill(this.legendWords, words.map(([name, from, to]) => h("div", {}, h("span", {}, from),
+      h("span", { class: "quiet-text" }, name), h("span", {}, to))));
+    this.legend.setAttribute("aria-label",
+      `Colours: ${words.map(([name, from, to]) => `${name} from ${from} to ${to}`).join("; ")}`);
   }
 }
 
@@ -198,13 +226,16 @@ function octaveChart(octaves) {
   const largest = Math.max(...octaves.map((each) => each.share), 1e-9);
   const text = octaves.map(({ hertz, share }) => `${hertzText(hertz)} ${Math.round(share * 100)} %`).join(", ");
   return h("figure", { class: "octaves" }, h("figcaption", {}, "Share of each octave"),
-    h("div", { class: "octave-bars", role: "img", "aria-label": `Share of each octave: ${text}` }, octaves.map(({ hertz, share }) =>
+    h("div", { class: "octave-bars", role: "img", "aria-label": `Share of each octave: ${text}` },
+      octaves.map(({ hertz, share }) =>
       h("span", { title: `${hertzText(hertz)}: ${Math.round(share * 100)} %` },
-        h("i", { style: { height: `${(Math.max(share, 0) / largest) * 100}%` } }), h("small", {}, hertz < 1000 ? Math.round(hertz) : `${Number((hertz / 1000).toPrecision(2))}k`)))));
+        h("i", { style: { height: `${(Math.max(share, 0) / largest) * 100}%` } }),
+          h("small", {}, hertz < 1000 ? Math.round(hertz) : `${Number((hertz / 1000).toPrecision(2))}k`)))));
 }
 
 const percent = (value) => `${Math.round(value * 100)} %`;
-const domainNames = { "log-mel": "Network's input (log-mel)", stft: "Spectrum (STFT)", waveform: "Samples (waveform)" };
+const domainNames = { "log-mel": "Network's input (log-mel)", stft: "Spectrum (STFT)",
+  waveform: "Samples (waveform)" };
 
 function methodOptions(model) {
   const families = new Map();
@@ -212,10 +243,12 @@ function methodOptions(model) {
     if (!families.has(family)) families.set(family, []);
     families.get(family).push({ value: name, label: title });
   }
-  return [{ value: "none", label: "No explanation" }, ...[...families].map(([group, options]) => ({ group, options }))];
+  const groups = [...families].map(([group, options]) => ({ group: group[0].toUpperCase() + group.slice(1), options }));
+  return [{ value: "none", label: "No explanation" }, ...groups];
 }
 
-function layerText({ index, name, kind, seconds, hertz, channels }) {
+/** A layer's number, its name and the stretch of sound that one of its places sees. */
+function layerText({ index, name, seconds, hertz }) {
   const field = [seconds && secondsText(seconds), hertz && hertzText(hertz)].filter(Boolean).join(" × ");
-  return `${index}  ${name}${kind ? ` · ${kind}` : ""} · ${channels} ch${field ? ` · sees ${field}` : ""}`;
+  return `${index} · ${name}${field ? ` · sees ${field}` : ""}`;
 }

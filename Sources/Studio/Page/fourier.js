@@ -1,12 +1,13 @@
 /** Power spectra of real frames, for the live picture of the microphone. */
 
 /**
- * A function that turns `size` samples (a power of two) into the level of `size / 2 + 1` bins in dB, 0 dB being a sine at full scale.
- * Hann window; the textbook's iterative radix-2 transform with tables.
+ * A function that turns `size` samples (a power of two) into the level of `size / 2 + 1` bins in dB, 0 dB being a
+ * sine at full scale. Hann window; the textbook's iterative radix-2 transform with tables.
  */
 export function spectrumOf(size) {
   const bits = Math.log2(size);
-  const window = Float32Array.from({ length: size }, (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size));
+  const window = Float32Array.from({ length: size },
+    (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size));
   const cosines = Float32Array.from({ length: size / 2 }, (_, index) => Math.cos((2 * Math.PI * index) / size));
   const sines = Float32Array.from({ length: size / 2 }, (_, index) => -Math.sin((2 * Math.PI * index) / size));
   const reversed = Uint32Array.from({ length: size }, (_, index) => {

@@ -3,11 +3,14 @@ import { announce, listen } from "./dom.js";
 /**
  * Pointers, wheel and keys on a spectrogram.
  *
- * - Mouse: click seeks, drag selects seconds (or makes a stroke with a brush), drag of an axis pans it, the middle button pans both.
- * - Wheel: sideways pans; up and down pans once zoomed in; with Ctrl (and a pinch on a touch pad) it zooms time, with Ctrl and
+ * - Mouse: click seeks, drag selects seconds (or makes a stroke with a brush), drag of an axis pans it, the middle
+ *   button pans both.
+ * - Wheel: sideways pans; up and down pans once zoomed in; with Ctrl (and a pinch on a touch pad) it zooms time, with
+ *   Ctrl and
  *   Shift, or over the frequency axis, frequency.
  * - Touch: two fingers zoom and pan; one pans where zoomed in.
- * - Keys: arrows move a crosshair by a bin (with Shift ten), Enter seeks there or sets a corner of a box, + and − zoom (with Shift or Alt
+ * - Keys: arrows move a crosshair by a bin (with Shift ten), Enter seeks there or sets a corner of a box, + and −
+ *   zoom (with Shift or Alt
  *   frequency), 0 shows all, Page Up and Page Down pan.
  */
 export function listenToGestures(view, signal) {
@@ -28,7 +31,8 @@ export function listenToGestures(view, signal) {
   const inside = ({ x, y }) => {
     const { plot } = view;
     const hertz = view.axis.hertz(Math.min(Math.max(view.toPosition(y), 0), 1));
-    const seconds = Math.min(Math.max(view.toSeconds(Math.min(Math.max(x, plot.x), plot.x + plot.width)), 0), timeline.seconds);
+    const seconds = Math.min(Math.max(view.toSeconds(Math.min(Math.max(x, plot.x), plot.x + plot.width)), 0),
+      timeline.seconds);
     return [seconds, Math.max(hertz, 1)];
   };
 
@@ -37,6 +41,7 @@ export function listenToGestures(view, signal) {
     const at = point(event);
     pointers.set(event.pointerId, at);
     surface.setPointerCapture(event.pointerId);
+    timeline.isHeld = true;
     view.crosshair = null;
     if (pointers.size === 2) {
       cancelDraft();
@@ -92,6 +97,7 @@ export function listenToGestures(view, signal) {
   const release = (event) => {
     if (!pointers.delete(event.pointerId)) return;
     const ended = drag;
+    timeline.isHeld = pointers.size > 0;
     if (pointers.size > 0 && ended?.kind === "pinch") return;
     drag = null;
     if (event.type === "pointercancel") return cancelDraft();
@@ -106,7 +112,8 @@ export function listenToGestures(view, signal) {
     view.showReadout(null);
     if (view.tool.kind === "path") view.drawMarks();
   }, signal);
-  listen(surface, "dblclick", () => view.tool.kind === "look" && (timeline.selection ? timeline.setSelection(null) : view.showAll()), signal);
+  listen(surface, "dblclick", () => view.tool.kind === "look" && (timeline.selection ? timeline.setSelection(null)
+    : view.showAll()), signal);
 
   function hover(at, kind) {
     if (kind === "touch") return;
@@ -140,14 +147,16 @@ export function listenToGestures(view, signal) {
       return;
     }
     const [before, at] = draft.points.at(-1);
-    const distance = Math.hypot((seconds - before) / draft.radius.seconds, Math.log2(hertz / at) / draft.radius.octaves);
+    const distance = Math.hypot((seconds - before) / draft.radius.seconds,
+      Math.log2(hertz / at) / draft.radius.octaves);
     if (distance > 0.2) draft.points.push([seconds, hertz]);
   }
 
   function finish() {
     const { draft } = view;
     view.draft = null;
-    const isEmpty = draft?.shape === "box" && (draft.seconds[1] - draft.seconds[0] < 0.005 || draft.hertz[1] - draft.hertz[0] < 1);
+    const isEmpty = draft?.shape === "box" && (draft.seconds[1] - draft.seconds[0] < 0.005
+      || draft.hertz[1] - draft.hertz[0] < 1);
     view.drawMarks();
     if (draft) view.options.onStroke?.(isEmpty ? null : draft, true);
   }
@@ -174,11 +183,13 @@ export function listenToGestures(view, signal) {
     const [a, b] = [...pointers.values()];
     const { plot } = view;
     const across = Math.abs(drag.a.x - drag.b.x) > 50 && Math.abs(a.x - b.x) > 20;
-    const perPixel = across ? (drag.seconds[1] - drag.seconds[0]) / (b.x - a.x) : (drag.time[1] - drag.time[0]) / plot.width;
+    const perPixel = across ? (drag.seconds[1] - drag.seconds[0]) / (b.x - a.x)
+      : (drag.time[1] - drag.time[0]) / plot.width;
     const middle = (drag.seconds[0] + drag.seconds[1]) / 2 - perPixel * ((a.x + b.x) / 2 - plot.x);
     timeline.setRange(middle, middle + perPixel * plot.width);
     const upward = Math.abs(drag.a.y - drag.b.y) > 50 && Math.abs(a.y - b.y) > 20;
-    const perStep = upward ? (drag.positions[1] - drag.positions[0]) / (a.y - b.y) : (drag.pitch[1] - drag.pitch[0]) / plot.height;
+    const perStep = upward ? (drag.positions[1] - drag.positions[0]) / (a.y - b.y)
+      : (drag.pitch[1] - drag.pitch[0]) / plot.height;
     const low = (drag.positions[0] + drag.positions[1]) / 2 - Math.abs(perStep) * (plot.y + plot.height - (a.y + b.y) / 2);
     view.setPitch(low, low + Math.abs(perStep) * plot.height);
   }
@@ -221,8 +232,10 @@ export function listenToGestures(view, signal) {
     if ((event.ctrlKey || event.metaKey) && moves[event.key] === undefined) return;
     if (moves[event.key]) move(...moves[event.key], event.shiftKey ? 10 : 1);
     else if (event.key === "Enter") enter();
-    else if (event.key === "+" || event.key === "=") event.altKey ? zoomPitch(0.7, here().position) : timeline.zoom(0.7, here().seconds);
-    else if (event.key === "-" || event.key === "_") event.altKey ? zoomPitch(1 / 0.7, here().position) : timeline.zoom(1 / 0.7, here().seconds);
+    else if (event.key === "+" || event.key === "=") event.altKey ? zoomPitch(0.7, here().position)
+      : timeline.zoom(0.7, here().seconds);
+    else if (event.key === "-" || event.key === "_") event.altKey ? zoomPitch(1 / 0.7, here().position)
+      : timeline.zoom(1 / 0.7, here().seconds);
     else if (event.key === "0") view.showAll();
     else if (event.key === "PageUp") timeline.pan(-timeline.span * 0.8);
     else if (event.key === "PageDown") timeline.pan(timeline.span * 0.8);
@@ -243,7 +256,8 @@ export function listenToGestures(view, signal) {
     const seconds = Math.min(Math.max(start.seconds + right * hop * times, 0), timeline.seconds);
     const row = Math.floor(start.position * rows) + up * times;
     view.crosshair = { seconds, position: (Math.min(Math.max(row, 0), rows - 1) + 0.5) / rows };
-    if (seconds < timeline.range[0] || seconds > timeline.range[1]) timeline.setRange(seconds - timeline.span / 2, seconds + timeline.span / 2);
+    if (seconds < timeline.range[0] || seconds > timeline.range[1]) timeline.setRange(seconds - timeline.span / 2,
+      seconds + timeline.span / 2);
     const there = view.at(seconds, view.crosshair.position);
     if (view.draft?.shape === "box") extend(there.seconds, there.hertz);
     if (view.draft) view.options.onStroke?.(view.draft, false);

@@ -37,7 +37,8 @@ const paths = {
 
 /** An icon by name, hidden from screen readers: the control around it carries the name. */
 export function icon(name, size = 20) {
-  return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, class: `icon icon-${name}`, "aria-hidden": "true" },
+  return svg("svg", { viewBox: "0 0 24 24", width: size, height: size, class: `icon icon-${name}`,
+    "aria-hidden": "true" },
     svg("path", { d: paths[name] ?? paths.help }));
 }
 

@@ -9,9 +9,10 @@ const common = [
 let ofView = [];
 
 /**
- * Keys of a view, until `signal` aborts. `bindings`: `[{keys: ["m"], does: "Mute", run: (event) => …, group: "Brush"}]`; a key with a
- * modifier is written `Ctrl+z` or `Ctrl+Shift+z` (Ctrl stands for Command on a Mac). They do not fire while somebody types. `shown` replaces the
- * key on the sheet; a binding without `run` only stands on the sheet.
+ * Keys of a view, until `signal` aborts. `bindings`: `[{keys: ["m"], does: "Mute", run: (event) => …, group:
+ * "Brush"}]`; a key with a modifier is written `Ctrl+z` or `Ctrl+Shift+z` (Ctrl stands for Command on a Mac). They do
+ * not fire while somebody types. `shown` replaces the key on the sheet; a binding without `run` only stands on the
+ * sheet.
  */
 export function bindKeys(bindings, signal) {
   ofView = bindings;
@@ -19,7 +20,8 @@ export function bindKeys(bindings, signal) {
   listen(window, "keydown", (event) => {
     if (event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]")) return;
     const name = nameOf(event);
-    const binding = bindings.find((each) => each.run && each.keys.some((key) => key.toLowerCase() === name.toLowerCase()));
+    const binding = bindings.find((each) => each.run
+      && each.keys.some((key) => key.toLowerCase() === name.toLowerCase()));
     if (!binding) return;
     // Space presses the button that has the focus.
     if (event.key === " " && event.target.closest?.("button, a, summary, [role=radio]")) return;
@@ -37,13 +39,14 @@ function nameOf(event) {
   return [...modifiers, event.key === " " ? "Space" : event.key].join("+");
 }
 
-const isTyping = (element) => element instanceof HTMLElement
-  && (element.isContentEditable || element.matches("textarea, select, input:not([type=range]):not([type=checkbox]):not([type=radio])"));
+const typed = "textarea, select, input:not([type=range]):not([type=checkbox]):not([type=radio])";
+const isTyping = (element) => element instanceof HTMLElement && (element.isContentEditable || element.matches(typed));
 
 /** Opens the sheet of keys with `?`. */
 export function listenForHelp() {
   window.addEventListener("keydown", (event) => {
-    if (event.key !== "?" || event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key !== "?" || event.defaultPrevented || isTyping(event.target)
+      || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     showKeys();
   });

@@ -2,8 +2,8 @@ import { strokePath } from "./plot.js";
 import { css } from "./dom.js";
 
 /**
- * What lies over a spectrogram without being part of it: the selection, the strokes of the brush, the brush itself, the keys'
- * crosshair. Everything is drawn light with a dark halo: it stands on any colour.
+ * What lies over a spectrogram without being part of it: the selection, the strokes of the brush, the brush itself,
+ * the keys' crosshair. Everything is drawn light with a dark halo: it stands on any colour.
  */
 export function drawMarks(context, view) {
   const { plot } = view;
@@ -16,7 +16,8 @@ export function drawMarks(context, view) {
   for (const stroke of view.strokes) drawStroke(context, view, stroke, 1);
   if (view.draft) drawStroke(context, view, view.draft, 1.6);
   if (view.brushAt && view.tool.kind === "path" && !view.draft) {
-    drawStroke(context, view, { shape: "path", points: [view.brushAt], radius: view.tool.radius, action: view.tool.action }, 1, false);
+    drawStroke(context, view, { shape: "path", points: [view.brushAt], radius: view.tool.radius,
+      action: view.tool.action }, 1, false);
   }
   if (view.crosshair) drawCrosshair(context, view);
   context.restore();
@@ -31,7 +32,8 @@ function drawSelection(context, view) {
   context.fillRect(x, y, left - x, height);
   context.fillRect(right, y, x + width - right, height);
   context.fillStyle = css("--glow");
-  for (const edge of [left, right]) if (edge > x && edge < x + width) context.fillRect(Math.round(edge) - 1, y, 2, height);
+  for (const edge of [left, right]) if (edge > x && edge < x + width) context.fillRect(Math.round(edge) - 1, y, 2,
+    height);
   context.fillRect(left, y + height - 3, right - left, 3);
 }
 
@@ -64,8 +66,10 @@ function fillUnion(context, view, stroke) {
   const inner = layer.getContext("2d");
   inner.setTransform(context.getTransform());
   const shape = (growth) => {
-    const radius = { seconds: stroke.radius.seconds + growth * view.timeline.span / view.plot.width, octaves: stroke.radius.octaves * (1 + growth * 0.02) };
-    strokePath(inner, { ...stroke, radius: { seconds: Math.max(radius.seconds, 1e-4), octaves: radius.octaves } }, view.toX, view.toY);
+    const radius = { seconds: stroke.radius.seconds + growth * view.timeline.span / view.plot.width,
+      octaves: stroke.radius.octaves * (1 + growth * 0.02) };
+    strokePath(inner, { ...stroke, radius: { seconds: Math.max(radius.seconds, 1e-4), octaves: radius.octaves } },
+      view.toX, view.toY);
     inner.fill("nonzero");
   };
   inner.fillStyle = "rgb(0 0 0 / .75)";
@@ -86,8 +90,13 @@ function label(context, view, stroke) {
     ? [stroke.seconds[0], stroke.hertz[1]]
     : [stroke.points[0][0], stroke.points[0][1] * 2 ** stroke.radius.octaves];
   const { plot } = view;
-  const x = Math.min(Math.max(view.toX(seconds) + (stroke.shape === "box" ? 5 : -10), plot.x + 4), plot.x + plot.width - 40);
-  const y = Math.min(Math.max(view.toY(hertz) + (stroke.shape === "box" ? 14 : -5), plot.y + 13), plot.y + plot.height - 4);
+  const end = stroke.shape === "box" ? stroke.seconds[1] : stroke.points[0][0] + stroke.radius.seconds;
+  const isBeside = end < view.timeline.range[0] || seconds > view.timeline.range[1];
+  if (isBeside) return;
+  const x = Math.min(Math.max(view.toX(seconds) + (stroke.shape === "box" ? 5 : -10), plot.x + 4),
+    plot.x + plot.width - 40);
+  const y = Math.min(Math.max(view.toY(hertz) + (stroke.shape === "box" ? 14 : -5), plot.y + 13),
+    plot.y + plot.height - 4);
   context.font = "600 11px system-ui, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "alphabetic";

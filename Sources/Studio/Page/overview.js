@@ -1,11 +1,13 @@
 import { h, css, fitCanvas, listen, onAppearance, onResize } from "./dom.js";
+import { overlayTable } from "./colors.js";
 import { Raster } from "./raster.js";
 import { linearAxis } from "./axis.js";
 import { gutters } from "./plot.js";
 import { seconds as secondsText } from "./format.js";
 
 /**
- * The whole sound as a waveform, with a window over the seconds in view: drag the window to pan, its edges to zoom, click to seek.
+ * The whole sound as a waveform, with a window over the seconds in view: drag the window to pan, its edges to zoom,
+ * click to seek.
  *
  * Options: `timeline`, `signal`, `label`, `onSeek(seconds)`.
  */
@@ -13,6 +15,8 @@ export class Overview {
   #peaks = null;
   #overlay = null;
   #frame = 0;
+  #opacity = 1;
+  #colors = overlayTable(0);
 
   constructor(host, options) {
     this.options = options;
@@ -21,7 +25,8 @@ export class Overview {
     this.canvas = h("canvas", { role: "img", "aria-label": options.label });
     this.cursor = h("div", { class: "cursor" });
     this.surface = h("div", {
-      class: "surface", role: "slider", tabindex: 0, "aria-label": "Place in the sound", "aria-valuemin": 0, "data-test": "overview",
+      class: "surface", role: "slider", tabindex: 0, "aria-label": "Place in the sound", "aria-valuemin": 0,
+        "data-test": "overview",
     });
     this.element = h("div", { class: "overview" }, this.canvas, this.cursor, this.surface);
     host.append(this.element);
@@ -50,9 +55,17 @@ export class Overview {
     this.draw();
   }
 
-  /** What lies over time alone: `{data, axes, limit, colors}` as for a spectrogram, without bands. Null takes it off. */
+  /** How strongly the overlay shows, 0…1, and from which share of its limit. */
+  setAppearance({ opacity, threshold }) {
+    this.#opacity = opacity;
+    this.#colors = overlayTable(threshold);
+    this.draw();
+  }
+
+  /** What lies over time alone: `{data, axes, limit}` as for a spectrogram, without bands. Null takes it off. */
   setOverlay(overlay) {
-    this.#overlay = overlay && { ...overlay, raster: new Raster(overlay.data, overlay.axes, { low: -overlay.limit, high: overlay.limit }) };
+    this.#overlay = overlay && { ...overlay, raster: new Raster(overlay.data, overlay.axes,
+      { low: -overlay.limit, high: overlay.limit }) };
     this.element.classList.toggle("tall", overlay !== null);
     this.draw();
   }
@@ -82,8 +95,10 @@ export class Overview {
     if (this.#overlay) {
       context.fillStyle = css("--stage");
       context.fillRect(x, 0, width, height);
-      this.#overlay.raster.prepare(this.#overlay.colors, flat);
+      this.#overlay.raster.prepare(this.#colors, flat);
+      context.globalAlpha = this.#opacity;
       this.#overlay.raster.draw(context, [0, this.timeline.seconds], [0, 1], { x, y: 0, width, height });
+      context.globalAlpha = 1;
     }
     this.#drawWave(context, this.#overlay ? "#e9ecee" : css("--wave"));
     const { range, selection } = this.timeline;
@@ -118,13 +133,15 @@ export class Overview {
     context.beginPath();
     for (let column = 0; column < columns; column += 1) {
       let [bottom, top] = [0, 0];
-      const end = Math.max(Math.floor((column * slices) / columns) + 1, Math.floor(((column + 1) * slices) / columns));
+      const end = Math.max(Math.floor((column * slices) / columns) + 1,
+        Math.floor(((column + 1) * slices) / columns));
       for (let slice = Math.floor((column * slices) / columns); slice < end; slice += 1) {
         bottom = Math.min(bottom, low[slice]);
         top = Math.max(top, high[slice]);
       }
       const up = Math.max(0.4, top * scale);
-      context.rect(x + (column / columns) * width, middle - up, width / columns + 0.3, up + Math.max(0.4, -bottom * scale));
+      context.rect(x + (column / columns) * width, middle - up, width / columns + 0.3,
+        up + Math.max(0.4, -bottom * scale));
     }
     context.fill();
   }
@@ -182,10 +199,12 @@ export class Overview {
       else timeline.pan(((event.deltaX || event.deltaY) / this.plot.width) * timeline.seconds);
     }, signal, { passive: false });
     listen(surface, "keydown", (event) => {
-      const step = { ArrowLeft: -0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowUp: 0.1, PageUp: 1, PageDown: -1 }[event.key];
+      const step = { ArrowLeft: -0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowUp: 0.1, PageUp: 1,
+        PageDown: -1 }[event.key];
       if (event.key === "Home") this.options.onSeek?.(0);
       else if (event.key === "End") this.options.onSeek?.(timeline.seconds);
-      else if (step && !event.ctrlKey && !event.altKey) this.options.onSeek?.(timeline.cursor + step * (event.shiftKey ? 10 : 1));
+      else if (step && !event.ctrlKey && !event.altKey) this.options.onSeek?.(timeline.cursor + step * (event.shiftKey
+        ? 10 : 1));
       else return;
       event.preventDefault();
       event.stopPropagation();

@@ -1,3 +1,5 @@
+import { Fader, fadeSeconds, soon } from "./fader.js";
+
 /**
  * Playing several versions of one sound in step: the clip, what was heard of it, what was ignored, an edit.
  *
@@ -12,7 +14,6 @@
  * player.subscribe((what) => …, signal)   // "state" (playing or not), "tracks", "time" (a jump), "track"
  * ```
  */
-const fade = 0.008;
 const commonRate = 48_000;
 
 let context = null;
@@ -56,7 +57,10 @@ export class Player {
     for (const subscriber of this.#subscribers) subscriber(what);
   }
 
-  /** Decodes a sound and makes it a track; one of that name that plays is replaced without a gap. Resolves to its AudioBuffer. */
+  /**
+   * Decodes a sound and makes it a track; one of that name that plays is replaced without a gap. Resolves to its
+   * AudioBuffer.
+   */
   async load(name, bytes) {
     const buffer = await decode(bytes);
     this.setBuffer(name, buffer);
@@ -66,15 +70,20 @@ export class Player {
   /** Makes an AudioBuffer a track. */
   setBuffer(name, buffer) {
     this.#tracks.set(name, this.#fitted(name, buffer));
-    if (this.playing) this.#start(name, this.#scheduledPosition(audioContext().currentTime + 0.01), audioContext().currentTime + 0.01);
+    if (this.playing) {
+      const at = soon(context);
+      this.#start(name, this.#scheduledPosition(at), at);
+    }
     this.#tell("tracks");
   }
 
   /** A track as long as the clip: loops of different lengths would drift apart. */
   #fitted(name, buffer) {
     const length = name === "clip" ? 0 : this.#tracks.get("clip")?.length ?? 0;
-    if (length === 0 || length === buffer.length || buffer.sampleRate !== this.#tracks.get("clip").sampleRate) return buffer;
-    const result = new AudioBuffer({ length, numberOfChannels: buffer.numberOfChannels, sampleRate: buffer.sampleRate });
+    if (length === 0 || length === buffer.length
+      || buffer.sampleRate !== this.#tracks.get("clip").sampleRate) return buffer;
+    const result = new AudioBuffer({ length, numberOfChannels: buffer.numberOfChannels,
+      sampleRate: buffer.sampleRate });
     for (let channel = 0; channel < buffer.numberOfChannels; channel += 1) {
       result.copyToChannel(buffer.getChannelData(channel).subarray(0, length), channel);
     }
@@ -98,8 +107,8 @@ export class Player {
   }
 
   /**
-   * What is audible now, seconds. The clock is that of the audio hardware: `getOutputTimestamp` says which instant of the context
-   * has left the loudspeaker, and the time since is added.
+   * What is audible now, seconds. The clock is that of the audio hardware: `getOutputTimestamp` says which instant of
+   * the context has left the loudspeaker, and the time since is added.
    */
   get time() {
     if (!this.playing) return this.position;
@@ -134,7 +143,8 @@ export class Player {
     const running = audioContext();
     if (running.state !== "running") await running.resume();
     if (this.playing) return;
-    if (this.loop && (this.position < this.loop[0] || this.position >= this.loop[1] - 0.005)) this.position = this.loop[0];
+    if (this.loop && (this.position < this.loop[0]
+      || this.position >= this.loop[1] - 0.005)) this.position = this.loop[0];
     if (this.position >= this.duration - 0.005) this.position = this.loop?.[0] ?? 0;
     this.playing = true;
     this.#startAll(this.position);
@@ -154,7 +164,8 @@ export class Player {
   /** Goes to a time; playing goes on from there. */
   seek(seconds) {
     this.position = Math.min(Math.max(seconds, 0), this.duration);
-    if (this.loop && this.playing && (this.position < this.loop[0] || this.position >= this.loop[1])) this.loop = null;
+    if (this.loop && this.playing && (this.position < this.loop[0]
+      || this.position >= this.loop[1])) this.loop = null;
     if (this.playing) this.#startAll(this.position);
     this.#tell("time");
   }
@@ -174,19 +185,19 @@ export class Player {
     if (!this.#tracks.has(name)) return;
     this.track = name;
     if (this.playing) {
-      const now = audioContext().currentTime;
-      for (const [each, { gain }] of this.#sources) ramp(gain, each === name ? 1 : 0, now);
+      const at = soon(context);
+      for (const [each, { fader }] of this.#sources) fader.fade(each === name ? 1 : 0, at);
     }
     this.#tell("track");
   }
 
   setVolume(volume) {
     this.volume = volume;
-    if (this.#output) ramp(this.#output, volume ** 2, context.currentTime);
+    this.#output?.fade(volume ** 2);
   }
 
   #startAll(position) {
-    const at = audioContext().currentTime + 0.012;
+    const at = soon(audioContext());
     for (const name of this.#sources.keys()) if (!this.#tracks.has(name)) this.#fadeOut(name);
     this.#origin = { context: at, position };
     for (const name of this.#tracks.keys()) this.#start(name, position, at);
@@ -197,24 +208,21 @@ export class Player {
     const buffer = this.#tracks.get(name);
     const running = audioContext();
     if (!this.#output) {
-      this.#output = running.createGain();
-      this.#output.gain.value = this.volume ** 2;
-      this.#output.connect(running.destination);
+      this.#output = new Fader(running, this.volume ** 2);
+      this.#output.node.connect(running.destination);
     }
     this.#fadeOut(name, at);
     const source = running.createBufferSource();
-    const gain = running.createGain();
+    const fader = new Fader(running, 0);
     source.buffer = buffer;
     if (this.loop && position < this.loop[1]) {
       source.loop = true;
       [source.loopStart, source.loopEnd] = [this.loop[0], Math.min(this.loop[1], buffer.duration)];
     }
-    gain.gain.setValueAtTime(0, 0);
-    gain.gain.setValueAtTime(0, at);
-    gain.gain.linearRampToValueAtTime(name === this.track ? 1 : 0, at + fade);
-    source.connect(gain).connect(this.#output);
+    if (name === this.track) fader.fade(1, at);
+    source.connect(fader.node).connect(this.#output.node);
     source.start(at, Math.min(position, buffer.duration));
-    const entry = { source, gain };
+    const entry = { source, fader };
     source.onended = () => this.#ended(name, entry);
     this.#sources.set(name, entry);
   }
@@ -222,7 +230,7 @@ export class Player {
   #ended(name, entry) {
     if (this.#sources.get(name) !== entry) return;
     this.#sources.delete(name);
-    entry.gain.disconnect();
+    entry.fader.node.disconnect();
     if (this.playing && this.#sources.size === 0) {
       this.playing = false;
       this.position = this.duration;
@@ -230,28 +238,17 @@ export class Player {
     }
   }
 
-  #fadeOut(name, at = context?.currentTime ?? 0) {
+  #fadeOut(name, at = context ? soon(context) : 0) {
     const entry = this.#sources.get(name);
     if (!entry) return;
     this.#sources.delete(name);
-    ramp(entry.gain, 0, at);
-    entry.source.stop(at + fade * 2);
-    entry.source.onended = () => entry.gain.disconnect();
+    entry.fader.fade(0, at);
+    entry.source.stop(at + fadeSeconds * 2);
+    entry.source.onended = () => entry.fader.node.disconnect();
   }
 
   #stopAll() {
     for (const name of [...this.#sources.keys()]) this.#fadeOut(name);
     this.playing = false;
   }
-}
-
-/** From where a gain stands to `value`, over the fade. */
-function ramp(node, value, at) {
-  const { gain } = node;
-  if (gain.cancelAndHoldAtTime) gain.cancelAndHoldAtTime(at);
-  else {
-    gain.cancelScheduledValues(at);
-    gain.setValueAtTime(gain.value, at);
-  }
-  gain.linearRampToValueAtTime(value, at + fade);
 }

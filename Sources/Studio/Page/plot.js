@@ -5,7 +5,10 @@ import { timeTicks } from "./ticks.js";
 
 /** What pictures over time have in common: the room beside them, their axes, marks on them. */
 
-/** The room left and right of a plot `width` pixels wide; the same for all that share a time axis, so that they line up. */
+/**
+ * The room left and right of a plot `width` pixels wide; the same for all that share a time axis, so that they line
+ * up.
+ */
 export function gutters(width, isCompact = false) {
   if (isCompact) return { left: 38, right: 8 };
   return width < 560 ? { left: 42, right: 8 } : { left: Math.round(54 * textScale()), right: 14 };
@@ -47,7 +50,8 @@ export function drawTimeAxis(context, [from, to], { x, y, width, height }, { uni
 }
 
 /** The marks and numbers of a frequency axis left of the rectangle. Positions `[bottom, top]` of the axis fill it. */
-export function drawFrequencyAxis(context, axis, [bottom, top], { x, y, width, height }, { unit = true, size = 12 } = {}) {
+export function drawFrequencyAxis(context, axis, [bottom, top], { x, y, width, height },
+  { unit = true, size = 12 } = {}) {
   const [ink, line] = [css("--quiet"), css("--edge")];
   context.font = axisFont(size);
   context.textBaseline = "middle";
@@ -56,7 +60,8 @@ export function drawFrequencyAxis(context, axis, [bottom, top], { x, y, width, h
   context.fillStyle = ink;
   context.lineWidth = 1;
   const place = (position) => y + height * (1 - (position - bottom) / (top - bottom));
-  const ticks = axisTicks(axis, [bottom, top], height, size * 2.3).filter(({ position }) => position >= bottom && position <= top);
+  const ticks = axisTicks(axis, [bottom, top], height, size * 2.3).filter(({ position }) => position >= bottom
+    && position <= top);
   context.beginPath();
   for (const { position } of ticks) {
     const at = Math.round(place(position)) + 0.5;
@@ -94,7 +99,9 @@ function drawPanels(context, axis, place, { x, width }) {
   });
 }
 
-/** The outline of a stroke of the brush, as a path of the context. `toX` and `toY` turn seconds and hertz into pixels. */
+/**
+ * The outline of a stroke of the brush, as a path of the context. `toX` and `toY` turn seconds and hertz into pixels.
+ */
 export function strokePath(context, stroke, toX, toY) {
   context.beginPath();
   if (stroke.shape === "box") {
@@ -103,7 +110,8 @@ export function strokePath(context, stroke, toX, toY) {
     context.rect(left, high, right - left, low - high);
     return;
   }
-  for (const [seconds, hertz] of between(stroke.points, stroke.radius)) ellipse(context, seconds, hertz, stroke.radius, toX, toY);
+  for (const [seconds, hertz] of between(stroke.points, stroke.radius)) ellipse(context, seconds, hertz,
+    stroke.radius, toX, toY);
 }
 
 function ellipse(context, seconds, hertz, radius, toX, toY) {

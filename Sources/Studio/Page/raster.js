@@ -3,10 +3,10 @@ import { bandPosition } from "./axis.js";
 /**
  * A grid of values `[frames, bands]` as pictures that can be drawn at any zoom.
  *
- * Values are turned into colours once, into canvases of a pixel a bin; zooming and panning only draw parts of these. Where the
- * grid's bands are not the rows of the axis it is shown on (an explanation in mel bands over a linear spectrum), its rows are
- * interpolated onto the axis first. Seen from afar, the loudest of the frames that share a pixel is kept, so that a
- * click does not vanish.
+ * Values are turned into colours once, into canvases of a pixel a bin; zooming and panning only draw parts of these.
+ * Where the grid's bands are not the rows of the axis it is shown on (an explanation in mel bands over a linear
+ * spectrum), its rows are interpolated onto the axis first. Seen from afar, the loudest of the frames that share a
+ * pixel is kept, so that a click does not vanish.
  */
 export class Raster {
   #tiles = new Map();
@@ -84,7 +84,8 @@ export class Raster {
     const columns = tileColumns * step;
     const rowTop = (1 - top) * rows;
     const rowCount = (top - bottom) * rows;
-    for (let tile = Math.max(0, Math.floor(first / columns)); tile * columns < Math.min(last, this.frames); tile += 1) {
+    for (let tile = Math.max(0, Math.floor(first / columns)); tile * columns < Math.min(last,
+      this.frames); tile += 1) {
       const canvas = this.#tile(level, tile);
       const left = x + (this.start + tile * columns * this.hop - from) * perSecond;
       // Only what is in view: browsers blur a picture that is scaled from far beyond it.
@@ -92,7 +93,8 @@ export class Raster {
       const wanted = Math.min(canvas.width - skipped, Math.ceil(width / (perSecond * this.hop * step)) + 3);
       if (wanted <= 0) continue;
       const columnWidth = perSecond * this.hop * step;
-      context.drawImage(canvas, skipped, rowTop, wanted, rowCount, left + skipped * columnWidth, y, wanted * columnWidth, height);
+      context.drawImage(canvas, skipped, rowTop, wanted, rowCount, left + skipped * columnWidth, y,
+        wanted * columnWidth, height);
     }
     context.restore();
   }
@@ -119,7 +121,8 @@ export class Raster {
         const part = share[row];
         const value = part === 0 ? column[band] : column[band] + part * (column[band + 1] - column[band]);
         const color = (value - this.range.low) * scale;
-        pixels[(count - 1 - row) * columns + at] = this.#colors[color > 0 ? (color < 255 ? Math.round(color) : 255) : 0];
+        pixels[(count - 1 - row) * columns + at] = this.#colors[color > 0 ? (color < 255 ? Math.round(color) : 255)
+          : 0];
       }
     }
     context.putImageData(image, 0, 0);
@@ -146,8 +149,8 @@ export class Raster {
 const tileColumns = 4096;
 
 /**
- * For each row of the picture, from the bottom: the band below its middle and the share of the next one; −1 where the row lies
- * beyond the bands. Without panels one band fills the height.
+ * For each row of the picture, from the bottom: the band below its middle and the share of the next one; −1 where the
+ * row lies beyond the bands. Without panels one band fills the height.
  */
 function rowsFor(panels, axis) {
   if (panels.length === 0) {
@@ -158,7 +161,8 @@ function rowsFor(panels, axis) {
     && axis.panels.every((panel, index) => panel.bands.length === panels[index].bands.length
       && Math.abs(panel.bands[0] - panels[index].bands[0]) <= 1e-3 * (1 + panel.bands[0])
       && Math.abs(panel.bands.at(-1) - panels[index].bands.at(-1)) <= 1e-3 * panel.bands.at(-1));
-  if (isSame) return { count: total, low: Int32Array.from({ length: total }, (_, row) => row), share: new Float32Array(total) };
+  if (isSame) return { count: total, low: Int32Array.from({ length: total }, (_, row) => row),
+    share: new Float32Array(total) };
   const count = 1024;
   const low = new Int32Array(count);
   const share = new Float32Array(count);

@@ -1,5 +1,6 @@
 /**
- * Hands the microphone's samples to the page, in pieces of 1024: quick enough for a live picture, few enough messages.
+ * Hands the microphone's samples to the page, in pieces of 1024: quick enough for a live picture, few enough
+ * messages.
  */
 class Tap extends AudioWorkletProcessor {
   constructor() {

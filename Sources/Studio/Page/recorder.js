@@ -12,8 +12,8 @@ import { encodeWav, joined } from "./wav.js";
 /**
  * Recording from the microphone, with a live level and a live spectrogram.
  *
- * Nothing is done to the sound on its way: no echo cancellation, no noise suppression, no gain control; a network is to hear what the
- * room sounds like.
+ * Nothing is done to the sound on its way: no echo cancellation, no noise suppression, no gain control; a network is
+ * to hear what the room sounds like.
  *
  * Options: `signal`, `limit` (seconds), `onDone(wav: ArrayBuffer, seconds)`, `onClose()`, `onError(error)`.
  */
@@ -28,14 +28,18 @@ export class Recorder {
     this.options = options;
     this.canvas = h("canvas", { role: "img", "aria-label": "Live spectrogram of the microphone" });
     this.time = h("span", { class: "clock", "data-test": "record-time" }, clock(0));
-    this.level = h("div", { class: "level", role: "meter", "aria-label": "Level", "aria-valuemin": -60, "aria-valuemax": 0 }, h("i"), h("b"));
+    this.level = h("div", { class: "level", role: "meter", "aria-label": "Level", "aria-valuemin": -60,
+      "aria-valuemax": 0 }, h("i"), h("b"));
     this.levelText = h("span", { class: "value quiet-text" });
-    this.stopButton = button({ label: "Stop and listen", symbol: "stop", kind: "primary", test: "stop", disabled: true, onclick: () => this.stop() });
+    this.stopButton = button({ label: "Stop and listen", symbol: "stop", kind: "primary", test: "stop",
+      disabled: true, onclick: () => this.stop() });
     this.element = h("section", { class: "recorder card", "aria-label": "Recording", "data-test": "recorder" },
-      h("div", { class: "row spread" }, h("h2", {}, h("span", { class: "dot", "aria-hidden": "true" }), "Recording"), this.time),
+      h("div", { class: "row spread" }, h("h2", {}, h("span", { class: "dot", "aria-hidden": "true" }), "Recording"),
+        this.time),
       h("div", { class: "live" }, this.canvas),
       h("div", { class: "row level-row" }, this.level, this.levelText),
-      h("div", { class: "row" }, this.stopButton, button({ label: "Discard", kind: "quiet", test: "discard", onclick: () => this.discard() })));
+      h("div", { class: "row" }, this.stopButton, button({ label: "Discard", kind: "quiet", test: "discard",
+        onclick: () => this.discard() })));
     host.append(this.element);
     options.signal.addEventListener("abort", () => this.#release());
   }
@@ -43,7 +47,8 @@ export class Recorder {
   /** Asks for the microphone and begins. Errors say what to do. */
   async start() {
     if (!navigator.mediaDevices?.getUserMedia) {
-      throw new ApiError("This browser gives pages no microphone here.", "Open the studio at http://localhost or over HTTPS, or record elsewhere and drop the file here.");
+      throw new ApiError("This browser gives pages no microphone here.",
+        "Open the studio at http://localhost or over HTTPS, or record elsewhere and drop the file here.");
     }
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({
@@ -94,7 +99,8 @@ export class Recorder {
     this.#release();
     this.element.remove();
     if (samples.length === 0) {
-      this.options.onError(new ApiError("The microphone sent no sound.", "Check that the right microphone is chosen and not muted, then record again."));
+      this.options.onError(new ApiError("The microphone sent no sound.",
+        "Check that the right microphone is chosen and not muted, then record again."));
       return;
     }
     this.options.onDone(encodeWav([samples], this.rate), samples.length / this.rate);
@@ -123,7 +129,8 @@ export class Recorder {
     let peak = 0;
     for (const piece of pieces) {
       this.#tail.copyWithin(0, piece.length);
-      this.#tail.set(piece.subarray(Math.max(0, piece.length - frameSize)), frameSize - Math.min(piece.length, frameSize));
+      this.#tail.set(piece.subarray(Math.max(0, piece.length - frameSize)),
+        frameSize - Math.min(piece.length, frameSize));
       this.#column(this.#spectrum(this.#tail));
       for (const value of piece) peak = Math.max(peak, Math.abs(value));
     }
@@ -147,7 +154,8 @@ export class Recorder {
   #newPicture(height) {
     this.picture = new OffscreenCanvas(2048, Math.max(1, height));
     this.at = 0;
-    this.bins = Float32Array.from({ length: height }, (_, row) => (this.axis.hertz(1 - (row + 0.5) / height) / this.rate) * frameSize);
+    this.bins = Float32Array.from({ length: height },
+      (_, row) => (this.axis.hertz(1 - (row + 0.5) / height) / this.rate) * frameSize);
   }
 
   #column(levels) {
@@ -172,7 +180,8 @@ export class Recorder {
     context.strokeStyle = "rgb(0 0 0 / .7)";
     context.fillStyle = "#fff";
     const place = (hertz) => height * (1 - this.axis.position(hertz));
-    const ticks = frequencyTicks(50, this.rate / 2, place, 26).filter((hertz) => place(hertz) > 8 && place(hertz) < height - 8);
+    const ticks = frequencyTicks(50, this.rate / 2, place, 26).filter((hertz) => place(hertz) > 8
+      && place(hertz) < height - 8);
     ticks.forEach((hertz, index) => {
       const text = `${hertzTick(hertz)}${index === ticks.length - 1 ? " Hz" : ""}`;
       context.strokeText(text, 8, place(hertz));
@@ -196,11 +205,13 @@ const frameSize = 2048;
 /** What the browser's refusal means. */
 function microphoneError(error) {
   const cases = {
-    NotAllowedError: ["The microphone was refused.", "Allow it in the browser's address bar (the icon left or right of the address), then record again."],
+    NotAllowedError: ["The microphone was refused.",
+      "Allow it in the browser's address bar (the icon left or right of the address), then record again."],
     NotFoundError: ["No microphone was found.", "Connect one, or drop a file instead."],
     NotReadableError: ["The microphone is in use by another program.", "Close that program, then record again."],
     SecurityError: ["This page may not use the microphone.", "Open the studio at http://localhost or over HTTPS."],
   };
-  const [what, remedy] = cases[error.name] ?? [`The microphone could not be opened (${error.message}).`, "Try again, or drop a file instead."];
+  const [what, remedy] = cases[error.name] ?? [`The microphone could not be opened (${error.message}).`,
+    "Try again, or drop a file instead."];
   return new ApiError(what, remedy);
 }

@@ -9,8 +9,8 @@ import { Raster } from "./raster.js";
 import { Timeline } from "./timeline.js";
 
 /**
- * A spectrogram that can be looked into: axes in seconds and hertz, zoom, pan, an explanation laid over it, a cursor, a
- * selection, strokes of a brush.
+ * A spectrogram that can be looked into: axes in seconds and hertz, zoom, pan, an explanation laid over it, a cursor,
+ * a selection, strokes of a brush.
  *
  * ```js
  * const view = new Spectrogram(host, { label: "Spectrogram of dog.mp3", timeline, signal, onSeek: (seconds) => … });
@@ -19,13 +19,14 @@ import { Timeline } from "./timeline.js";
  * view.setScale("bands" | "linear" | "log");
  * ```
  *
- * Layers, from the back: a canvas with picture, overlay and axes; a canvas with marks (strokes, selection, crosshair); a cursor that
- * only moves (the one thing that changes at each frame while playing); a surface that takes pointers and keys.
+ * Layers, from the back: a canvas with picture, overlay and axes; a canvas with marks (strokes, selection,
+ * crosshair); a cursor that only moves (the one thing that changes at each frame while playing); a surface that takes
+ * pointers and keys.
  *
  * Options: `label` (its name), `timeline` (shared with others; made if left out), `signal`, `compact` (small axes, for
- * galleries), `map` (colours of the picture, `magma`), `test` (`data-test`, default `spectrogram`), and callbacks: `onSeek(seconds)`,
- * `onStroke(stroke, isFinal)`, `onHover(point | null)`, `onPitch([bottom, top])`, `onCommand(name)` for keys that the
- * owner handles.
+ * galleries), `map` (colours of the picture, `magma`), `test` (`data-test`, default `spectrogram`), and callbacks:
+ * `onSeek(seconds)`, `onStroke(stroke, isFinal)` (null for one given up), `onHover(point | null)`,
+ * `onPitch([bottom, top])`.
  */
 export class Spectrogram {
   #picture = null;
@@ -33,7 +34,6 @@ export class Spectrogram {
   #frame = 0;
   #overlayTables = overlayTables(0);
   #lit = null;
-  #threshold = 0;
   #opacity = 0.85;
 
   constructor(host, options = {}) {
@@ -62,7 +62,8 @@ export class Spectrogram {
       "aria-roledescription": "spectrogram", "data-tool": "look",
       "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown Enter Plus Minus 0",
     });
-    this.element = h("div", { class: `spectrogram${this.compact ? " compact" : ""}`, "data-test": test, "data-state": "empty" },
+    this.element = h("div", { class: `spectrogram${this.compact ? " compact" : ""}`, "data-test": test,
+      "data-state": "empty" },
       this.base, this.marks, this.cursor, this.surface, this.readout);
     host.append(this.element);
 
@@ -77,8 +78,8 @@ export class Spectrogram {
   }
 
   /**
-   * The picture. `data` Float32Array `[frames, bands]`; `axes` as in a pack; `low` and `high` the values at the ends of the
-   * colours; `unit` for the readout. `seconds` gives the timeline its length where it has no owner.
+   * The picture. `data` Float32Array `[frames, bands]`; `axes` as in a pack; `low` and `high` the values at the ends
+   * of the colours; `unit` for the readout.
    */
   setPicture({ data, axes, low, high, unit = "" }) {
     this.#picture = { raster: new Raster(data, axes, { low, high }), unit };
@@ -88,8 +89,8 @@ export class Spectrogram {
   }
 
   /**
-   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the magnitude at full colour), `quantity` (words). Bands may differ
-   * from the picture's; without bands it is drawn over the whole height. Null takes it off.
+   * What lies over it: `data` `[frames, bands]`, `axes`, `limit` (the magnitude at full colour), `quantity` (words).
+   * Bands may differ from the picture's; without bands it is drawn over the whole height. Null takes it off.
    */
   setOverlay(overlay) {
     this.#overlay = overlay && {
@@ -109,7 +110,6 @@ export class Spectrogram {
 
   /** The share of the limit below which the overlay is left out, 0…1. */
   set threshold(value) {
-    this.#threshold = value;
     this.#overlayTables = overlayTables(value);
     this.draw();
   }
@@ -153,7 +153,9 @@ export class Spectrogram {
     this.setPitch(0, 1);
   }
 
-  /** `kind`: `look`, `box`, `path`; `action`: `mute`, `solo`, `noise`; `radius`: of the brush, `{seconds, octaves}`. */
+  /**
+   * `kind`: `look`, `box`, `path`; `action`: `mute`, `solo`, `noise`; `radius`: of the brush, `{seconds, octaves}`.
+   */
   setTool(tool) {
     this.tool = { ...this.tool, ...tool };
     this.surface.dataset.tool = this.tool.kind;
@@ -212,9 +214,11 @@ export class Spectrogram {
     const parts = [secondsText(seconds, 3), hertzText(hertz)];
     const panel = this.axis.panelName(position);
     if (panel) parts.push(panel);
-    if (value !== null) parts.push(`${this.#picture.unit === "dB" ? decimal(value, 1) : compact(value)} ${this.#picture.unit}`.trim());
+    const unit = this.#picture?.unit ?? "";
+    if (value !== null) parts.push(`${unit.startsWith("dB") ? decimal(value, 1) : compact(value)} ${unit}`.trim());
     if (overlay !== null) parts.push(`${this.#overlay.quantity ? "attribution " : ""}${compact(overlay)}`);
-    return { seconds, hertz, value, overlay, unit: this.#picture?.unit, quantity: this.#overlay?.quantity, text: parts.join("  ·  ") };
+    return { seconds, hertz, value, overlay, unit: this.#picture?.unit, quantity: this.#overlay?.quantity,
+      text: parts.join("  ·  ") };
   }
 
   /** The picture's grid, for stepping through it by keys. */
@@ -248,8 +252,9 @@ export class Spectrogram {
   }
 
   /**
-   * The sound in colour; under an explanation in grey, and in colour only where it speaks for the class: what was heard shines.
-   * What speaks against it turns blue. A thin coat of orange and blue shows the explanation where there is next to no sound.
+   * The sound in colour; under an explanation in grey, and in colour only where it speaks for the class: what was
+   * heard shines. What speaks against it turns blue. A thin coat of orange and blue shows the explanation where there
+   * is next to no sound.
    */
   #drawPicture(context, plot) {
     const { raster } = this.#picture;
@@ -263,7 +268,8 @@ export class Spectrogram {
     draw(raster, context, colorTable("dim"));
     this.#lit = this.#lit ?? new OffscreenCanvas(1, 1);
     const { width, height } = context.canvas;
-    if (this.#lit.width !== width || this.#lit.height !== height) [this.#lit.width, this.#lit.height] = [width, height];
+    if (this.#lit.width !== width || this.#lit.height !== height) [this.#lit.width, this.#lit.height] = [width,
+      height];
     const lit = this.#lit.getContext("2d");
     lit.setTransform(1, 0, 0, 1, 0, 0);
     lit.globalCompositeOperation = "source-over";

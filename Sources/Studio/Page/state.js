@@ -6,8 +6,8 @@ const listeners = new Set();
 
 /**
  * State with a default for each key. Values in the address that equal the default are left out of it, so that links
- * stay short. A key's default says its type: string, number, boolean, or array of numbers (written `1.5,2.25`); a key whose
- * default is null is a string.
+ * stay short. A key's default says its type: string, number, boolean, or array of numbers (written `1.5,2.25`); a key
+ * whose default is null is a string.
  *
  * ```js
  * const state = urlState({ method: "", opacity: 0.7, loop: [] }, { signal });
@@ -117,7 +117,8 @@ export function flushStates() {
 
 function parse(text, fallback) {
   if (typeof fallback === "number") return Number.isFinite(Number(text)) && text !== "" ? Number(text) : fallback;
-  if (typeof fallback === "boolean") return text === "1" || text === "true" ? true : text === "0" || text === "false" ? false : fallback;
+  if (typeof fallback === "boolean") return text === "1" || text === "true" ? true : text === "0" || text === "false"
+    ? false : fallback;
   if (Array.isArray(fallback)) {
     const numbers = text.split(",").map(Number);
     return numbers.every(Number.isFinite) ? numbers : fallback;

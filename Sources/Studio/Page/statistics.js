@@ -3,8 +3,8 @@ import { hertz as hertzText, seconds as secondsText } from "./format.js";
 /** Numbers about grids of values. */
 
 /**
- * The magnitude at which an overlay's colours are full: its largest, or, where there are a thousand values other than zero and the largest
- * stands far above the rest (gradients have such outliers), the 99.8 % quantile.
+ * The magnitude at which an overlay's colours are full: its largest, or, where there are a thousand values other than
+ * zero and the largest stands far above the rest (gradients have such outliers), the 99.8 % quantile.
  */
 export function overlayLimit(data) {
   let largest = 0;
@@ -19,7 +19,8 @@ export function overlayLimit(data) {
   if (count < 1000) return largest;
   // A quantile to within a thousandth of the range is enough for a colour; sorting a long clip would take seconds.
   const bins = new Uint32Array(4096);
-  for (const value of data) if (value !== 0) bins[Math.min(4095, Math.floor((Math.abs(value) / largest) * 4096))] += 1;
+  for (const value of data) if (value !== 0) bins[Math.min(4095,
+    Math.floor((Math.abs(value) / largest) * 4096))] += 1;
   let [left, bin] = [count * 0.002, 4095];
   while (bin > 0 && left >= bins[bin]) {
     left -= bins[bin];

@@ -36,8 +36,8 @@ export class Strip {
   }
 
   /**
-   * `moments` `[[start, end], …]` and `rows` `[{index, label, scores}]`; `before` the same rows of the sound without the edit, drawn as a
-   * line; `isProbability` says whether the height of a row is 1.
+   * `moments` `[[start, end], …]` and `rows` `[{index, label, scores}]`; `before` the same rows of the sound without
+   * the edit, drawn as a line; `isProbability` says whether the height of a row is 1.
    */
   set({ moments, rows, before = null, isProbability = true }) {
     this.#moments = moments;
@@ -62,7 +62,8 @@ export class Strip {
     const parts = this.#rows.map((row) => {
       const best = row.scores.reduce((top, value, index) => (value > row.scores[top] ? index : top), 0);
       const [from, to] = this.#moments[best] ?? [0, 0];
-      return `${row.label} at most ${scoreText(row.scores[best], this.isProbability)} between ${secondsText(from, 1)} and ${secondsText(to, 1)}`;
+      const score = scoreText(row.scores[best], this.isProbability);
+      return `${row.label} at most ${score} between ${secondsText(from, 1)} and ${secondsText(to, 1)}`;
     });
     return `Scores over time: ${parts.join("; ")}`;
   }
@@ -88,7 +89,8 @@ export class Strip {
   /** The edges between moments: halfway between the middles of neighbours, since windows overlap. */
   #edges() {
     const middles = this.#moments.map(([from, to]) => (from + to) / 2);
-    return [this.#moments[0][0], ...middles.slice(1).map((middle, index) => (middle + middles[index]) / 2), this.#moments.at(-1)[1]];
+    return [this.#moments[0][0], ...middles.slice(1).map((middle, index) => (middle + middles[index]) / 2),
+      this.#moments.at(-1)[1]];
   }
 
   draw() {
@@ -119,7 +121,8 @@ export class Strip {
       context.fillStyle = isChosen ? css("--bar-strong") : css("--bar");
       row.scores.forEach((value, moment) => {
         // Whole pixels of the screen, or a fine line would stand between moments.
-        const [left, right] = [edges[moment], edges[moment + 1]].map((edge) => Math.round(this.toX(edge) * ratio) / ratio);
+        const [left, right] = [edges[moment],
+          edges[moment + 1]].map((edge) => Math.round(this.toX(edge) * ratio) / ratio);
         if (right < x || left > x + width) return;
         const y = level(value);
         context.fillRect(left, y, right - left, top + this.rowHeight - y);
@@ -175,7 +178,8 @@ export class Strip {
     const [from, to] = this.#moments[moment];
     const before = this.#before?.find((each) => each.index === row.index);
     this.readout.textContent = `${secondsText(from)} to ${secondsText(to)}  ·  ${row.label}  ·  ${
-      before ? `${scoreText(before.scores[moment], this.isProbability)} → ` : ""}${scoreText(row.scores[moment], this.isProbability)}`;
+      before ? `${scoreText(before.scores[moment], this.isProbability)} → `
+        : ""}${scoreText(row.scores[moment], this.isProbability)}`;
   }
 }
 
@@ -187,4 +191,10 @@ function fitted(context, text, width) {
   let short = text;
   while (short.length > 1 && context.measureText(`${short}…`).width > width) short = short.slice(0, -1);
   return `${short}…`;
+}
+
+/** Rows in the order of `others`, so that they do not jump while the brush moves; new ones behind. */
+export function inOrderOf(others, rows) {
+  const place = new Map(others.map((row, index) => [row.index, index]));
+  return [...rows].sort((a, b) => (place.get(a.index) ?? 99) - (place.get(b.index) ?? 99));
 }

@@ -1,8 +1,9 @@
 /**
  * Strokes of the brush as text for the address, and back.
  *
- * A box: `mb0.512,1.2,200,4000` (action, shape, seconds, hertz). A painted line: `np0.08,0.35;0.5,440;0.6,452` (radius in seconds and
- * octaves, then points). Strokes are joined with `~`. Milliseconds and whole hertz are finer than any bin.
+ * A box: `mb0.512,1.2,200,4000` (action, shape, seconds, hertz). A painted line: `np0.08,0.35;0.5,440;0.6,452`
+ * (radius in seconds and octaves, then points). Strokes are joined with `~`. Milliseconds and whole hertz are finer
+ * than any bin.
  */
 const actions = { m: "mute", s: "solo", n: "noise" };
 const letterOf = Object.fromEntries(Object.entries(actions).map(([letter, action]) => [action, letter]));
@@ -28,7 +29,8 @@ export function strokesFromText(text) {
       return [{ action, shape: "box", seconds: [from, to], hertz: [low, high] }];
     }
     const [radius, ...points] = groups;
-    if (part[1] !== "p" || radius.length !== 2 || points.length === 0 || points.some((point) => point.length !== 2)) return [];
+    if (part[1] !== "p" || radius.length !== 2 || points.length === 0
+      || points.some((point) => point.length !== 2)) return [];
     return [{ action, shape: "path", points, radius: { seconds: radius[0], octaves: radius[1] } }];
   });
 }

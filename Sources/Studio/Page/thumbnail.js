@@ -5,8 +5,8 @@ import { colorTable } from "./colors.js";
 import { Raster } from "./raster.js";
 
 /**
- * A small spectrogram of a clip, fetched when it comes into view, a few at a time: a list of a hundred clips must not ask for a
- * hundred pictures at once.
+ * A small spectrogram of a clip, fetched when it comes into view, a few at a time: a list of a hundred clips must not
+ * ask for a hundred pictures at once.
  */
 export function thumbnail(clip, signal) {
   const canvas = h("canvas", { class: "thumbnail", "aria-hidden": "true" });
@@ -43,7 +43,8 @@ async function draw(canvas, clip, signal) {
   raster.prepare(colorTable("magma"), bandsAxis(axes.panels));
   const paint = () => {
     const context = fitCanvas(canvas, canvas.clientWidth, canvas.clientHeight);
-    if (context) raster.draw(context, [0, clip.seconds], [0, 1], { x: 0, y: 0, width: canvas.clientWidth, height: canvas.clientHeight });
+    if (context) raster.draw(context, [0, clip.seconds], [0, 1], { x: 0, y: 0, width: canvas.clientWidth,
+      height: canvas.clientHeight });
   };
   onResize(canvas, paint, signal);
   paint();

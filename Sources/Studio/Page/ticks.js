@@ -25,13 +25,14 @@ export function timeTicks(low, high, wanted = 7) {
   return multiples(step, low, high).map((value) => {
     const whole = Math.round(value);
     const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-    return { value, label: high >= 3600 ? `${hours}:${two(minutes)}:${two(rest)}` : `${Math.floor(whole / 60)}:${two(rest)}` };
+    return { value, label: high >= 3600 ? `${hours}:${two(minutes)}:${two(rest)}`
+      : `${Math.floor(whole / 60)}:${two(rest)}` };
   });
 }
 
 /**
- * Round frequencies at which labels fit: octaves of 125 Hz, 1-2-5 of every decade or round steps, whichever gives the most
- * labels without crowding. `place(hertz)` is the place on the axis in pixels, `spacing` the least distance.
+ * Round frequencies at which labels fit: octaves of 125 Hz, 1-2-5 of every decade or round steps, whichever gives the
+ * most labels without crowding. `place(hertz)` is the place on the axis in pixels, `spacing` the least distance.
  */
 export function frequencyTicks(low, high, place, spacing) {
   const octaves = Array.from({ length: 12 }, (_, index) => 31.25 * 2 ** index).filter((value) => value >= 125);
@@ -42,7 +43,8 @@ export function frequencyTicks(low, high, place, spacing) {
   // The largest stretch without a mark, to the ends of the axis: the smaller, the easier the axis is to read.
   const largestGap = (values) => {
     const places = [low, ...values, high].map(place).sort((a, b) => a - b);
-    return Math.max(...places.slice(1).map((value, index) => value - places[index])) - (values.length >= 3 ? 0 : -1e4);
+    return Math.max(...places.slice(1).map((value, index) => value - places[index])) - (values.length >= 3 ? 0
+      : -1e4);
   };
   return candidates.reduce((best, values) => (largestGap(values) < largestGap(best) * 0.9 ? values : best));
 }
@@ -59,5 +61,6 @@ function apart(values, place, spacing) {
 function multiples(step, low, high) {
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_,
+    index) => Number(((first + index) * step).toPrecision(12)));
 }

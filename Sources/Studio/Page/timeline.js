@@ -1,11 +1,12 @@
 /**
  * What pictures of one sound share: which seconds are in view, where the cursor stands, what is selected.
  *
- * Spectrogram, waveform and strip hold the same timeline, so that they move together. Subscribers are called with what has
- * changed: `"range"`, `"cursor"`, `"selection"` or `"length"`.
+ * Spectrogram, waveform and strip hold the same timeline, so that they move together. Subscribers are called with
+ * what has changed: `"range"`, `"cursor"`, `"selection"` or `"length"`.
  */
 export class Timeline {
   #subscribers = new Set();
+  #followed = 0;
 
   /** @param {number} seconds the sound's length */
   constructor(seconds = 1) {
@@ -14,6 +15,8 @@ export class Timeline {
     this.range = [0, seconds];
     /** The seconds the cursor is at. */
     this.cursor = 0;
+    /** Whether a gesture is under way that the view must not run away from. */
+    this.isHeld = false;
     /** The selected seconds `[from, to]`, or null: what plays in a loop. */
     this.selection = null;
   }
@@ -66,10 +69,16 @@ export class Timeline {
     this.#tell("cursor");
   }
 
-  /** Pages on when the cursor leaves the view while playing. */
+  /**
+   * Pages on when the cursor leaves the view while playing; called after each `setCursor`. Where somebody looks
+   * elsewhere or draws (`isHeld`), the view stays.
+   */
   follow() {
     const [from, to] = this.range;
-    if (this.isWhole || (this.cursor >= from && this.cursor <= to)) return;
+    const isInView = (seconds) => seconds >= from && seconds <= to;
+    const wasInView = isInView(this.#followed);
+    this.#followed = this.cursor;
+    if (this.isHeld || !wasInView || this.isWhole || isInView(this.cursor)) return;
     this.setRange(this.cursor - this.span * 0.05, this.cursor + this.span * 0.95);
   }
 

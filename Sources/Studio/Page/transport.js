@@ -4,21 +4,24 @@ import { button, segmented } from "./controls.js";
 import { clock, seconds as secondsText } from "./format.js";
 
 /**
- * The bar that plays: play and pause, the time, which version is heard, the loop, the volume. It moves the timeline's cursor with the
- * player's clock, once a frame while playing.
+ * The bar that plays: play and pause, the time, which version is heard, the loop, the volume. It moves the timeline's
+ * cursor with the player's clock, once a frame while playing.
  *
  * Options: `player`, `timeline`, `signal`, `tracks` `[{value, label, test, key, title}]`, `onTrack(name)`.
  */
 export class Transport {
   constructor(host, { player, timeline, signal, tracks, onTrack }) {
     Object.assign(this, { player, timeline, onTrack });
-    this.playButton = h("button", { type: "button", class: "play", "data-test": "play", "aria-label": "Play", title: "Play (Space)", disabled: true,
+    this.playButton = h("button", { type: "button", class: "play", "data-test": "play", "aria-label": "Play",
+      title: "Play (Space)", disabled: true,
       onclick: () => player.toggle() }, icon("play", 24), icon("pause", 24));
     this.now = h("span", { "data-test": "time" }, clock(0));
     this.total = h("span", { class: "total" });
     this.tracks = segmented({ label: "What is heard", value: "clip", kind: "tracks",
-      options: tracks.map((track) => ({ ...track, disabled: track.value !== "clip" })), onchange: (name) => onTrack(name) });
-    this.loop = button({ label: "Loop", symbol: "loop", kind: "small quiet", key: "l", test: "loop", "aria-pressed": "false",
+      options: tracks.map((track) => ({ ...track, disabled: track.value !== "clip" })),
+        onchange: (name) => onTrack(name) });
+    this.loop = button({ label: "Loop", symbol: "loop", kind: "small quiet", key: "l", test: "loop",
+      "aria-pressed": "false",
       onclick: () => this.toggleLoop() });
     this.volume = h("input", { type: "range", min: 0, max: 1, step: 0.01, "aria-label": "Volume", class: "volume",
       oninput: () => this.#setVolume(Number(this.volume.value)) });
@@ -89,7 +92,8 @@ export class Transport {
   #selected() {
     const { selection } = this.timeline;
     this.loop.setAttribute("aria-pressed", String(selection !== null));
-    this.loop.lastChild.textContent = selection ? `${secondsText(selection[0])} to ${secondsText(selection[1])}` : "Loop";
+    this.loop.lastChild.textContent = selection ? `${secondsText(selection[0])} to ${secondsText(selection[1])}`
+      : "Loop";
     clearTimeout(this.waiting);
     // A loop is set when the drag rests, or the sound would stutter along with it.
     this.waiting = setTimeout(() => this.player.setLoop(selection), 120);

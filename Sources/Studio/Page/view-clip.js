@@ -1,32 +1,34 @@
 import { h, fill, announce, setTitle } from "./dom.js";
-import { button, notice, segmented, toast, withProgress } from "./controls.js";
-import { getBytes, getJSON, getPack, isAbort, send } from "./api.js";
-import { Brush, rounded } from "./brush.js";
+import { button, notice, segmented, withProgress } from "./controls.js";
+import { getBytes, getJSON, getPack, isAbort } from "./api.js";
+import { Brush } from "./brush.js";
 import { Classes } from "./classes.js";
-import { overlayTable } from "./colors.js";
 import { Explanation } from "./explanation.js";
 import { duration, hertz as hertzText, seconds as secondsText } from "./format.js";
 import { bindKeys } from "./keyboard.js";
 import { Overview } from "./overview.js";
 import { overlayLimit, peakOf } from "./statistics.js";
-import { Player } from "./player.js";
+import { decode, Player } from "./player.js";
 import { Spectrogram } from "./spectrogram.js";
 import { urlState } from "./state.js";
-import { Strip } from "./strip.js";
+import { inOrderOf, Strip } from "./strip.js";
 import { model as loadModel, rememberClip } from "./studio.js";
 import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
-import { download, encodeWav } from "./wav.js";
-import { clipHead, stem } from "./clip-head.js";
+import { encodeWav } from "./wav.js";
+import { downloadEdit, keepEdit } from "./clip-edit.js";
+import { clipHead, notReady } from "./clip-head.js";
 import { clipKeys } from "./clip-keys.js";
 
 /**
  * A clip: what it looks like to the network, what the network makes of it, why, and what changes that.
  *
- * All that is chosen stands in the address. Sound, picture, scores and explanation are fetched side by side, and each is drawn as it comes.
+ * All that is chosen stands in the address. Sound, picture, scores and explanation are fetched side by side, and each
+ * is drawn as it comes.
  */
 const defaults = {
-  model: "", channel: "", method: "", target: "", layer: "", domain: "", view: "network", opacity: 0.85, threshold: 0.05,
+  model: "", channel: "", method: "", target: "", layer: "", domain: "", view: "network",
+  opacity: 0.85, threshold: 0.05,
   track: "clip", t: 0, loop: [], x: [], y: [], tool: "look", shape: "box", edit: "",
 };
 
@@ -42,6 +44,7 @@ export async function mount(root, { params, signal, navigate }) {
   }
   setTitle(clip.name);
   rememberClip(clip.id);
+  if (!model.ready) return fill(page, clipHead({ clip, state, signal, navigate }), await notReady(model, state));
   new ClipView(page, { clip, model, state, signal, navigate }).start();
 }
 
@@ -49,30 +52,38 @@ class ClipView {
   constructor(page, context) {
     Object.assign(this, context);
     const { clip, model, state, signal } = context;
+    // A network that takes samples sees no picture.
+    if (model.picture === "none" && state.value.view === "network") state.set({ view: "log" }, { push: false });
     this.timeline = new Timeline(clip.seconds);
     this.player = new Player({ signal });
     this.pictures = {};
     this.edit = null;
     const label = `Spectrogram of ${clip.name}`;
     const seek = (seconds) => this.transport.seek(seconds);
-
     const stage = h("div", { class: "stage" });
-    this.overview = new Overview(stage, { timeline: this.timeline, signal, label: `Waveform of ${clip.name}`, onSeek: seek });
+    this.overview = new Overview(stage, { timeline: this.timeline, signal, label: `Waveform of ${clip.name}`,
+      onSeek: seek });
     const hero = h("div", { class: "hero" });
     stage.append(hero);
     this.spectrogram = new Spectrogram(hero, {
       label, timeline: this.timeline, signal, onSeek: seek,
-      onStroke: (stroke, isFinal) => this.brush.stroke(stroke, isFinal),
+      onStroke: (stroke, isFinal) => {
+        this.wantsEdit ||= this.edit === null;
+        this.brush.stroke(stroke, isFinal);
+      },
       onPitch: () => this.keepView(),
     });
     this.heroStatus = h("div", { class: "hero-status" });
-    hero.append(this.heroStatus);
-    this.strip = new Strip(stage, { timeline: this.timeline, signal, onSeek: seek, onClass: ({ label: name }) => this.explain(name) });
+    this.heroProgress = h("div", { class: "hero-status", "data-test": "status" });
+    hero.append(this.heroProgress, this.heroStatus);
+    this.strip = new Strip(stage, { timeline: this.timeline, signal, onSeek: seek,
+      onClass: ({ label: name }) => this.explain(name) });
     this.transport = new Transport(stage, {
       player: this.player, timeline: this.timeline, signal, onTrack: (track) => this.hear(track),
       tracks: [
         { value: "clip", label: "Clip", key: "1", test: "track-clip", title: "The clip as it is" },
-        { value: "heard", label: "Heard", key: "2", test: "track-heard", title: "What the network heard for this class" },
+        { value: "heard", label: "Heard", key: "2", test: "track-heard",
+          title: "What the network heard for this class" },
         { value: "ignored", label: "Ignored", key: "3", test: "track-ignored", title: "The rest" },
         { value: "edit", label: "Edited", key: "4", test: "track-edit", title: "The clip after the brush" },
       ],
@@ -81,16 +92,18 @@ class ClipView {
     this.classes = new Classes({ onClass: (name) => this.explain(name) });
     this.classesStatus = h("div");
     this.explanation = new Explanation({
-      clip: clip.id, model, signal, state,
+      clip: clip.id, model, signal, state, progressHost: this.heroProgress,
+      onStart: (target) => this.classes.setWanted(target || this.scores?.classes[0]?.label || null),
       onExplanation: (pack) => this.showExplanation(pack),
       onSounds: (sounds) => this.takeSounds(sounds),
       onAppearance: ({ opacity, threshold }) => {
         this.spectrogram.opacity = opacity;
         this.spectrogram.threshold = threshold;
+        this.overview.setAppearance({ opacity, threshold });
       },
     });
     this.brush = new Brush({
-      clip: clip.id, signal, query: () => this.query, indices: () => this.classes.indices,
+      clip: clip.id, seconds: clip.seconds, signal, query: () => this.query, indices: () => this.classes.indices,
       view: () => (state.value.view === "network" ? "network" : "stft"),
       onTool: (tool) => {
         this.spectrogram.setTool(tool);
@@ -102,18 +115,20 @@ class ClipView {
       onChange: (edit) => state.set({ edit }, { push: false }),
       onBusy: (isBusy) => page.classList.toggle("editing", isBusy),
       onError: (error, retry) => fill(this.heroStatus, notice(error, { retry, dismiss: () => {} })),
-      onKeep: () => this.keep(), onDownload: () => this.downloadEdit(),
+      onKeep: () => keepEdit(this), onDownload: () => downloadEdit(this.clip, this.edit),
     });
     this.view = segmented({
       label: "Picture", value: state.value.view, test: "view", onchange: (view) => state.set({ view }),
       options: [
-        { value: "network", label: "As the network sees it", short: "Network", test: "view-network", disabled: model.picture === "none" },
+        { value: "network", label: "As the network sees it", short: "Network", test: "view-network",
+          disabled: model.picture === "none" },
         { value: "linear", label: "Linear", title: "Spectrum with linear frequencies", test: "view-linear" },
-        { value: "log", label: "Logarithmic", short: "Log", title: "Spectrum with octaves of equal height", test: "view-log" },
+        { value: "log", label: "Logarithmic", short: "Log", title: "Spectrum with octaves of equal height",
+          test: "view-log" },
       ],
     });
-    if (model.picture === "none" && state.value.view === "network") state.set({ view: "log" }, { push: false });
-    this.fit = button({ label: "Show all", symbol: "fit", text: false, kind: "quiet", key: "0", test: "fit", onclick: () => this.spectrogram.showAll() });
+    this.fit = button({ label: "Show all", symbol: "fit", text: false, kind: "quiet", key: "0", test: "fit",
+      onclick: () => this.spectrogram.showAll() });
     fill(page,
       clipHead(context),
       h("div", { class: "tools" }, this.view, this.brush.element, this.fit),
@@ -121,7 +136,8 @@ class ClipView {
       h("section", { class: "card classes-card", "aria-labelledby": "classes-title" },
         h("h2", { id: "classes-title" }, `What ${model.name} hears`), this.classesStatus, this.classes.element),
       h("section", { class: "card explanation-card", "aria-labelledby": "explanation-title" },
-        h("div", { class: "row spread card-head" }, h("h2", { id: "explanation-title" }, "Why"), this.explanation.toggle), this.explanation.element));
+        h("div", { class: "row spread card-head" }, h("h2", { id: "explanation-title" }, "Why"),
+          this.explanation.toggle), this.explanation.element));
     this.transport.total.textContent = ` / ${duration(clip.seconds)}`;
   }
 
@@ -141,7 +157,8 @@ class ClipView {
       if (what === "selection") state.set({ loop: timeline.selection ?? [] }, { push: false });
     }, signal);
     this.player.subscribe((what) => {
-      if ((what === "state" && !this.player.playing) || what === "time") state.set({ t: Math.round(this.player.time * 1000) / 1000 }, { push: false });
+      const hasStopped = what === "state" && !this.player.playing;
+      if (hasStopped || what === "time") state.set({ t: Math.round(this.player.time * 1000) / 1000 }, { push: false });
       if (what === "track") this.trackChanged();
     }, signal);
     state.subscribe((next, changed) => this.follow(next, changed), signal);
@@ -149,6 +166,7 @@ class ClipView {
     this.brush.use(value.tool);
     this.spectrogram.opacity = value.opacity;
     this.spectrogram.threshold = value.threshold;
+    this.overview.setAppearance(value);
     bindKeys(clipKeys(this), signal);
     this.loadSound();
     this.loadPicture();
@@ -171,7 +189,8 @@ class ClipView {
     if (changed.has("shape") && this.brush.shape !== value.shape) this.brush.setShape(value.shape);
     if (changed.has("track") && this.player.track !== value.track) this.player.use(value.track);
     if (changed.has("x") || changed.has("y")) this.restoreView(value);
-    if (changed.has("loop") && String(this.timeline.selection ?? []) !== String(value.loop)) this.timeline.setSelection(value.loop.length === 2 ? value.loop : null);
+    const isOtherLoop = String(this.timeline.selection ?? []) !== String(value.loop);
+    if (changed.has("loop") && isOtherLoop) this.timeline.setSelection(value.loop.length === 2 ? value.loop : null);
   }
 
   /** Seconds and hertz in view, into the address. */
@@ -182,7 +201,8 @@ class ClipView {
     const isAllPitch = bottom <= 0.001 && top >= 0.999;
     state.set({
       x: timeline.isWhole ? [] : timeline.range.map((each) => Math.round(each * 1000) / 1000),
-      y: isAllPitch || !spectrogram.hasPicture ? (isAllPitch ? [] : state.value.y) : [bottom, top].map((each) => Math.round(spectrogram.axis.hertz(each) * 10) / 10),
+      y: isAllPitch || !spectrogram.hasPicture ? (isAllPitch ? [] : state.value.y)
+        : [bottom, top].map((each) => Math.round(spectrogram.axis.hertz(each) * 10) / 10),
     }, { push: false });
     this.fit.disabled = timeline.isWhole && isAllPitch;
   }
@@ -224,7 +244,8 @@ class ClipView {
       this.pictures[view] ??= getPack(`/clips/${clip.id}/spectrogram`, { query: { ...this.query, view }, signal });
       const pack = await withProgress(this.heroStatus, "The picture is being drawn", this.pictures[view]);
       if (signal.aborted || view !== (state.value.view === "network" ? "network" : "stft")) return;
-      this.original = { data: pack.arrays.picture.data, axes: pack.axes, low: pack.low, high: pack.high, unit: pack.unit, view };
+      this.original = { data: pack.arrays.picture.data, axes: pack.axes, low: pack.low, high: pack.high,
+        unit: pack.unit, view };
       this.showPicture();
     } catch (error) {
       this.pictures[view] = undefined;
@@ -236,7 +257,8 @@ class ClipView {
   showPicture() {
     if (!this.original) return;
     const { spectrogram, state } = this;
-    const isEdited = this.edit?.picture && this.edit.view === this.original.view && (this.player.track === "edit" || !this.player.has("edit"));
+    const isEdited = this.edit?.picture && this.edit.view === this.original.view
+      && (this.player.track === "edit" || !this.player.has("edit"));
     const picture = isEdited ? { ...this.original, data: this.edit.picture, axes: this.edit.axes } : this.original;
     spectrogram.setScale(state.value.view === "network" ? "bands" : state.value.view);
     const isFirst = !spectrogram.hasPicture;
@@ -255,6 +277,7 @@ class ClipView {
       this.showScores();
       this.completeEdit();
       const [best] = this.scores.classes;
+      if (this.explanation.isBusy) this.classes.setWanted(this.state.value.target || best?.label);
       if (best) announce(`${clip.name}: ${best.label}`);
     } catch (error) {
       if (!isAbort(error)) fill(this.classesStatus, notice(error, { retry: () => this.loadScores() }));
@@ -266,8 +289,10 @@ class ClipView {
     const { isProbability, remark } = this.scores;
     this.classes.setScores(this.scores.classes, { isProbability, remark });
     this.classes.setEdited(this.edit?.classes ?? null);
-    const rows = this.edit ? withOrder(this.edit.strip, this.scores.strip) : this.scores.strip;
-    this.strip.set({ moments: this.edit?.moments ?? this.scores.moments, rows, before: this.edit ? this.scores.strip : null, isProbability });
+    const rows = this.edit ? inOrderOf(this.scores.strip, this.edit.strip) : this.scores.strip;
+    this.strip.set({
+      rows, isProbability, moments: this.edit?.moments ?? this.scores.moments, before: this.edit ? this.scores.strip : null,
+    });
   }
 
   showExplanation(pack) {
@@ -287,7 +312,7 @@ class ClipView {
     const overlay = { data, axes: pack.axes, limit: overlayLimit(data), quantity: pack.quantity };
     const isOfTime = pack.arrays.attribution.shape[1] < 2;
     spectrogram.setOverlay(isOfTime ? null : overlay);
-    this.overview.setOverlay(isOfTime ? { ...overlay, colors: overlayTable(0) } : null);
+    this.overview.setOverlay(isOfTime ? overlay : null);
     this.peak = peakOf(data, pack.axes);
     this.describe();
     this.completeEdit();
@@ -296,16 +321,22 @@ class ClipView {
 
   /** What the picture shows, in words. */
   describe() {
-    const { clip, explanation, state, peak } = this;
-    const names = { network: "as the network sees it", linear: "with linear frequencies", log: "with logarithmic frequencies" };
+    const { clip, state, peak } = this;
+    const pack = this.explanation?.pack;
+    const view = { network: "as the network sees it", linear: "with linear frequencies", log: "with logarithmic frequencies" };
     const { axis } = this.spectrogram;
-    const range = `${hertzText(axis.hertz(0))} to ${hertzText(axis.hertz(1))}`;
-    const why = explanation?.pack ? ` ${explanation.pack.title} for ${explanation.pack.target.label} lies over it${peak ? `, strongest at ${peak}` : ""}.` : "";
-    this.spectrogram.describe(`Spectrogram of ${clip.name} ${names[state.value.view]}, ${secondsText(clip.seconds)}, ${range}.${why}`);
+    const extent = `${secondsText(clip.seconds)}, ${hertzText(axis.hertz(0))} to ${hertzText(axis.hertz(1))}`;
+    const why = pack ? ` ${pack.title} for ${pack.target.label} lies over it${peak ? `, strongest at ${peak}` : ""}.` : "";
+    this.spectrogram.describe(`Spectrogram of ${clip.name} ${view[state.value.view]}, ${extent}.${why}`);
   }
 
   async takeSounds({ heard, ignored }) {
     await Promise.all([this.player.load("heard", heard), this.player.load("ignored", ignored)]);
+    this.useTrack();
+  }
+
+  /** Hears what the address asks for as soon as it is there. */
+  useTrack() {
     const { track } = this.state.value;
     if (track !== this.player.track && this.player.has(track)) this.player.use(track);
   }
@@ -330,19 +361,27 @@ class ClipView {
   async showEdit(pack) {
     fill(this.heroStatus);
     const { audio, picture } = pack.arrays;
-    const isFirst = this.edit === null;
-    this.edit = { classes: pack.classes, strip: pack.strip, moments: pack.moments, picture: picture?.data, axes: pack.axes, view: pack.view ?? "network", rate: pack.rate };
+    const { channels: heldSound, rate: heldRate } = this.edit ?? {};
+    this.edit = { classes: pack.classes, strip: pack.strip, moments: pack.moments, picture: picture?.data,
+      axes: pack.axes, view: pack.view ?? "network",
+      channels: heldSound, rate: heldRate };
     this.showScores();
     this.showPicture();
     this.completeEdit();
     if (!audio) return;
     const [channels, samples] = audio.shape;
-    this.edit.channels = Array.from({ length: channels }, (_, channel) => audio.data.subarray(channel * samples, (channel + 1) * samples));
-    const edit = this.edit;
-    const wav = encodeWav(edit.channels, pack.rate);
-    await this.player.load("edit", wav);
-    if (this.edit === edit && isFirst && this.player.track === "clip" && this.state.value.track !== "heard") this.player.use("edit");
-    else if (this.edit === null) this.player.remove("edit");
+    this.edit.channels = Array.from({ length: channels }, (_, channel) =>
+      audio.data.subarray(channel * samples, (channel + 1) * samples));
+    this.edit.rate = pack.rate;
+    const serial = this.editSerial = (this.editSerial ?? 0) + 1;
+    const buffer = await decode(encodeWav(this.edit.channels, pack.rate));
+    // A newer edit may have been decoded before this one, or the edit be gone.
+    if (this.edit === null || serial < (this.editHeld ?? 0)) return;
+    this.editHeld = serial;
+    this.player.setBuffer("edit", buffer);
+    if (this.wantsEdit && this.player.track === "clip") this.player.use("edit");
+    this.wantsEdit = false;
+    this.useTrack();
   }
 
   /** Asks for the scores of classes that came on show after the edit was made. */
@@ -358,28 +397,4 @@ class ClipView {
     this.showScores();
     this.showPicture();
   }
-
-  async keep() {
-    const { clip, signal, navigate } = this;
-    const name = `${stem(clip.name)}, edited`;
-    try {
-      const kept = await withProgress(this.heroStatus, "The edit is being kept", send("POST", `/clips/${clip.id}/edits`,
-        { strokes: this.brush.strokes.map(rounded), name }, { query: this.query, signal }));
-      toast(`Kept as ‘${kept.name}’`);
-      navigate(`/clips/${kept.id}`);
-    } catch (error) {
-      if (!isAbort(error)) fill(this.heroStatus, notice(error, { retry: () => this.keep(), dismiss: () => {} }));
-    }
-  }
-
-  downloadEdit() {
-    if (!this.edit?.channels) return;
-    download(encodeWav(this.edit.channels, this.edit.rate), `${stem(this.clip.name)}, edited.wav`);
-  }
-}
-
-/** Rows in the order of others, so that they do not jump while the brush moves; new ones behind. */
-function withOrder(rows, order) {
-  const place = new Map(order.map((row, index) => [row.index, index]));
-  return [...rows].sort((a, b) => (place.get(a.index) ?? 99) - (place.get(b.index) ?? 99));
 }

@@ -10,12 +10,15 @@ import { modelsChanged, recentClip, rememberClip, studio } from "./studio.js";
 import { thumbnail } from "./thumbnail.js";
 
 /**
- * Where sounds come in: drop, pick, record, or take one that comes with Otoscope; and the list of those that are here.
+ * Where sounds come in: drop, pick, record, or take one that comes with Otoscope; and the list of those that are
+ * here.
  */
 export async function mount(root, { signal, navigate }) {
   setTitle("Sounds");
-  const picker = h("input", { type: "file", multiple: true, class: "unseen", tabindex: -1, "aria-hidden": "true", "data-test": "file",
-    accept: "audio/*,video/*,.flac,.opus,.aiff,.caf,.onnx", onchange: () => { take([...picker.files]); picker.value = ""; } });
+  const picker = h("input", { type: "file", multiple: true, class: "unseen", tabindex: -1, "aria-hidden": "true",
+    "data-test": "file",
+    accept: "audio/*,video/*,.flac,.opus,.aiff,.caf,.onnx",
+      onchange: () => { take([...picker.files]); picker.value = ""; } });
   const status = h("div", { class: "home-status" });
   const examples = h("div", { class: "examples", role: "group", "aria-label": "Sounds that come with Otoscope" });
   const list = h("ul", { class: "clips", "data-test": "clips" });
@@ -25,7 +28,8 @@ export async function mount(root, { signal, navigate }) {
     h("h1", {}, "See and hear what a network hears"),
     h("p", { class: "lead" }, "Drop a sound anywhere on this page."),
     h("div", { class: "row centre" },
-      button({ label: "Choose a file", symbol: "upload", kind: "primary", key: "o", test: "pick", onclick: () => picker.click() }),
+      button({ label: "Choose a file", symbol: "upload", kind: "primary", key: "o", test: "pick",
+        onclick: () => picker.click() }),
       button({ label: "Record", symbol: "mic", key: "r", test: "record", onclick: () => record() })),
     picker);
   root.append(h("div", { class: "page home" }, drop, status,
@@ -48,7 +52,8 @@ export async function mount(root, { signal, navigate }) {
       const isModel = /\.onnx$/i.test(file.name);
       const limit = info?.limits?.[isModel ? "modelBytes" : "uploadBytes"];
       if (limit && file.size > limit) {
-        status.append(notice({ what: `‘${file.name}’ is larger than ${count(Math.round(limit / 1e6), "megabyte")}.`, remedy: "Cut it into shorter pieces." }, { dismiss: () => {} }));
+        status.append(notice({ what: `‘${file.name}’ is larger than ${count(Math.round(limit / 1e6), "megabyte")}.`,
+          remedy: "Cut it into shorter pieces." }, { dismiss: () => {} }));
         continue;
       }
       const answer = await sendFile(file, isModel ? "/models" : "/clips", file.name);
@@ -70,7 +75,8 @@ export async function mount(root, { signal, navigate }) {
     status.append(bar);
     try {
       return await upload(path, file, { query: { name }, signal,
-        onProgress: (share) => bar.update(share < 1 ? { share } : { share: null, text: `‘${name}’ is being read` }) });
+        onProgress: (share) => bar.update(share < 1 ? { share } : { share: null,
+          text: `‘${name}’ is being read` }) });
     } catch (error) {
       // What the server could not read it will not read the next time.
       const isWorthIt = !(error.status >= 400 && error.status < 500 && error.status !== 429);
@@ -101,9 +107,7 @@ export async function mount(root, { signal, navigate }) {
       signal, limit: info?.limits?.clipSeconds, onClose: over, onError: failed,
       onDone: async (wav) => {
         over();
-        const now = new Date();
-        const two = (value) => String(value).padStart(2, "0");
-        const name = `Recording ${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}.wav`;
+        const name = `Recording ${stamp(new Date())}.wav`;
         const answer = await sendFile(new File([wav], name, { type: "audio/wav" }), "/clips", name);
         if (answer) navigate(`/clips/${answer.id}`);
       },
@@ -118,12 +122,14 @@ export async function mount(root, { signal, navigate }) {
   }
 
   function showExamples(all) {
-    fill(examples, all.map(({ name }) => h("button", { type: "button", class: "example", "data-test": "example", "data-name": name,
+    fill(examples, all.map(({ name }) => h("button", { type: "button", class: "example", "data-test": "example",
+      "data-name": name,
       onclick: async (event) => {
         const pressed = event.currentTarget;
         pressed.disabled = true;
         try {
-          const clip = await withProgress(status, `‘${name}’ is being read`, send("POST", `/examples/${encodeURIComponent(name)}`, undefined, { signal }));
+          const clip = await withProgress(status, `‘${name}’ is being read`,
+            send("POST", `/examples/${encodeURIComponent(name)}`, undefined, { signal }));
           navigate(`/clips/${clip.id}`);
         } catch (error) {
           pressed.disabled = false;
@@ -150,8 +156,10 @@ export async function mount(root, { signal, navigate }) {
       h("a", { href: `/clips/${clip.id}`, class: "clip-link" },
         thumbnail(clip, signal),
         h("span", { class: "clip-words" }, h("span", { class: "clip-title" }, clip.name),
-          h("span", { class: "quiet-text numbers" }, [duration(clip.seconds), rateText(clip.rate), clip.parent ? "edited" : null, when(clip.added)].filter(Boolean).join(" · ")))),
-      button({ label: `Delete ‘${clip.name}’`, symbol: "trash", text: false, kind: "quiet small remove", onclick: () => remove(clip) }))));
+          h("span", { class: "quiet-text numbers" }, [duration(clip.seconds), rateText(clip.rate), clip.parent
+            ? "edited" : null, when(clip.added)].filter(Boolean).join(" · ")))),
+      button({ label: `Delete ‘${clip.name}’`, symbol: "trash", text: false, kind: "quiet small remove",
+        onclick: () => remove(clip) }))));
   }
 
   /** A clip can be put back for a few seconds: deleting waits, so that a slip costs nothing. */
@@ -183,6 +191,13 @@ export async function mount(root, { signal, navigate }) {
       commit();
     }, { once: true });
   }
+}
+
+/** A local time as a part of a file's name: `2026-11-30 21.45.06`. */
+function stamp(date) {
+  const two = (value) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(".")}`;
 }
 
 /** `loop_tabla.flac` as `loop tabla`. */

@@ -3,7 +3,8 @@
 /**
  * A WAV's bytes.
  *
- * @param {Int16Array[] | Float32Array[]} channels one array a channel, of equal lengths; floats are −1…1 and are cut there
+ * @param {Int16Array[] | Float32Array[]} channels one array a channel, of equal lengths; floats are −1…1 and are cut
+ *   there
  * @param {number} rate samples a second
  */
 export function encodeWav(channels, rate) {
@@ -11,7 +12,8 @@ export function encodeWav(channels, rate) {
   const length = channels[0]?.length ?? 0;
   const buffer = new ArrayBuffer(44 + length * count * 2);
   const view = new DataView(buffer);
-  const text = (offset, letters) => [...letters].forEach((letter, index) => view.setUint8(offset + index, letter.charCodeAt(0)));
+  const text = (offset, letters) => [...letters].forEach((letter, index) => view.setUint8(offset + index,
+    letter.charCodeAt(0)));
   text(0, "RIFF");
   view.setUint32(4, 36 + length * count * 2, true);
   text(8, "WAVEfmt ");
