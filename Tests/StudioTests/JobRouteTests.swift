@@ -53,6 +53,40 @@ struct JobRouteTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: second.folder + "/jobs").isEmpty)
   }
 
+  @Test("An evaluation on clips calls them by their names, goes on behind a restart, and recommends")
+  func evaluate() throws {
+    let studio = try RunningStudio()
+    let model = try studio.bring(SmallNetwork.bytes())
+    let clips = try [400.0, 700, 1100, 1500].enumerated().map { number, hertz in
+      try studio.upload(
+        wavBytes(of: SmallNetwork.sound(hertz: hertz, seed: UInt64(number))), as: "whistle-\(number).wav")
+    }
+    let job = try studio.start([
+      "kind": "evaluate", "model": model, "clips": clips, "methods": ["saliency", "grad-cam"], "count": 4,
+    ])
+    try studio.wait(for: job, toBe: ["running", "done"])
+    studio.process.end()
+    let second = try RunningStudio(folder: studio.folder)
+    defer { second.remove() }
+    let done = try second.wait(for: job)
+    #expect(done["state"] as? String == "done", "\(done["error"] ?? "")")
+    let result = try #require(done["result"] as? [String: Any])
+    #expect(result["clips"] as? Int == 4 && (result["recommendation"] as? String)?.isEmpty == false)
+    let methods = try #require(result["methods"] as? [[String: Any]])
+    #expect(Set(methods.compactMap { $0["method"] as? String }).isSuperset(of: ["saliency", "grad-cam"]))
+    let ranks = methods.compactMap { $0["rank"] as? Double }
+    #expect(ranks.count == methods.count && ranks == ranks.sorted())
+    let page = try second.http.get("/api/v1/jobs/\(job)/files/\(try #require(done["page"] as? String))")
+    #expect(page.text.contains("whistle-0") && !page.text.contains(second.folder))
+    let table = try second.http.get("/api/v1/jobs/\(job)/files/measurements.csv")
+    #expect(table.text.contains("whistle-3") && !table.text.contains(second.folder))
+    let sound = try #require((done["files"] as? [String])?.first { $0.hasPrefix("sounds/") })
+    #expect(try second.http.get("/api/v1/jobs/\(job)/files/\(sound)").headers["content-type"] == "audio/wav")
+    if let recommended = result["recommended"] as? String {
+      #expect(try second.json("/models/\(model)")["defaultMethod"] as? String == recommended)
+    }
+  }
+
   @Test("The sound that excites a channel, with its curve")
   func maximize() throws {
     let studio = try RunningStudio()

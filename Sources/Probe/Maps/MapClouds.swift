@@ -5,14 +5,16 @@ package import Tensors
 ///
 /// The density is a histogram of 128 x 128 cells, smoothed by a Gaussian of 3 cells. Cells are taken from the densest on, each
 /// to the hill of its densest neighbour; where two hills meet, the lower one is part of the other unless it rises
-/// above the saddle by more than ``leastProminence`` of its height (persistence, as in ToMATo: Chazal et al., JACM 2013).
+/// above the saddle by enough (persistence, as in ToMATo: Chazal et al., JACM 2013): by a third of its height, and by three
+/// standard deviations of what chance makes of it, which for a sum `D` of Gaussian weights is `√(D / 2)`.
 package struct MapClouds: Sendable {
   /// The cloud of each point, 0 that of most points; -1 for points that belong to none.
   package let cloudOfPoint: [Int]
 
   private static let cells = 128
   private static let deviation = 3.0
-  static let leastProminence = 0.35
+  private static let leastProminence = 1.0 / 3
+  private static let leastDeviations = 3.0
   /// Of a hill's height; what is lower lies between the clouds.
   private static let leastHeight = 0.03
   /// Of a cloud.
@@ -97,8 +99,10 @@ package struct MapClouds: Sendable {
       }
       let steepest = neighbours.max { (density[$0], $1) < (density[$1], $0) } ?? highest
       parent[cell] = top(of: steepest)
-      for other in tops.dropFirst() where density[other] - density[cell] < leastProminence * density[other] {
-        parent[other] = highest
+      for other in tops.dropFirst() {
+        let height = density[other]
+        let least = max(leastProminence * height, leastDeviations * (height / 2).squareRoot())
+        if height - density[cell] < least { parent[other] = highest }
       }
     }
     return density.indices.map(top)
