@@ -28,8 +28,7 @@ export function button({ label, symbol, text = true, test, key, kind = "", oncli
 /** A link that looks like a button; props as for `button`, with `href`. */
 export function linkButton({ label, symbol, text = true, test, kind = "", ...rest }) {
   const isBare = symbol && !text;
-  return h("a", { class: `button ${kind}${isBare ? " bare" : ""}`, "data-test": test, "aria-label": isBare ? label
-    : null,
+  return h("a", { class: `button ${kind}${isBare ? " bare" : ""}`, "data-test": test, "aria-label": label,
     title: isBare ? label : null, ...rest }, symbol && icon(symbol), isBare ? null : h("span", {}, label));
 }
 
