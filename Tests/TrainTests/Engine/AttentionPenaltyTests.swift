@@ -37,7 +37,7 @@ struct AttentionPenaltyTests {
     }
     let strength = 3.0
     func penalty(_ changed: [TensorName: Tensor]) throws -> Double {
-      let g = try step(changed).inputGradient(batch, classes: 3, seed: 0)
+      let g = try step(changed).inputGradient(batch, seed: 0)
       return strength / 4
         * zip(g.values, outside.values).reduce(0) { $0 + Double($1.0 * $1.1) * Double($1.0 * $1.1) }
     }
