@@ -111,8 +111,8 @@ let package = Package(
     tests(
       of: "Jobs",
       [
-        "Jobs", "Reports", "Figures", "Catalogue", "Train", "Probe", "Explain", "Models", "Audio", "Tensors",
-        "Files",
+        "Jobs", "Reports", "Figures", "Catalogue", "Train", "Probe", "Explain", "Models", "Graphs", "Audio",
+        "Tensors", "Files",
       ]),
     tests(of: "CommandLine", ["Audio", "Tensors", "Files"]),
   ],

@@ -1,5 +1,6 @@
 import Audio
 import Files
+import Graphs
 import Jobs
 import Models
 import Reports
