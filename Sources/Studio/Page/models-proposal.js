@@ -142,7 +142,7 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
       await modelsChanged();
       saved(model);
       show();
-      status.textContent = model.ready ? "Saved. It is ready to explain sounds." : `Saved. ${model.problem ?? ""}`;
+      status.textContent = model.ready ? "Saved. It is ready to explain sounds." : `Saved. ${model.problem?.what ?? model.problem ?? ""}`;
       return model.ready;
     } catch (error) {
       if (!isAbort(error)) fill(trouble, notice(error));
