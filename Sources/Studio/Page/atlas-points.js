@@ -14,7 +14,7 @@ export class PointPainter {
   /** @param {HTMLCanvasElement} canvas is filled whole, ground and all */
   constructor(canvas) {
     this.canvas = canvas;
-    this.context = canvas.getContext("2d", { alpha: false });
+    this.context = canvas.getContext("2d");
   }
 
   /** Begins a picture of so many device pixels on a ground (a CSS colour). */

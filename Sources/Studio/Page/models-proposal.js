@@ -48,6 +48,7 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
     if (!entries.some((entry) => entry.key === "labels") && !model.bundled && model.classes !== 1) {
       entries.unshift({ key: "labels", value: [], certainty: "asked", reason: "Without names they are called class 0, class 1, …" });
     }
+    const isSettled = entries.every((entry) => ["known", "described"].includes(entry.certainty));
     fill(groups, Object.keys(certainties).map((certainty) => {
       const own = entries.filter((entry) => entry.certainty === certainty);
       const { title, text } = certainties[certainty];
@@ -55,7 +56,7 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
       if (!own.length) return null;
       // What is certain needs no look: it is folded away, but there.
       const isCertain = certainty === "known" || certainty === "described";
-      return isCertain ? h("details", { class: "models-group", open: model.bundled },
+      return isCertain ? h("details", { class: "models-group", open: model.bundled || isSettled },
         h("summary", {}, h("h2", {}, title), h("span", { class: "v-hint" },
         `${text} ${own.map((entry) => keys[entry.key]?.title ?? entry.key).join(", ")}`)), cards)
         : h("section", { class: "models-group", "aria-label": title }, h("h2", {}, title), h("p", { class: "v-hint" }, text), cards);
@@ -141,7 +142,7 @@ export function proposalPanel({ model: first, proposal: start, latest, isTried, 
       await modelsChanged();
       saved(model);
       show();
-      status.textContent = model.ready ? "Saved. It is ready to explain sounds." : `Saved. ${model.problem ?? ""}`;
+      status.textContent = model.ready ? "Saved. It is ready to explain sounds." : `Saved. ${model.problem?.what ?? model.problem ?? ""}`;
       return model.ready;
     } catch (error) {
       if (!isAbort(error)) fill(trouble, notice(error));

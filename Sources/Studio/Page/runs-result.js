@@ -40,7 +40,7 @@ export function maximizedResult(job, signal) {
     h("div", { class: "row" }, result.sound && soundButton(result.sound, "the sound that was found",
       { signal, text: "Hear it", test: "maximized-sound" }),
       result.sound && linkButton({ label: "WAV", symbol: "download", kind: "quiet", href: result.sound, download: "" }),
-      h("span", { class: "v-hint" }, [result.value !== undefined && `reaches ${compact(result.value)}`,
+      h("span", { class: "v-hint" }, [Number.isFinite(result.value) && `reaches ${compact(result.value)}`,
         Number.isFinite(result.first) && `began at ${compact(result.first)}`,
         Number.isFinite(result.score) && `score ${compact(result.score)}`].filter(Boolean).join(" · "))));
 }
@@ -58,6 +58,9 @@ const direction = Object.fromEntries([
 function methodTable(rows, { sort, onsort }) {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) => !["method", "title", "figure"].includes(key)
     && rows.some((row) => ["number", "boolean", "string"].includes(typeof row[key])));
+  // The verdict first, its reasons last.
+  const place = (key) => ["rank", "deletion", "insertion", "faithfulness"].indexOf(key) + 1 || (key === "failed" ? 99 : 9);
+  keys.sort((a, b) => place(a) - place(b));
   const words = (key) => key.replace(/([A-Z])/g, " $1").toLowerCase();
   const columns = [{ key: "title", title: "Method", format: (value, row) => value ?? row.method ?? row.name ?? row.label },
     ...keys.map((key) => ({ key, title: words(key), better: direction[key],

@@ -6,7 +6,7 @@
  */
 import { h, fill, setTitle, announce, onAppearance } from "./dom.js";
 import { getJSON, send, address, isAbort } from "./api.js";
-import { button, menu, notice, segmented } from "./controls.js";
+import { button, menu, notice, segmented, toast } from "./controls.js";
 import { count, duration } from "./format.js";
 import { urlState } from "./state.js";
 import { bindKeys } from "./keyboard.js";
@@ -89,7 +89,13 @@ export async function mount(root, { signal, navigate }) {
     const { layer, method } = state.value;
     tell("Loading the map…");
     await show(places.trouble, "", async () => {
-      const next = await getJSON(`/catalogues/${catalogue().id}/map`, { query: { layer, method }, signal: own });
+      const ask = (name) => getJSON(`/catalogues/${catalogue().id}/map`, { query: { layer: name, method }, signal: own });
+      const next = await ask(layer).catch((error) => {
+        // A layer of another model, as old links have it: the usual one is shown.
+        if (!layer || error.status !== 400) throw error;
+        toast(`The catalogue has no layer ‘${layer}’; its usual one is shown`);
+        return ask("");
+      });
       const isFirst = !map;
       map = next;
       places.layer.setOptions(map.layers.map((name) => ({ value: name, label: name })), map.layer);

@@ -118,7 +118,7 @@ async function mountOne(root, id, signal, navigate) {
     bar.update({ share: job.state === "waiting" ? 0 : job.share, text: progressWords(job) });
     plots.set(job.curves);
     if (!isNew) return;
-    fill(control, endButton(job, signal, () => navigate("/runs")));
+    fill(control, endButton(job, signal, () => !isActive(job) && navigate("/runs")));
     fill(why, job.error && notice(job.error));
     showResult();
     if (isOver && job.kind === "train") modelsChanged();

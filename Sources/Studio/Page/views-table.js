@@ -13,7 +13,8 @@ import { compact } from "./format.js";
  */
 export function sortedTable(rows, columns, { sort, onsort, caption, test }) {
   const best = Object.fromEntries(columns.filter((column) => column.better).map((column) => {
-    const values = rows.map((row) => row[column.key]).filter(Number.isFinite);
+    // What failed a check, and controls, are no best ones.
+    const values = rows.filter((row) => !row.failed).map((row) => row[column.key]).filter(Number.isFinite);
     return [column.key, column.better === "low" ? Math.min(...values) : Math.max(...values)];
   }));
   return h("div", { class: "v-scroll", tabindex: 0, role: "region", "aria-label": caption },
@@ -35,7 +36,7 @@ export function sortedTable(rows, columns, { sort, onsort, caption, test }) {
         : typeof value === "number" ? compact(value) : value ?? "–";
       const isNumber = typeof value === "number";
       return h(k === 0 ? "th" : "td", { scope: k === 0 ? "row" : null,
-        class: `${isNumber ? "number" : ""}${isNumber && value === best[column.key] ? " best" : ""}` }, content);
+        class: `${isNumber ? "number" : ""}${isNumber && !row.failed && value === best[column.key] ? " best" : ""}` }, content);
     }))))));
 }
 
