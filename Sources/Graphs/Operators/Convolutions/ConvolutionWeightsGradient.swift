@@ -29,6 +29,11 @@ package struct ConvolutionWeightsGradient: Operator {
     let weights = try lowering.shape(node.inputs[2])
     let view = forward.groupedWeights(weights)
     let (window, _) = try forward.window.geometry(over: source)
+    if forward.groups == 1,
+      let fast = WinogradWeightsGradient(window, from: source, to: gradient, lanes: lowering.threads)
+    {
+      return try lowering.emit(fast, node)
+    }
     let bias = node.outputs.count > 1 ? try Layout.plain([weights[0]]) : nil
     let primitive = try Primitive.convolutionWeightsGradient(
       source: .any(source.dimensions), weightsGradient: .any(view.dimensions), biasGradient: bias,
