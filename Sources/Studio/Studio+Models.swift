@@ -133,7 +133,8 @@ struct ModelRecord: Encodable, Sendable {
   }
 
   private enum Keys: CodingKey {
-    case id, name, bundled, ready, problem, remedy, rate, classes, patchSeconds, picture, isProbability, methods
+    case id, name, bundled, ready, problem, remedy, rate, classes, patchSeconds, picture, isProbability,
+      methods
     case defaultMethod, recommendedMethod, domains, labels
   }
 
