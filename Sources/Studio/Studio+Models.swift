@@ -28,12 +28,15 @@ extension Studio {
   /// Which model a request means.
   func modelID(_ request: Request) -> String { request.query("model") ?? defaultModel }
 
+  /// How bundled models are written.
+  private static let titles = ["yamnet": "YAMNet"]
+
   /// The model by that id: a bundled one, the studio's own, or one that somebody brought.
   ///
   /// - Throws: `StudioFailure.notFound`.
   func known(model id: String) throws -> KnownModel {
     if BundledData.modelNames.contains(id) {
-      return KnownModel(id: id, name: id, choice: ModelChoice(id), stored: nil)
+      return KnownModel(id: id, name: Self.titles[id] ?? id, choice: ModelChoice(id), stored: nil)
     }
     if id == defaultModel {
       return KnownModel(
@@ -93,7 +96,8 @@ extension Studio {
       record.facts = try workspace.facts(of: known.choice)
       record.labels = try workspace.model(known.choice).labels
     } catch {
-      record.problem = known.failure(error).what
+      let failure = known.failure(error)
+      (record.problem, record.remedy) = (failure.what, failure.remedy)
       // What it would be if it were described as is proposed.
       var request = ConfigureRequest(model: known.path)
       request.acceptsUnheard = true
@@ -111,8 +115,9 @@ struct ModelRecord: Encodable, Sendable {
   let id: String
   let name: String
   let bundled: Bool
-  /// Why it cannot listen; nil where it can.
+  /// Why it cannot listen, and what to do about it; nil where it can.
   var problem: String?
+  var remedy: String?
   /// nil where nothing can be said.
   var facts: ModelFacts?
   var labels: [String] = []
@@ -128,7 +133,8 @@ struct ModelRecord: Encodable, Sendable {
   }
 
   private enum Keys: CodingKey {
-    case id, name, bundled, ready, problem, rate, classes, patchSeconds, picture, isProbability, methods
+    case id, name, bundled, ready, problem, remedy, rate, classes, patchSeconds, picture, isProbability,
+      methods
     case defaultMethod, recommendedMethod, domains, labels
   }
 
@@ -139,6 +145,7 @@ struct ModelRecord: Encodable, Sendable {
     try container.encode(bundled, forKey: .bundled)
     try container.encode(problem == nil, forKey: .ready)
     try container.encode(problem, forKey: .problem)
+    try container.encode(remedy, forKey: .remedy)
     try container.encode(facts?.rate, forKey: .rate)
     try container.encode(facts?.classes, forKey: .classes)
     try container.encode(facts?.patchSeconds, forKey: .patchSeconds)

@@ -94,6 +94,21 @@ struct ModelRouteTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: second.folder + "/models").isEmpty)
   }
 
+  @Test("A network that cannot hear as it is guessed to is kept, and asked about")
+  func unheard() throws {
+    let studio = try RunningStudio()
+    defer { studio.remove() }
+    let path = "\(RunningStudio.root)/Tests/GraphsTests/Golden/whisper.torchscript.onnx"
+    let brought = try studio.http.send(
+      "POST", "/api/v1/models?name=whisper.onnx", body: Array(Data(contentsOf: URL(fileURLWithPath: path))))
+    #expect(brought.status == 201)
+    let answer = try brought.json()
+    #expect((answer["model"] as? [String: Any])?["ready"] as? Bool == false)
+    let proposal = try #require(answer["proposal"] as? [String: Any])
+    let questions = try #require(proposal["questions"] as? [String])
+    #expect(proposal["ready"] as? Bool == false && questions.contains { $0.contains("cannot hear") })
+  }
+
   @Test("What is no network, or a damaged one, is refused in words and not kept")
   func hostile() throws {
     let studio = try RunningStudio()

@@ -51,14 +51,14 @@ package struct ConfigureJob {
     }
     try FrontEndGuess(file, network).add(to: &proposal)
     let sound = try request.sound ?? BundledData.soundPath("dog.mp3")
-    guard let model = try listening(network, file, path, &proposal) else {
-      return Result(
-        proposal: proposal, model: nil, heard: [], sound: sound, meaning: nil, picture: nil)
-    }
-    try addLabels(of: model, file, path, &proposal)
-    do { return try tried(model, network, proposal, on: sound, path) } catch let error as GraphError
-      where request.acceptsUnheard
-    {
+    do {
+      guard let model = try listening(network, file, path, &proposal) else {
+        return Result(
+          proposal: proposal, model: nil, heard: [], sound: sound, meaning: nil, picture: nil)
+      }
+      try addLabels(of: model, file, path, &proposal)
+      return try tried(model, network, proposal, on: sound, path)
+    } catch let error as GraphError where request.acceptsUnheard {
       proposal.questions.append(Proposal.Question("as it is proposed, it cannot hear a sound: \(error)"))
       return Result(proposal: proposal, model: nil, heard: [], sound: sound, meaning: nil, picture: nil)
     }
