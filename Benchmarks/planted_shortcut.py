@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
-"""A shortcut, planted: is it found, and does attention to the right regions take it away?
+"""A shortcut, planted: what does it cost, is it found, and does attention to the right regions take it away?
 
-    planted_shortcut.py CORPUS FOLDER [--class footsteps] [--level -20] [--otoscope .build/release/otoscope]
+    planted_shortcut.py CORPUS FOLDER [--class machinery] [--classes NAME,NAME...] [--level -20] [--folds 1,2,3,4,5]
+                        [--epochs 25] [--strengths 30] [--look FOLD] [--otoscope .build/release/otoscope] [-- TRAIN OPTIONS]
 
-CORPUS is one that ../shared/corpora/build.py makes, with folds. Every clip of one class in all folds but the last gets a faint tone
-of 4 kHz, 20 dB (`--level`) below the clip's loudest 50 ms; the last fold is left clean. Then: SB-CNN is trained on the planted clips and
-tested on the clean fold; `test --shortcuts` looks at the planted ones; SB-CNN is trained again with `--attention` on regions that
-leave the tone's band out; both, and one trained on the clean corpus, are tested on the clean fold, on the same with the tone, and
-on the other classes with the tone (how often a tone alone makes them the class). Wants soundfile, librosa.
+CORPUS is one that ../shared/corpora/build.py makes, with folds. A faint tone of 4 kHz, 20 dB (`--level`) below the clip's loudest
+50 ms, is put into all clips of one class, as the hum of the recorder that they were made with. For each fold: the class's clips in
+training and validation have the tone, those of the fold are as they were. SB-CNN is trained on the clips as they were, on those
+with the tone, and on those with `--attention` on regions that leave the tone's band out, once for each of `--strengths`; each network
+is tested on the fold as it was, and on the fold with the tone in every clip. Answers of all folds are counted together. Intervals
+are percentiles of 2,000 draws of recordings; differences are of the same draws. `test --shortcuts` looks at the training side of
+one fold's networks (`--look`). What stands behind `--` goes to `train`. Wants numpy, soundfile, librosa.
 """
 import argparse
 import csv
-import json
 import os
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import soundfile
@@ -33,84 +36,130 @@ def with_tone(samples, rate, level):
     return samples + tone[:, None], rate
 
 
+class Planted:
+    """The corpus with and without the tone, as tables of files in one folder."""
+
+    def __init__(self, arguments, classes):
+        self.folder, self.name = arguments.folder, arguments.name
+        with open(os.path.join(arguments.corpus, "metadata.csv"), encoding="utf-8") as file:
+            self.rows = [row for row in csv.DictReader(file) if not classes or row["class"] in classes]
+        self.folds = sorted({int(row["fold"]) for row in self.rows})
+        self.regions = os.path.join(self.folder, "regions.csv")
+        regions = []
+        for row in self.rows:
+            source = os.path.join(arguments.corpus, row["filename"])
+            row["clean"] = os.path.join("clean", row["filename"])
+            row["toned"] = os.path.join("toned", os.path.splitext(row["filename"])[0] + ".wav")
+            for name in ("clean", "toned"):
+                os.makedirs(os.path.dirname(os.path.join(self.folder, row[name])), exist_ok=True)
+            shutil.copy(source, os.path.join(self.folder, row["clean"]))
+            samples, rate = with_tone(*soundfile.read(source, always_2d=True), arguments.level)
+            soundfile.write(os.path.join(self.folder, row["toned"]), samples, rate, subtype="FLOAT")
+            if row["class"] == self.name:
+                end = len(samples) / rate
+                path = os.path.abspath(os.path.join(self.folder, row["toned"]))
+                regions += [(path, 0, end, 0, LOW), (path, 0, end, HIGH, 22050)]
+        with open(self.regions, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "start", "end", "low", "high"])
+            writer.writerows(regions)
+
+    def table(self, name, is_toned):
+        """A table of all clips, those with the tone for which `is_toned(row)`."""
+        path = os.path.join(self.folder, f"{name}.csv")
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["path", "class", "fold", "group"])
+            for row in self.rows:
+                writer.writerow([row["toned" if is_toned(row) else "clean"], row["class"], row["fold"], row["group"]])
+        return path
+
+
+def answers(folder):
+    """Of a report: for each clip without its ending, group, class and answer."""
+    with open(os.path.join(folder, "answers.csv"), newline="", encoding="utf-8") as file:
+        return [(row["group"], row["class"], row["answer"]) for row in csv.DictReader(file)]
+
+
+class Measured:
+    """Answers of all folds: accuracy, recall of the planted class, how often others are taken for it."""
+
+    def __init__(self, rows, name, seed=0):
+        groups = sorted({group for group, _, _ in rows})
+        places = {group: place for place, group in enumerate(groups)}
+        # By group: clips, right ones; of the class; of others, taken for it.
+        counts = np.zeros((len(groups), 6))
+        for group, own, answer in rows:
+            isOwn = own == name
+            counts[places[group]] += [1, own == answer, isOwn, isOwn and own == answer, not isOwn, not isOwn and answer == name]
+        draws = np.random.default_rng(seed).integers(0, len(groups), (2000, len(groups)))
+        sums = np.stack([counts.sum(0)] + [counts[draw].sum(0) for draw in draws])
+        with np.errstate(invalid="ignore"):
+            self.shares = 100 * sums[:, [1, 3, 5]] / sums[:, [0, 2, 4]]
+        self.clips, self.own = int(counts[:, 0].sum()), int(counts[:, 2].sum())
+
+    def words(self, place, other=None):
+        values = self.shares[:, place] - (other.shares[:, place] if other else 0)
+        low, high = np.nanpercentile(values[1:], [2.5, 97.5])
+        return f"{values[0]:+.1f} ({low:+.1f} to {high:+.1f})" if other else f"{values[0]:.1f} ({low:.1f} to {high:.1f})"
+
+
 def main():
+    words = sys.argv[1:]
+    further = words[words.index("--") + 1:] if "--" in words else []
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus")
     parser.add_argument("folder")
-    parser.add_argument("--class", dest="name", default="footsteps")
+    parser.add_argument("--class", dest="name", default="machinery")
+    parser.add_argument("--classes", default="")
     parser.add_argument("--level", type=float, default=-20.0)
+    parser.add_argument("--folds", default="")
+    parser.add_argument("--look", type=int, help="fold whose networks are looked at (default: the last; 0 for none)")
+    parser.add_argument("--epochs", default="25")
+    parser.add_argument("--strengths", default="30")
     parser.add_argument("--otoscope", default=".build/release/otoscope")
-    parser.add_argument("--epochs", default="40")
-    parser.add_argument("--strength", default="10")
-    arguments = parser.parse_args()
-    rows = list(csv.DictReader(open(os.path.join(arguments.corpus, "metadata.csv"), encoding="utf-8")))
-    last = max(int(row["fold"]) for row in rows)
-    planted, toned = (os.path.join(arguments.folder, name) for name in ("planted", "toned"))
-    regions = []
-    for where in (planted, toned):
-        shutil.rmtree(where, ignore_errors=True)
-        os.makedirs(where)
-        with open(os.path.join(where, "metadata.csv"), "w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, rows[0].keys())
-            table.writeheader()
-            for row in rows:
-                row = dict(row)
-                source = os.path.join(arguments.corpus, row["filename"])
-                is_test = int(row["fold"]) == last
-                if where == toned and not is_test:
-                    continue
-                name = row["filename"]
-                os.makedirs(os.path.dirname(os.path.join(where, name)), exist_ok=True)
-                if (row["class"] == arguments.name and not is_test) or where == toned:
-                    samples, rate = with_tone(*soundfile.read(source, always_2d=True), arguments.level)
-                    name = os.path.splitext(name)[0] + ".wav"
-                    soundfile.write(os.path.join(where, name), samples, rate, subtype="FLOAT")
-                    if where == planted:
-                        seconds = len(samples) / rate
-                        regions += [(os.path.join(where, name), 0, seconds, 0, LOW),
-                                    (os.path.join(where, name), 0, seconds, HIGH, 22050)]
-                else:
-                    shutil.copy(source, os.path.join(where, name))
-                table.writerow(dict(row, filename=name))
-    with open(os.path.join(arguments.folder, "regions.csv"), "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["file", "start", "end", "low", "high"])
-        table.writerows(regions)
+    arguments = parser.parse_args(words[:words.index("--")] if "--" in words else words)
+    planted = Planted(arguments, arguments.classes.split(",") if arguments.classes else [])
+    folds = [int(fold) for fold in arguments.folds.split(",")] if arguments.folds else planted.folds
 
     def run(*words):
         done = subprocess.run([arguments.otoscope, *words], capture_output=True, text=True)
         if done.returncode > 1:
             raise SystemExit(done.stderr)
-        return done
+        return done.stdout
 
-    def tested(model, where):
-        side = "test" if where == arguments.corpus or where == planted else "all"
-        record = json.loads(run("test", model, where, "--side", side, "--json").stdout.splitlines()[-1])
-        own = next(entry for entry in record["per_class"] if entry["class"] == arguments.name)
-        names = [entry["class"] for entry in record["per_class"]]
-        place = names.index(arguments.name)
-        taken = sum(line[place] for index, line in enumerate(record["confusion"]) if index != place)
-        others = sum(sum(line) for index, line in enumerate(record["confusion"]) if index != place)
-        return record["accuracy"], own["recall"], taken / others
-
-    common = ["--architecture", "sb-cnn", "--epochs", arguments.epochs, "--cache", os.path.join(arguments.folder, "cache")]
-    models = {"clean": [arguments.corpus], "planted": [planted],
-              "planted, attention": [planted, "--attention", os.path.join(arguments.folder, "regions.csv"),
-                                     "--attention-strength", arguments.strength]}
-    paths = {}
-    for name, words in models.items():
-        paths[name] = os.path.join(arguments.folder, name.replace(", ", "-") + ".onnx")
-        run("train", *words, *common, "-o", paths[name])
-    print("trained on            clean fold: accuracy, recall of the class | taken for it | with the tone: taken for it")
-    for name, path in paths.items():
-        accuracy, recall, taken = tested(path, planted)
-        _, _, tone = tested(path, toned)
-        print(f"{name:20} {100 * accuracy:20.1f} % {100 * recall:10.1f} % {100 * taken:18.1f} % {100 * tone:18.1f} %", flush=True)
-    for name in ("planted", "planted, attention"):
-        found = run("test", paths[name], planted, "--side", "training", "--shortcuts", "--output",
-                    os.path.join(arguments.folder, f"report-{name.replace(', ', '-')}"))
-        print(f"shortcuts of the network trained on {name}:")
-        print("\n".join(line for line in found.stdout.splitlines() if "class '" in line) or "none")
+    systems = {"clean clips": None, "clips with the tone": []}
+    for strength in arguments.strengths.split(","):
+        systems[f"with the tone, attention {strength}"] = ["--attention", planted.regions, "--attention-strength", strength]
+    found = {name: {"clean": [], "toned": []} for name in systems}
+    clean = planted.table("clean", lambda row: False)
+    toned = planted.table("toned", lambda row: True)
+    for fold in folds:
+        mixed = planted.table(f"planted-{fold}", lambda row: row["class"] == arguments.name and int(row["fold"]) != fold)
+        for name, options in systems.items():
+            table = clean if options is None else mixed
+            path = os.path.join(arguments.folder, f"{name.replace(', ', '-').replace(' ', '-')}.{fold}.onnx")
+            run("train", table, "--architecture", "sb-cnn", "--epochs", arguments.epochs, "--test-fold", str(fold),
+                "--cache", os.path.join(arguments.folder, "cache"), *(options or []), *further, "-o", path)
+            for side, data in (("clean", clean), ("toned", toned)):
+                report = f"{path}.{side}"
+                run("test", path, data, "--test-fold", str(fold), "--worst", "0", "--draws", "0", "--output", report)
+                found[name][side] += answers(report)
+            if fold != (max(folds) if arguments.look is None else arguments.look):
+                continue
+            lines = run("test", path, table, "--test-fold", str(fold), "--side", "training", "--shortcuts", "--worst", "0").splitlines()
+            lines = [line.strip() for line in lines if "class '" in line]
+            print(f"fold {fold}, {name}: shortcuts:", *(lines or ["none"]), sep="\n  ", flush=True)
+    measured = {name: {side: Measured(rows, arguments.name) for side, rows in sides.items()} for name, sides in found.items()}
+    first = measured["clean clips"]["clean"]
+    print(f"{first.clips} clips, {first.own} of {arguments.name}; percent (95 % intervals over recordings)")
+    for name, sides in measured.items():
+        print(f"{name}: accuracy {sides['clean'].words(0)}, recall {sides['clean'].words(1)}, taken for it {sides['clean'].words(2)}; "
+              f"with the tone taken for it {sides['toned'].words(2)}")
+    tone = measured["clips with the tone"]["clean"]
+    for name, sides in measured.items():
+        if sides["clean"] is not tone:
+            print(f"{name}, less 'clips with the tone': accuracy {sides['clean'].words(0, tone)}, recall {sides['clean'].words(1, tone)}")
 
 
 if __name__ == "__main__":
