@@ -12,7 +12,8 @@ struct WinogradConvolution: Sendable {
   private let panel: Int
 
   private static let tilesAtOnce = 64
-  /// With 512 channels, the weights of so many take 1 MB when transformed.
+  /// With 512 channels, the weights of so many take 1 MB when transformed (measured there, on two threads: 64 at a time
+  /// take half as long again).
   private static let channelsAtOnce = 32
 
   /// nil where the definition is as fast, or the window is another one.
@@ -148,12 +149,18 @@ struct WinogradConvolution: Sendable {
     lanes.share(tiles.count) { part in
       tiles.spread(part, of: x, zeros, into: spread + part.lowerBound * source, plane: planes.source)
     }
-    let panels = (result + panel - 1) / panel
+    let width =
+      switch weights {
+      case .kernels: panel
+      // Long rows are read faster.
+      case .transformed: max(panel, ((result + lanes.count - 1) / lanes.count + 15) & ~15)
+      }
+    let panels = (result + width - 1) / width
     lanes.share(lanes.count) { lanesHere in
       for lane in lanesHere {
         let room = products + 16 * planes.result + lane * 16 * planes.weights
         for number in lane * panels / lanes.count..<(lane + 1) * panels / lanes.count {
-          let columns = number * panel..<min(result, (number + 1) * panel)
+          let columns = number * width..<min(result, (number + 1) * width)
           let matrices: (start: UnsafePointer<Float>, stride: Int, plane: Int)
           switch weights {
           case .transformed(let start): matrices = (start + columns.lowerBound, result, source * result)

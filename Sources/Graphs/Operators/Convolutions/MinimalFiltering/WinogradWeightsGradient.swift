@@ -64,8 +64,9 @@ struct WinogradWeightsGradient: Sendable {
     let sums = gradients + 16 * planes.result
     let lanes = Lanes(count: min(self.lanes, lanes.count))
     /// Adds what `count` tiles give for some of the result's channels to one of the sixteen numbers.
-    func add(_ count: Int, at place: Int, _ rows: Range<Int>, isFirst: Bool, to sums: UnsafeMutablePointer<Float>)
-    {
+    func add(
+      _ count: Int, at place: Int, _ rows: Range<Int>, isFirst: Bool, to sums: UnsafeMutablePointer<Float>
+    ) {
       multiply(
         MatrixView(gradients + place * planes.result + rows.lowerBound, stride: result, transposed: true),
         MatrixView(spread + place * planes.source, stride: source),
