@@ -35,7 +35,9 @@ struct ServeCommand: ParsableCommand {
   var token: String?
   @Option(help: "Where clips, models and jobs are kept (default: a folder of the user's).")
   var data: String?
-  @Option(help: "A folder or a table of labelled sounds that networks can be trained with; may be given several times.")
+  @Option(
+    help:
+      "A folder or a table of labelled sounds that networks can be trained with; may be given several times.")
   var dataSet: [String] = []
   @Flag(help: "Open the page in the default browser.")
   var open = false

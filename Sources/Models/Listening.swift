@@ -80,7 +80,9 @@ extension AudioModel {
   ///   patch, or the pictures are of other extents, all is computed.
   package func listen(to samples: [Float], knowing known: Listening) throws -> Listening {
     let picture = try picture(of: samples)
-    guard !isStateful, picture.shape == known.logMel.shape else { return try listen(toLogMel: picture, of: samples) }
+    guard !isStateful, picture.shape == known.logMel.shape else {
+      return try listen(toLogMel: picture, of: samples)
+    }
     let (patches, before) = (patches(of: picture), self.patches(of: known.logMel))
     let count = patches.shape[0]
     let size = patches.count / max(1, count)
@@ -97,7 +99,8 @@ extension AudioModel {
       scores.replaceRows(changed, by: found.scores)
     }
     return Listening(
-      samples: samples, logMel: picture, patchStarts: known.patchStarts, moments: known.moments, logits: logits,
+      samples: samples, logMel: picture, patchStarts: known.patchStarts, moments: known.moments,
+      logits: logits,
       scores: scores, meaning: meaning(of: scores))
   }
 

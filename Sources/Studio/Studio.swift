@@ -200,7 +200,9 @@ extension Studio {
 extension HeardClip {
   /// What it holds in memory, about.
   var byteCount: Int {
-    4 * (clip.recording.frames * clip.recording.channels.count + listening.logMel.count + 2 * listening.logits.count)
+    4
+      * (clip.recording.frames * clip.recording.channels.count + listening.logMel.count + 2
+        * listening.logits.count)
       + 4096
   }
 }

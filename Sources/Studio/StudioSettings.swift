@@ -49,12 +49,15 @@ package struct StudioSettings: Sendable {
   package func check() throws(Misuse) {
     guard isLocal || token != nil else {
       throw Misuse(
-        "--host \(host) lets other machines in: give a --token that visitors have to show, at least 16 characters long")
+        "--host \(host) lets other machines in: give a --token that visitors have to show, at least 16 characters long"
+      )
     }
     if let token {
-      guard token.utf8.count >= 16, token.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 59 && $0 != 44 && $0 != 34 })
+      guard token.utf8.count >= 16,
+        token.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 59 && $0 != 44 && $0 != 34 })
       else {
-        throw Misuse("--token: give at least 16 printable characters without spaces, quotes, commas or semicolons")
+        throw Misuse(
+          "--token: give at least 16 printable characters without spaces, quotes, commas or semicolons")
       }
     }
   }

@@ -45,7 +45,8 @@ struct MapCloudsTests {
   func degenerate() {
     #expect(MapClouds(Tensor([1, 2], [3, 4])).cloudOfPoint == [-1])
     #expect(MapClouds(Tensor([6, 2], [Float](repeating: 2, count: 12))).cloudOfPoint == [0, 0, 0, 0, 0, 0])
-    let line = MapClouds(Tensor([8, 2], (0..<8).flatMap { place -> [Float] in [Float(place), 0] })).cloudOfPoint
+    let line = MapClouds(Tensor([8, 2], (0..<8).flatMap { place -> [Float] in [Float(place), 0] }))
+      .cloudOfPoint
     #expect(line.count == 8)
   }
 }

@@ -28,12 +28,14 @@ struct BroughtModelTests {
     _ = try browser.hook("proposal", within: 60)
     try browser.wait(
       for: "what was heard", within: 60,
-      "const h = document.querySelector('\(Browser.hook("heard"))'); return Boolean(h) && h.textContent.trim().length > 0")
+      "const h = document.querySelector('\(Browser.hook("heard"))'); return Boolean(h) && h.textContent.trim().length > 0"
+    )
     try browser.hook("save").click()
     let models = try #require(try studio.json("/models")["models"] as? [[String: Any]])
     let model = try #require(models.first { $0["bundled"] as? Bool == false })
     let id = try #require(model["id"] as? String)
-    try browser.wait(for: "a way to explain", "return document.querySelector('\(Browser.hook("explain"))') !== null")
+    try browser.wait(
+      for: "a way to explain", "return document.querySelector('\(Browser.hook("explain"))') !== null")
     try browser.open(studio.address + "clips/\(clip)?model=\(id)")
     try browser.waitForPicture(within: 60)
     #expect(try browser.isDrawn("spectrogram"))

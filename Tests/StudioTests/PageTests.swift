@@ -25,7 +25,8 @@ struct PageTests {
     defer { browser.end() }
     try browser.open(studio.address)
     _ = try browser.hook("drop")
-    try browser.drop(Array(Data(contentsOf: URL(fileURLWithPath: RunningStudio.sound("dog.mp3")))), as: "dog.mp3")
+    try browser.drop(
+      Array(Data(contentsOf: URL(fileURLWithPath: RunningStudio.sound("dog.mp3")))), as: "dog.mp3")
     try browser.wait(for: "page of the clip", "return location.pathname.startsWith('/clips/')")
     try browser.waitForPicture()
     #expect(try browser.isDrawn("spectrogram"))
@@ -49,7 +50,8 @@ struct PageTests {
     try browser.hook("play").click()
     try browser.wait(
       for: "time that moves", within: 20,
-      "const t = document.querySelector('\(Browser.hook("time"))').textContent.split(':'); return Number(t[0]) * 60 + parseFloat(t[1]) > 0.3")
+      "const t = document.querySelector('\(Browser.hook("time"))').textContent.split(':'); return Number(t[0]) * 60 + parseFloat(t[1]) > 0.3"
+    )
     try browser.hook("track-heard").click()
     try browser.hook("track-ignored").click()
     try browser.hook("track-clip").click()
@@ -59,7 +61,8 @@ struct PageTests {
     try browser.hook("brush-mute").click()
     let box = try browser.hook("spectrogram").rectangle()
     try browser.drag([
-      (box.x + 0.1 * box.width, box.y + 0.2 * box.height), (box.x + 0.5 * box.width, box.y + 0.5 * box.height),
+      (box.x + 0.1 * box.width, box.y + 0.2 * box.height),
+      (box.x + 0.5 * box.width, box.y + 0.5 * box.height),
       (box.x + 0.95 * box.width, box.y + 0.85 * box.height),
     ])
     try browser.wait(
@@ -92,7 +95,8 @@ struct PageTests {
     try browser.hook("record").click()
     try browser.wait(
       for: "two seconds", within: 30,
-      "const b = document.querySelector('\(Browser.hook("stop"))'); const t = document.querySelector('\(Browser.hook("record-time"))'); return Boolean(b) && !b.disabled && Boolean(t) && parseFloat(t.dataset.seconds ?? t.textContent.replace(/^.*:/, '')) >= 2")
+      "const b = document.querySelector('\(Browser.hook("stop"))'); const t = document.querySelector('\(Browser.hook("record-time"))'); return Boolean(b) && !b.disabled && Boolean(t) && parseFloat(t.dataset.seconds ?? t.textContent.replace(/^.*:/, '')) >= 2"
+    )
     try browser.hook("stop").click()
     try browser.wait(for: "page of the clip", "return location.pathname.startsWith('/clips/')")
     try browser.waitForPicture()
@@ -121,12 +125,16 @@ struct PageTests {
     defer { browser.end() }
     for path in ["", "clips/\(id)", "compare?clip=\(id)", "inside/\(id)", "runs"] {
       try browser.open(studio.address + path)
-      try browser.wait(for: "a page", "return document.querySelector('main') !== null && document.body.innerText.length > 20")
+      try browser.wait(
+        for: "a page", "return document.querySelector('main') !== null && document.body.innerText.length > 20"
+      )
     }
     try browser.open(studio.address + "clips/\(id)")
     try browser.waitForPicture()
     #expect(try browser.run("return document.body.innerText.includes(arguments[0])", name) as? Bool == true)
-    #expect(try browser.run("return window.hacked === undefined && document.querySelector('img[src=x]') === null") as? Bool == true)
+    #expect(
+      try browser.run("return window.hacked === undefined && document.querySelector('img[src=x]') === null")
+        as? Bool == true)
     try expectQuiet(browser, studio)
   }
 
@@ -139,7 +147,9 @@ struct PageTests {
     defer { browser.end() }
     for path in ["", "clips/\(id)", "compare?clip=\(id)", "inside/\(id)", "runs", "models", "atlas"] {
       try browser.open(studio.address + path)
-      try browser.wait(for: "a page", "return document.querySelector('main') !== null && document.body.innerText.length > 20")
+      try browser.wait(
+        for: "a page", "return document.querySelector('main') !== null && document.body.innerText.length > 20"
+      )
       if path == "clips/\(id)" { try browser.waitForPicture() }
       let nameless = try browser.namelessControls()
       #expect(nameless.isEmpty, "/\(path): \(nameless)")
@@ -147,9 +157,10 @@ struct PageTests {
       let excess = try browser.run("return document.documentElement.scrollWidth - innerWidth") as? NSNumber
       #expect((excess?.intValue ?? 1) <= 0, "/\(path) at \(width): \(excess ?? 0) pixels too wide")
     }
-    let weight = try browser.run(
-      "return performance.getEntriesByType('resource').filter((e) => e.name.includes('/page/')).reduce((sum, e) => sum + e.encodedBodySize, 0)"
-    ) as? NSNumber
+    let weight =
+      try browser.run(
+        "return performance.getEntriesByType('resource').filter((e) => e.name.includes('/page/')).reduce((sum, e) => sum + e.encodedBodySize, 0)"
+      ) as? NSNumber
     #expect((weight?.intValue ?? .max) < 500_000)
   }
 }

@@ -40,7 +40,8 @@ package struct StrokeRecord: Codable, Sendable, Hashable {
       return SoundEdit.Stroke(
         action,
         .path(
-          points.map { .init(seconds: $0[0], hertz: $0[1]) }, seconds: radius.seconds, octaves: radius.octaves))
+          points.map { .init(seconds: $0[0], hertz: $0[1]) }, seconds: radius.seconds, octaves: radius.octaves
+        ))
     }
   }
 

@@ -49,7 +49,8 @@ package struct ModelFacts: Codable, Sendable, Hashable {
     methods = able.map {
       Method(name: $0.name, title: $0.title, family: $0.family, takesLayer: $0.takesLayer)
     }
-    let maps = (try? LayerOutline(model.network, upTo: model.logits).layers.contains { $0.kind == .convolution })
+    let maps =
+      (try? LayerOutline(model.network, upTo: model.logits).layers.contains { $0.kind == .convolution })
     defaultMethod = ((maps ?? false) && able.contains(.gradCAM) ? .gradCAM : able.first)?.name
     recommendedMethod = recommended.flatMap { able.contains($0) ? $0.name : nil }
     self.domains = domains.filter { domain in able.contains { $0.explains(in: domain, of: model) } }.map(

@@ -42,7 +42,9 @@ extension Studio {
     return editor
   }
 
-  private func answer(_ edit: EditBody, _ before: HeardClip, after: HeardClip, by editor: ClipEdit) throws -> Reply {
+  private func answer(_ edit: EditBody, _ before: HeardClip, after: HeardClip, by editor: ClipEdit) throws
+    -> Reply
+  {
     let scores = after.scores(top: edit.top ?? 8, also: edit.classes ?? [])
     let old = before.listening.clipScores
     var pack = Pack()

@@ -34,7 +34,8 @@ extension Studio {
   }
 
   private func add(
-    _ path: String, to api: StudioRoutes, _ body: @escaping @Sendable (HeardClip, ShownExplanation) throws -> Reply
+    _ path: String, to api: StudioRoutes,
+    _ body: @escaping @Sendable (HeardClip, ShownExplanation) throws -> Reply
   ) {
     api.get(RouterPath("clips/:id/\(path)")) { [self] request, context in
       let stored = try store.clip(try context.part("id"))
@@ -62,7 +63,8 @@ extension Studio {
     choice.layer = request.query("layer")
     choice.domain = try request.query("domain").map { text in
       guard let domain = Domain(named: text) else {
-        throw StudioFailure.bad("'domain' is one of \(Domain.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw StudioFailure.bad(
+          "'domain' is one of \(Domain.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       return domain
     }
@@ -72,7 +74,9 @@ extension Studio {
 
 extension ExplanationChoice {
   /// For the cache.
-  fileprivate var name: String { "\(method)|\(target.map { "\($0)" } ?? "")|\(layer ?? "")|\(domain?.rawValue ?? "")" }
+  fileprivate var name: String {
+    "\(method)|\(target.map { "\($0)" } ?? "")|\(layer ?? "")|\(domain?.rawValue ?? "")"
+  }
 }
 
 /// The facts of an explanation, with the axes of its picture.

@@ -26,9 +26,13 @@ struct Gate<Context: RequestContext>: RouterMiddleware {
       response = StudioFailure(error).response
     }
     // A file of a job brings its own.
-    if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
+    if response.headers[.contentSecurityPolicy] == nil {
+      response.headers[.contentSecurityPolicy] = Self.policy
+    }
     response.headers[.xContentTypeOptions] = "nosniff"
-    for case (let name?, let value) in Self.fixed where response.headers[name] == nil { response.headers[name] = value }
+    for case (let name?, let value) in Self.fixed where response.headers[name] == nil {
+      response.headers[name] = value
+    }
     return response
   }
 
@@ -54,7 +58,9 @@ struct Gate<Context: RequestContext>: RouterMiddleware {
       throw StudioFailure(.misdirectedRequest, "this is not the studio that was asked for")
     }
     if let origin = request.headers[.origin] {
-      guard origin.lowercased() == "http://\(host.lowercased())" || origin.lowercased() == "https://\(host.lowercased())"
+      guard
+        origin.lowercased() == "http://\(host.lowercased())"
+          || origin.lowercased() == "https://\(host.lowercased())"
       else { throw StudioFailure(.forbidden, "requests from other pages are not answered") }
     }
     if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }), site == "cross-site",
@@ -75,7 +81,9 @@ struct Gate<Context: RequestContext>: RouterMiddleware {
   private func isOurs(_ host: String) -> Bool {
     if settings.token != nil { return true }
     let names = ["127.0.0.1", "localhost", "[::1]"]
-    return names.contains { host.lowercased() == "\($0):\(port())" || port() == 80 && host.lowercased() == $0 }
+    return names.contains {
+      host.lowercased() == "\($0):\(port())" || port() == 80 && host.lowercased() == $0
+    }
   }
 
   // MARK: - The token
@@ -92,7 +100,9 @@ struct Gate<Context: RequestContext>: RouterMiddleware {
       headers[.setCookie] = "\(Self.cookie)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000"
       return Response(status: .seeOther, headers: headers)
     }
-    let bearer = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+    let bearer = request.headers[.authorization].flatMap {
+      $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil
+    }
     let shown = bearer ?? request.cookies[Self.cookie]?.value
     guard let shown, Self.isEqual(shown, token) else { throw Self.refusal }
     return nil
@@ -100,7 +110,8 @@ struct Gate<Context: RequestContext>: RouterMiddleware {
 
   private static var refusal: StudioFailure {
     StudioFailure(
-      .unauthorized, "this studio asks for a token", remedy: "open the address with ?token=... that 'otoscope serve' printed")
+      .unauthorized, "this studio asks for a token",
+      remedy: "open the address with ?token=... that 'otoscope serve' printed")
   }
 
   /// Takes as long whatever the first difference is.

@@ -13,7 +13,8 @@ extension Response {
       return bytes(try RecordCoding.file(value), "application/json", status: status, headers: headers)
     } catch {
       return bytes(
-        Array(#"{"error": {"what": "the answer holds numbers that are none", "remedy": null}}"#.utf8), "application/json",
+        Array(#"{"error": {"what": "the answer holds numbers that are none", "remedy": null}}"#.utf8),
+        "application/json",
         status: .internalServerError)
     }
   }
@@ -24,7 +25,8 @@ extension Response {
     var headers = headers
     headers[.contentType] = type
     if headers[.cacheControl] == nil { headers[.cacheControl] = "private, no-cache" }
-    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    return Response(
+      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 
   static let nothing = Response(status: .noContent)
@@ -55,7 +57,8 @@ struct Reply: Sendable {
   private static func plain(_ name: String) -> String {
     String(
       name.unicodeScalars.map { scalar -> Character in
-        scalar.isASCII && scalar.value > 31 && scalar != "\"" && scalar != "\\" && scalar != "/" && scalar.value < 127
+        scalar.isASCII && scalar.value > 31 && scalar != "\"" && scalar != "\\" && scalar != "/"
+          && scalar.value < 127
           ? Character(scalar) : "_"
       })
   }

@@ -14,7 +14,9 @@ extension Studio {
     try checkLength(of: request, limit: limit, name: "the request")
     var bytes: [UInt8] = []
     for try await piece in request.body {
-      guard bytes.count + piece.readableBytes <= limit else { throw StudioFailure.tooLarge("the request", limit: limit) }
+      guard bytes.count + piece.readableBytes <= limit else {
+        throw StudioFailure.tooLarge("the request", limit: limit)
+      }
       bytes += piece.readableBytesView
     }
     return try RecordCoding.read(type, from: bytes)
@@ -66,7 +68,8 @@ extension Studio {
   func shownName(_ request: Request, or usual: String) -> String {
     let given = request.query("name") ?? usual
     let last = given.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? usual
-    let plain = String(last.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200))
+    let plain = String(
+      last.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200))
     return plain.isEmpty ? usual : plain
   }
 }

@@ -33,7 +33,8 @@ extension Request {
   /// One of a few words.
   ///
   /// - Throws: `StudioFailure.bad`.
-  func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _ type: Value.Type) throws(StudioFailure)
+  func choice<Value: RawRepresentable & CaseIterable>(_ name: String, _ type: Value.Type)
+    throws(StudioFailure)
     -> Value? where Value.RawValue == String
   {
     guard let text = query(name) else { return nil }

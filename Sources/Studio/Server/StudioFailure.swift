@@ -43,12 +43,14 @@ struct StudioFailure: Error {
     switch error {
     case let failure as StudioFailure: self = failure
     case is Cancelled, is CancellationError:
-      self.init(HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "the request was given up")
+      self.init(
+        HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "the request was given up")
     case let error as HTTPError:
       self.init(error.status, error.body ?? "\(error.status.reasonPhrase.lowercased())")
     case let error as any RemediableError:
       self.init(
-        error.isMisuse ? .badRequest : .unprocessableContent, named("\(error)"), remedy: error.remedy?.inThePage)
+        error.isMisuse ? .badRequest : .unprocessableContent, named("\(error)"),
+        remedy: error.remedy?.inThePage)
     case let error as Misuse: self.init(.badRequest, named("\(error)"))
     case let error as DecodingError: self.init(.badRequest, Self.words(for: error))
     default: self.init(.unprocessableContent, named("\(error)"))
@@ -66,7 +68,8 @@ struct StudioFailure: Error {
       "the body's '\(place(context))' is no \(type)"
     case .dataCorrupted(let context):
       context.codingPath.isEmpty
-        ? "the body is no JSON of the kind that is expected" : "the body's '\(place(context))': \(context.debugDescription)"
+        ? "the body is no JSON of the kind that is expected"
+        : "the body's '\(place(context))': \(context.debugDescription)"
     @unknown default: "the body cannot be read"
     }
   }

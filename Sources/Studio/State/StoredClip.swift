@@ -36,7 +36,8 @@ struct StoredClip: Encodable, Sendable {
     let notes: String = row["notes"]
     self.init(
       id: row["id"], name: row["name"], seconds: row["seconds"], rate: row["rate"], channels: row["channels"],
-      added: row["added"], notes: try RecordCoding.read([String].self, from: notes.utf8), parent: row["parent"],
+      added: row["added"], notes: try RecordCoding.read([String].self, from: notes.utf8),
+      parent: row["parent"],
       content: row["content"], start: row["start"], duration: row["duration"])
   }
 }
@@ -45,14 +46,18 @@ extension StudioStore {
   /// Newest first.
   func clips() throws -> [StoredClip] {
     try database.read {
-      try Row.fetchAll($0, sql: "SELECT * FROM clips ORDER BY added DESC, rowid DESC").map { try StoredClip($0) }
+      try Row.fetchAll($0, sql: "SELECT * FROM clips ORDER BY added DESC, rowid DESC").map {
+        try StoredClip($0)
+      }
     }
   }
 
   /// - Throws: `StudioFailure.notFound`.
   func clip(_ id: String) throws -> StoredClip {
     guard
-      let row = try database.read({ try Row.fetchOne($0, sql: "SELECT * FROM clips WHERE id = ?", arguments: [id]) })
+      let row = try database.read({
+        try Row.fetchOne($0, sql: "SELECT * FROM clips WHERE id = ?", arguments: [id])
+      })
     else { throw StudioFailure.notFound("such clip") }
     return try StoredClip(row)
   }
@@ -77,10 +82,12 @@ extension StudioStore {
   /// Forgets a clip; returns the file that no other clip is of.
   func removeClip(_ id: String) throws -> String? {
     try database.write { database in
-      let content = try String.fetchOne(database, sql: "SELECT content FROM clips WHERE id = ?", arguments: [id])
+      let content = try String.fetchOne(
+        database, sql: "SELECT content FROM clips WHERE id = ?", arguments: [id])
       try database.execute(sql: "DELETE FROM clips WHERE id = ?", arguments: [id])
       guard let content,
-        try Int.fetchOne(database, sql: "SELECT count(*) FROM clips WHERE content = ?", arguments: [content]) == 0
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM clips WHERE content = ?", arguments: [content])
+          == 0
       else { return nil }
       return content
     }

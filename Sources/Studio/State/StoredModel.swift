@@ -18,20 +18,25 @@ struct StoredModel: Sendable {
 
   init(_ row: Row) {
     self.init(
-      id: row["id"], name: row["name"], added: row["added"], isReady: row["is_ready"], problem: row["problem"])
+      id: row["id"], name: row["name"], added: row["added"], isReady: row["is_ready"], problem: row["problem"]
+    )
   }
 }
 
 extension StudioStore {
   /// In the order in which they came.
   func models() throws -> [StoredModel] {
-    try database.read { try Row.fetchAll($0, sql: "SELECT * FROM models ORDER BY added, rowid").map { StoredModel($0) } }
+    try database.read {
+      try Row.fetchAll($0, sql: "SELECT * FROM models ORDER BY added, rowid").map { StoredModel($0) }
+    }
   }
 
   /// - Throws: `StudioFailure.notFound`.
   func model(_ id: String) throws -> StoredModel {
     guard
-      let row = try database.read({ try Row.fetchOne($0, sql: "SELECT * FROM models WHERE id = ?", arguments: [id]) })
+      let row = try database.read({
+        try Row.fetchOne($0, sql: "SELECT * FROM models WHERE id = ?", arguments: [id])
+      })
     else { throw StudioFailure.notFound("such model") }
     return StoredModel(row)
   }

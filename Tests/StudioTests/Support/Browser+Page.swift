@@ -16,7 +16,8 @@ extension Browser {
     ].compactMap(\.self)
     try wait(
       for: "picture of \(method ?? "any method"), \(target ?? "any target")", within: seconds,
-      "const s = document.querySelector('\(Self.hook("spectrogram"))'); return Boolean(\(conditions.joined(separator: " && ")))")
+      "const s = document.querySelector('\(Self.hook("spectrogram"))'); return Boolean(\(conditions.joined(separator: " && ")))"
+    )
   }
 
   /// Chooses an entry of a menu.
@@ -51,11 +52,12 @@ extension Browser {
 
   /// The scores that the page shows, by class.
   func scores() throws -> [String: Double] {
-    let pairs = try run(
-      """
-      return [...document.querySelectorAll('\(Self.hook("classes")) [data-class]')]
-        .map((row) => [row.dataset.class, Number(row.dataset.score)]);
-      """) as? [[Any]] ?? []
+    let pairs =
+      try run(
+        """
+        return [...document.querySelectorAll('\(Self.hook("classes")) [data-class]')]
+          .map((row) => [row.dataset.class, Number(row.dataset.score)]);
+        """) as? [[Any]] ?? []
     return Dictionary(
       pairs.compactMap { pair in
         (pair.first as? String).flatMap { name in (pair.last as? NSNumber).map { (name, $0.doubleValue) } }
