@@ -181,9 +181,12 @@ async def run(arguments):
     ]
     tasks += [asyncio.create_task(server.slow(questions(expected[0]["id"])[1][1], arguments.seconds)) for _ in range(5)]
     tasks += [asyncio.create_task(server.rude(arguments.seconds)) for _ in range(3)]
+    halfway = 0
     while time.monotonic() < end:
         await asyncio.sleep(0.5)
         most = max(most, resident(server.process.pid))
+        if not halfway and end - time.monotonic() < arguments.seconds / 2:
+            halfway = resident(server.process.pid)
     await asyncio.wait_for(asyncio.gather(*tasks), 120)
     start = time.monotonic()
     status, _, _ = await server.ask("GET", "/api/v1")
@@ -203,8 +206,8 @@ async def run(arguments):
     print("statuses", dict(log["statuses"]), "| wrong", len(log["wrong"]), "| broken connections", len(log["broken"]))
     for line in (log["wrong"] + log["broken"])[:10]:
         print("  ", line)
-    megabytes = [round(value / 1e6) for value in (before, most, after, emptied)]
-    print("memory in MB: before {}, at most {}, after {}, with the sounds deleted {}".format(*megabytes))
+    megabytes = [round(value / 1e6) for value in (before, halfway, most, after, emptied)]
+    print("memory in MB: before {}, halfway {}, at most {}, after {}, with the sounds deleted {}".format(*megabytes))
     print(f"afterwards: status {status} in {1000 * idle:.1f} ms, half uploads left {left[0]}, clips left {left[1]}")
     return 1 if log["wrong"] or log["broken"] or left[0] else 0
 

@@ -31,10 +31,10 @@ package final class Studio: Sendable {
   /// What may take its time.
   let jobs: JobBoard
   /// Answers, by the request.
-  let replies = ByteCache<Reply>(bytes: 192 << 20)
+  let replies = ByteCache<Reply>(bytes: 96 << 20)
   /// Clips and what models heard in them.
-  let heard = ByteCache<HeardClip>(bytes: 384 << 20)
-  let explanations = ByteCache<ShownExplanation>(bytes: 128 << 20)
+  let heard = ByteCache<HeardClip>(bytes: 192 << 20)
+  let explanations = ByteCache<ShownExplanation>(bytes: 64 << 20)
   let edits = ByteCache<ClipEdit>(bytes: 64 << 20)
   let layers = ByteCache<ClipLayer>(bytes: 256 << 20)
   /// What is told of models, by their ids and states.
