@@ -12,8 +12,7 @@ struct WinogradConvolution: Sendable {
   private let panel: Int
 
   private static let tilesAtOnce = 64
-  /// With 512 channels, the weights of so many take 1 MB when transformed (measured there, on two threads: 64 at a time
-  /// take half as long again).
+  /// With 512 channels, the weights of so many take 1 MB when transformed.
   private static let channelsAtOnce = 32
 
   /// nil where the definition is as fast, or the window is another one.
