@@ -36,7 +36,7 @@ package final class Studio: Sendable {
   let heard = ByteCache<HeardClip>(bytes: 192 << 20)
   let explanations = ByteCache<ShownExplanation>(bytes: 64 << 20)
   let edits = ByteCache<ClipEdit>(bytes: 64 << 20)
-  let layers = ByteCache<ClipLayer>(bytes: 256 << 20)
+  let layers = ByteCache<ClipLayer>(bytes: 128 << 20)
   /// What is told of models, by their ids and states.
   let modelRecords = ByteCache<ModelRecord>(bytes: 8 << 20)
   /// Catalogues by their folders.
