@@ -34,6 +34,10 @@ struct BroughtModelTests {
     let models = try #require(try studio.json("/models")["models"] as? [[String: Any]])
     let model = try #require(models.first { $0["bundled"] as? Bool == false })
     let id = try #require(model["id"] as? String)
+    // Keeping tries it once more.
+    let scores = "/api/v1/clips/\(clip)/scores?model=\(id)"
+    let end = Date().addingTimeInterval(60)
+    while try studio.http.get(scores).status != 200, Date() < end { usleep(50_000) }
     try browser.wait(
       for: "a way to explain", "return document.querySelector('\(Browser.hook("explain"))') !== null")
     try browser.open(studio.address + "clips/\(clip)?model=\(id)")

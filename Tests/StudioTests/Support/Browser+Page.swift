@@ -77,8 +77,8 @@ extension Browser {
       """, Data(bytes).base64EncodedString(), name)
   }
 
-  /// Whether a canvas of the element shows more than so many colours.
-  func isDrawn(_ name: String, colours: Int = 16) throws -> Bool {
+  /// Whether a canvas of the element shows more than a few colours.
+  func isDrawn(_ name: String) throws -> Bool {
     try run(
       """
       for (const canvas of document.querySelectorAll('\(Self.hook(name)) canvas, canvas\(Self.hook(name))')) {
@@ -86,7 +86,7 @@ extension Browser {
         const context = copy.getContext('2d');
         context.drawImage(canvas, 0, 0, 64, 64);
         const pixels = new Uint32Array(context.getImageData(0, 0, 64, 64).data.buffer);
-        if (new Set(pixels).size > \(colours)) return true;
+        if (new Set(pixels).size > 16) return true;
       }
       return false;
       """) as? Bool ?? false
