@@ -133,10 +133,11 @@ typealias StudioRoutes = RouterGroup<StudioContext>
 extension Studio {
   // MARK: - What requests are about
 
+  /// A short name for a text, for tags and ids.
   static func hash(_ text: String) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 36)
+    var hash = FNV1a()
+    for byte in text.utf8 { hash.add(UInt64(byte)) }
+    return String(hash.fingerprint, radix: 36)
   }
 
   /// A clip, heard by a model; from the cache where it is there. To be called on the queue's thread.

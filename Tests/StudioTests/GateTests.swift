@@ -62,6 +62,20 @@ struct GateTests {
     #expect(try studio.http.get("/api/v1", headers: ["Authorization": "Bearer \(token)"]).status == 200)
   }
 
+  @Test("Every file of the page is in the binary, as it lies in its folder")
+  func pageFiles() throws {
+    let studio = try RunningStudio()
+    defer { studio.remove() }
+    let folder = "\(RunningStudio.root)/Sources/Studio/Page"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(names.contains("index.html"))
+    for name in names {
+      let answer = try studio.http.get("/page/\(name)")
+      let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")))
+      #expect(answer.status == 200 && answer.body == bytes, "list \(name) in PageFiles+Embedded.swift")
+    }
+  }
+
   @Test("Other machines are let in only with a token")
   func addresses() throws {
     let failure = #expect(throws: ChildFailure.self) { try RunningStudio(["--host", "0.0.0.0"]).remove() }

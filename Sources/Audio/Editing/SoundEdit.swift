@@ -94,7 +94,7 @@ public struct SoundEdit: Sendable, Hashable {
     let (plan, window) = (RealFourierPlan.shared(size), hannWindow(size))
     let (buffers, noise) = (RealFourierBuffers(size), RealFourierBuffers(size))
     defer { withExtendedLifetime((buffers, noise)) {} }
-    var output: [Float]?
+    var output: [Float] = []
     var gains = FrameGains(bins: plan.bins, hertz: Double(rate) / Double(size))
     let scale = 2 / (3 * Double(size))
     for frame in frames {
@@ -119,15 +119,13 @@ public struct SoundEdit: Sendable, Hashable {
         }
       }
       plan.transformBack(buffers)
-      var sum = output ?? [Float](repeating: 0, count: (frames.count - 1) * hop + size)
-      output = nil
+      if output.isEmpty { output = [Float](repeating: 0, count: (frames.count - 1) * hop + size) }
       let base = (frame - frames.lowerBound) * hop
       for index in 0..<size {
-        sum[base + index] += Float(buffers.samples[index] * Double(window[index]) * scale)
+        output[base + index] += Float(buffers.samples[index] * Double(window[index]) * scale)
       }
-      output = sum
     }
-    return output
+    return output.isEmpty ? nil : output
   }
 
   /// The STFT of white noise of variance 1, the same at each place of the sound whichever frame asks.

@@ -26,7 +26,7 @@ extension Studio {
         let path = store.path("incoming", StudioStore.newID())
         try writeWAV(after.clip.recording.scaledToFullScaleIfLouder(), to: path)
         return try keepClip(
-          at: path, named: edit.shownName ?? "\(after.clip.stem) (edited).wav", parent: stored.id,
+          at: path, named: edit.name?.shownName ?? "\(after.clip.stem) (edited).wav", parent: stored.id,
           copies: false
         ).response
       }
@@ -77,14 +77,6 @@ private struct EditBody: Decodable {
   var view: SoundView?
   var audio: Bool?
   var name: String?
-
-  /// Fit to be shown.
-  var shownName: String? {
-    name.map {
-      String($0.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200))
-    }
-    .flatMap { $0.isEmpty ? nil : $0 }
-  }
 }
 
 private struct EditRecord: Encodable {

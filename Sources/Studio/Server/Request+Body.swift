@@ -68,8 +68,15 @@ extension Studio {
   func shownName(_ request: Request, or usual: String) -> String {
     let given = request.query("name") ?? usual
     let last = given.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? usual
+    return last.shownName ?? usual
+  }
+}
+
+extension String {
+  /// A name that a visitor gave, on one line and not endless; nil where nothing of it is left.
+  var shownName: String? {
     let plain = String(
-      last.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200))
-    return plain.isEmpty ? usual : plain
+      unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map { Character($0) }.prefix(200))
+    return plain.isEmpty ? nil : plain
   }
 }

@@ -42,9 +42,6 @@ final class ComputeQueue: Sendable {
     }
   }
 
-  /// How many wait.
-  var waiting: Int { line.waiting.withLock { $0.count } }
-
   /// Computes `work` when its turn comes.
   ///
   /// - Throws: `StudioFailure.busy` where the line is full; `Cancelled` where the task was; what `work` throws.

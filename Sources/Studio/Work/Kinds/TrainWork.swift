@@ -61,13 +61,8 @@ struct TrainWork: JobWork {
     }
     self.plan = plan
     name =
-      "\(FileNames.slug(of: body.data, orElse: "data"))-\(FileNames.slug(of: Clip.stem(from), orElse: "network")).onnx"
+      "\(FileNames.slug(of: body.data, orElse: "data"))-\(FileNames.slug(of: from.withoutEnding, orElse: "network")).onnx"
     title = "Training on \(body.data), from \(from)"
-  }
-
-  /// Names only.
-  private enum Clip {
-    static func stem(_ name: String) -> String { name.hasSuffix(".onnx") ? String(name.dropLast(5)) : name }
   }
 
   private struct Result: Encodable {
@@ -140,4 +135,9 @@ struct TrainWork: JobWork {
     _ = try job.run(in: desk.store, command: title, control: desk.control.part(from: 0.85, to: 1, "testing"))
     return "index.html"
   }
+}
+
+extension String {
+  /// Of a model's file, its name alone.
+  fileprivate var withoutEnding: String { hasSuffix(".onnx") ? String(dropLast(5)) : self }
 }
