@@ -34,9 +34,11 @@ test-kernels:
 # The binary carries the Swift runtime; its data goes to $(PREFIX)/share/otoscope, where it looks for them.
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/otoscope/models \
-		$(DESTDIR)$(PREFIX)/share/otoscope/sounds $(DESTDIR)$(PREFIX)/share/otoscope/recommendations
+		$(DESTDIR)$(PREFIX)/share/otoscope/sounds $(DESTDIR)$(PREFIX)/share/otoscope/recommendations \
+		$(DESTDIR)$(PREFIX)/share/otoscope/seeds
 	install -m 755 -s $(BINARY) $(DESTDIR)$(PREFIX)/bin/otoscope
 	install -m 644 Data/models/*.onnx $(DESTDIR)$(PREFIX)/share/otoscope/models
+	install -m 644 Data/seeds/*.jpg Data/seeds/seeds.json Data/seeds/README.md $(DESTDIR)$(PREFIX)/share/otoscope/seeds
 	install -m 644 Data/sounds/* $(DESTDIR)$(PREFIX)/share/otoscope/sounds
 	install -m 644 Data/recommendations/*.json $(DESTDIR)$(PREFIX)/share/otoscope/recommendations
 	install -m 644 LICENSE NOTICE $(DESTDIR)$(PREFIX)/share/otoscope

@@ -1,7 +1,7 @@
 public import Files
 import Glibc
 
-/// The models and sounds that come with Otoscope: in the checkout's `Data`, or installed under
+/// The models, sounds and pictures that come with Otoscope: in the checkout's `Data`, or installed under
 /// `PREFIX/share/otoscope`.
 public enum BundledData {
   /// The folder, found from where the running binary lies; `OTOSCOPE_DATA` names another.
@@ -22,17 +22,24 @@ public enum BundledData {
     return nil
   }()
 
-  /// The names by which bundled models go.
+  /// The names by which bundled models that listen go.
   public static let modelNames = ["yamnet"]
+
+  /// The names by which bundled models that look at pictures go.
+  public static let imageModelNames = ["efficientnet-lite0"]
 
   /// The file that `name` means: a bundled model, or a path.
   ///
   /// - Throws: `ModelError.unknownModel`.
   public static func modelPath(_ name: String) throws(ModelError) -> String {
-    if modelNames.contains(name), let folder { return "\(folder)/models/\(name).onnx" }
-    guard WholeFile.exists(name) else { throw .unknownModel(name, bundled: modelNames) }
+    let bundled = modelNames + imageModelNames
+    if bundled.contains(name), let folder { return "\(folder)/models/\(name).onnx" }
+    guard WholeFile.exists(name) else { throw .unknownModel(name, bundled: bundled) }
     return name
   }
+
+  /// The folder of pictures of sound classes, with `seeds.json`; nil where the data are not found.
+  package static var seedFolder: String? { folder.map { "\($0)/seeds" } }
 
   /// A bundled sound.
   public static func soundPath(_ name: String) throws(FileError) -> String {

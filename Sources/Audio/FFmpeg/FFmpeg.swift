@@ -16,6 +16,20 @@ enum FFmpeg {
     functions.pointee.av_log_set_level(AV_LOG_QUIET)
     return .success(functions.pointee)
   }()
+
+  /// The library that converts the colours of pictures.
+  ///
+  /// - Throws: `PictureError.noLibrary` where it is missing or of another version.
+  static func loadedScaler() throws(PictureError) -> otoscope_swscale { try scalerAttempt.get() }
+
+  private static let scalerAttempt: Result<otoscope_swscale, PictureError> = {
+    let functions = UnsafeMutablePointer<otoscope_swscale>.allocate(capacity: 1)
+    defer { functions.deallocate() }
+    if let problem = otoscope_load_swscale(functions) {
+      return .failure(.noLibrary(reason: String(cString: problem)))
+    }
+    return .success(functions.pointee)
+  }()
 }
 
 extension otoscope_ffmpeg {

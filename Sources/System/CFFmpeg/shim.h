@@ -3,10 +3,12 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/channel_layout.h>
+#include <libavutil/display.h>
 #include <libavutil/error.h>
 #include <libavutil/log.h>
 #include <libavutil/opt.h>
 #include <libswresample/swresample.h>
+#include <libswscale/swscale.h>
 
 // Macros that Swift does not import.
 static const int otoscope_averror_eof = AVERROR_EOF;
@@ -14,6 +16,7 @@ static const int otoscope_averror_eagain = AVERROR(EAGAIN);
 static const int otoscope_averror_invalid_data = AVERROR_INVALIDDATA;
 static const int otoscope_averror_not_permitted = AVERROR(EPERM);
 static const int64_t otoscope_no_timestamp = AV_NOPTS_VALUE;
+static const int otoscope_input_padding = AV_INPUT_BUFFER_PADDING_SIZE;
 static const int otoscope_codec_flag_global_header = AV_CODEC_FLAG_GLOBAL_HEADER;
 
 // What is used of FFmpeg, library by library. Its libraries bring a hundred others along, which take 25 MB and most of
@@ -38,6 +41,7 @@ static const int otoscope_codec_flag_global_header = AV_CODEC_FLAG_GLOBAL_HEADER
   IN(swresample, SWRESAMPLE, swr_init)                                                                   \
   IN(avutil, AVUTIL, av_frame_get_buffer) IN(avutil, AVUTIL, av_frame_make_writable)                     \
   IN(avutil, AVUTIL, av_free) IN(avutil, AVUTIL, av_opt_set)                                             \
+  IN(avutil, AVUTIL, av_frame_get_side_data)                                                             \
   IN(avcodec, AVCODEC, av_packet_rescale_ts) IN(avcodec, AVCODEC, avcodec_find_encoder_by_name)          \
   IN(avcodec, AVCODEC, avcodec_parameters_from_context) IN(avcodec, AVCODEC, avcodec_receive_packet)     \
   IN(avcodec, AVCODEC, avcodec_send_frame)                                                               \
@@ -46,15 +50,21 @@ static const int otoscope_codec_flag_global_header = AV_CODEC_FLAG_GLOBAL_HEADER
   IN(avformat, AVFORMAT, avformat_new_stream) IN(avformat, AVFORMAT, avformat_write_header)              \
   IN(avformat, AVFORMAT, avio_close_dyn_buf) IN(avformat, AVFORMAT, avio_open_dyn_buf)
 
-// FFmpeg's functions under their own names.
-typedef struct {
-#define OTOSCOPE_FIELD(library, macros, name) __typeof__(name) *_Nonnull name;
-  OTOSCOPE_FFMPEG(OTOSCOPE_FIELD)
-#undef OTOSCOPE_FIELD
-} otoscope_ffmpeg;
+// What is used to read pictures only: whoever reads sounds need not have it.
+#define OTOSCOPE_SWSCALE(IN)                                                                             \
+  IN(swscale, SWSCALE, sws_freeContext) IN(swscale, SWSCALE, sws_getContext) IN(swscale, SWSCALE, sws_scale)
 
-// Fills in the functions, of the versions that these headers are of. NULL, or what is missing, in the loader's words.
-static inline const char *_Nullable otoscope_load_ffmpeg(otoscope_ffmpeg *_Nonnull functions) {
+// FFmpeg's functions under their own names.
+#define OTOSCOPE_FIELD(library, macros, name) __typeof__(name) *_Nonnull name;
+typedef struct {
+  OTOSCOPE_FFMPEG(OTOSCOPE_FIELD)
+} otoscope_ffmpeg;
+typedef struct {
+  OTOSCOPE_SWSCALE(OTOSCOPE_FIELD)
+} otoscope_swscale;
+#undef OTOSCOPE_FIELD
+
+// Fill in the functions, of the versions that these headers are of. NULL, or what is missing, in the loader's words.
 #define OTOSCOPE_LOAD(library, macros, name)                                                              \
   {                                                                                                       \
     void *handle =                                                                                        \
@@ -63,7 +73,12 @@ static inline const char *_Nullable otoscope_load_ffmpeg(otoscope_ffmpeg *_Nonnu
     if (!symbol) return dlerror();                                                                        \
     functions->name = (__typeof__(name) *)symbol;                                                         \
   }
+static inline const char *_Nullable otoscope_load_ffmpeg(otoscope_ffmpeg *_Nonnull functions) {
   OTOSCOPE_FFMPEG(OTOSCOPE_LOAD)
-#undef OTOSCOPE_LOAD
   return NULL;
 }
+static inline const char *_Nullable otoscope_load_swscale(otoscope_swscale *_Nonnull functions) {
+  OTOSCOPE_SWSCALE(OTOSCOPE_LOAD)
+  return NULL;
+}
+#undef OTOSCOPE_LOAD
