@@ -15,8 +15,8 @@ assert len(_IMAGENET_CATEGORIES) == 1000
 onnx.helper.set_model_props(
     model,
     {
-        # A value is (byte - mean) / deviation, of bytes from 0 to 255.
-        "otoscope.picture": json.dumps({"colours": "rgb", "mean": [127, 127, 127], "deviation": [128, 128, 128]}),
+        # (byte - 127) / 128, red first: see ImageScaling.
+        "otoscope.image": json.dumps({"scaling": "efficientnet-lite"}),
         "otoscope.labels": json.dumps(list(_IMAGENET_CATEGORIES)),
         "source": "EfficientNet-Lite0, TensorFlow; weights Apache-2.0; class names as in torchvision (BSD-3-Clause)",
     },

@@ -11,6 +11,7 @@ package final class Workspace: Sendable {
   package let recommendations: RecommendationStore
 
   private let models = Mutex<[(choice: ModelChoice, model: AudioModel)]>([])
+  private let imageModels = Mutex<[(name: String, model: ImageModel)]>([])
 
   /// More models are read again when they are asked for again.
   private static let mostModels = 4
@@ -30,6 +31,19 @@ package final class Workspace: Sendable {
       named: choice.name, threads: threads, memory: memory, told: try choice.told())
     models.withLock { models in
       models.append((choice, model))
+      if models.count > Self.mostModels { models.removeFirst() }
+    }
+    return model
+  }
+
+  /// A model that looks at pictures: a bundled one, or an ONNX file; read once.
+  package func imageModel(_ name: String) throws -> ImageModel {
+    if let known = imageModels.withLock({ $0.first { $0.name == name }?.model }) { return known }
+    let model = try ImageModel(
+      path: try BundledData.modelPath(name), name: BundledData.imageModelNames.contains(name) ? name : nil,
+      threads: threads)
+    imageModels.withLock { models in
+      models.append((name, model))
       if models.count > Self.mostModels { models.removeFirst() }
     }
     return model

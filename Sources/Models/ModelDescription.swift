@@ -166,6 +166,8 @@ public struct ModelDescription: Sendable, Decodable {
   init(metadataOf model: ONNXModel, at path: String) throws {
     for name in model.metadata.keys.sorted() where name.hasPrefix("otoscope.") {
       let key = String(name.dropFirst("otoscope.".count))
+      // How a network looks at photographs says nothing of how one listens with it.
+      if key == "image" { continue }
       guard CodingKeys(rawValue: key) != nil else {
         throw ModelError.badDescription(where: "\(path) (its metadata)", reason: Self.unknown(key))
       }

@@ -21,7 +21,8 @@ struct PictureReadingTests {
   }
 
   @Test(
-    "What is stored without loss is read as it is", arguments: ["rgb.png", "plain.bmp", "plain.tif", "lossless.webp"])
+    "What is stored without loss is read as it is",
+    arguments: ["rgb.png", "plain.bmp", "plain.tif", "lossless.webp"])
   func lossless(_ name: String) throws {
     let picture = try DecodedPicture(contentsOf: golden("pictures/\(name)"))
     #expect((picture.width, picture.height) == (24, 16) && picture.pixels.count == 3 * 24 * 16)
@@ -55,7 +56,9 @@ struct PictureReadingTests {
     #expect(blended == 0)
   }
 
-  @Test("Of palettes and of GIF the first frame, its transparent colour white", arguments: ["two.gif", "palette.png"])
+  @Test(
+    "Of palettes and of GIF the first frame, its transparent colour white",
+    arguments: ["two.gif", "palette.png"])
   func palette(_ name: String) throws {
     let picture = try DecodedPicture(contentsOf: golden("pictures/\(name)"))
     let wrong = difference(picture) { x, y in

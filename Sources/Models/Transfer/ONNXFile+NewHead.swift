@@ -86,7 +86,9 @@ extension ONNXFile {
   /// Writes into the metadata what holds for the new network, too.
   private mutating func describe(as old: ModelDescription, hasOtherFrontEnd: Bool) throws {
     var entries = metadata
-    for key in ["labels", "output", "activation", "state", "picture"] { entries["otoscope.\(key)"] = nil }
+    for key in ["labels", "output", "activation", "state", "picture", "image"] {
+      entries["otoscope.\(key)"] = nil
+    }
     if let frontEnd = old.frontEnd { entries["otoscope.front_end"] = try frontEnd.json() }
     entries["otoscope.axes"] = hasOtherFrontEnd ? nil : old.axes?.rawValue
     metadata = entries

@@ -28,6 +28,12 @@ package struct DecodedPicture: Sendable, Hashable {
     try self.init(bytes, path: path)
   }
 
+  /// Whether the file begins as one of the pictures that are read; false for what cannot be opened.
+  package static func isPicture(_ path: String) -> Bool {
+    guard let file = plainFile(path) else { return false }
+    return file.bytes(at: 0, count: min(32, file.byteCount)).map { PictureFormat($0) != nil } ?? false
+  }
+
   /// - Parameters:
   ///   - bytes: a whole file.
   ///   - path: how errors name it.

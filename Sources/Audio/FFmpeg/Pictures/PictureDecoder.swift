@@ -93,11 +93,14 @@ final class PictureDecoder {
     let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT
     guard
       let context = scaler.sws_getContext(
-        Int32(width), Int32(height), format, Int32(width), Int32(height), AV_PIX_FMT_RGBA, flags, nil, nil, nil)
+        Int32(width), Int32(height), format, Int32(width), Int32(height), AV_PIX_FMT_RGBA, flags, nil, nil,
+        nil)
     else { throw failure("FFmpeg cannot convert its colours") }
     defer { scaler.sws_freeContext(context) }
     let data = frame.pointee.data
-    let source: [UnsafePointer<UInt8>?] = [data.0, data.1, data.2, data.3].map { $0.map { UnsafePointer($0) } }
+    let source: [UnsafePointer<UInt8>?] = [data.0, data.1, data.2, data.3].map {
+      $0.map { UnsafePointer($0) }
+    }
     let lines = frame.pointee.linesize
     let strides = [lines.0, lines.1, lines.2, lines.3]
     // Lines are written in whole vectors.
