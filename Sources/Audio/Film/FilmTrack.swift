@@ -131,7 +131,7 @@ final class FilmTrack {
       else { continue }
       configure(codec, name)
       codec.pointee.thread_count = 2
-      codec.pointee.flags |= otoscope_codec_flag_global_header
+      codec.pointee.flags |= otoscope_codec_flag_global_header | AV_CODEC_FLAG_BITEXACT
       var status = ffmpeg.avcodec_open2(codec, encoder, nil)
       if status >= 0, let stream = ffmpeg.avformat_new_stream(format, nil) {
         stream.pointee.time_base = codec.pointee.time_base

@@ -41,6 +41,8 @@ package final class FilmWriter {
       throw .cannotFilm(reason: "FFmpeg cannot write \(form.rawValue) files")
     }
     format = context
+    // The same film is the same bytes: no date, no random numbers of the container's own.
+    context.pointee.flags |= AVFMT_FLAG_BITEXACT
     packet = ffmpeg.av_packet_alloc()
     do throws(AudioError) {
       pictures = try FilmTrack(

@@ -21,7 +21,8 @@ struct DreamGoalOptions: ParsableArguments {
       """)
   var target: [String] = []
   @Option(
-    help: ArgumentHelp("A picture, or a sound, that the layer's activations are to be like.", valueName: "file"))
+    help: ArgumentHelp(
+      "A picture, or a sound, that the layer's activations are to be like.", valueName: "file"))
   var guide: String?
 
   func validate() throws {
@@ -80,8 +81,12 @@ struct DreamStepOptions: ParsableArguments {
     guard (1...12).contains(octaves) else { throw ValidationError("--octaves must be from 1 to 12") }
     guard scale > 1, scale <= 4 else { throw ValidationError("--scale must be more than 1 and at most 4") }
     guard (1...10_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 10000") }
-    if let step, !(step > 0 && step <= 255) { throw ValidationError("--step must be more than 0 and at most 255") }
-    if let jitter, !(jitter >= 0 && jitter <= 4096) { throw ValidationError("--jitter must be from 0 to 4096") }
+    if let step, !(step > 0 && step <= 255) {
+      throw ValidationError("--step must be more than 0 and at most 255")
+    }
+    if let jitter, !(jitter >= 0 && jitter <= 4096) {
+      throw ValidationError("--jitter must be from 0 to 4096")
+    }
   }
 }
 
@@ -115,8 +120,12 @@ struct DreamPictureOptions: ParsableArguments {
     guard tv >= 0, tv <= 100 else { throw ValidationError("--tv must be from 0 to 100") }
     guard (0...512).contains(zoom) else { throw ValidationError("--zoom must be from 0 to 512 pixels") }
     if let size, 4 * zoom > size { throw ValidationError("--zoom must be at most a quarter of --size") }
-    if let frames, !(1...100_000).contains(frames) { throw ValidationError("--frames must be from 1 to 100000") }
-    guard (1...120).contains(rate) else { throw ValidationError("--rate must be from 1 to 120 frames a second") }
+    if let frames, !(1...100_000).contains(frames) {
+      throw ValidationError("--frames must be from 1 to 100000")
+    }
+    guard (1...120).contains(rate) else {
+      throw ValidationError("--rate must be from 1 to 120 frames a second")
+    }
   }
 
   func settings(_ steps: DreamStepOptions, frames usual: Int) throws -> PictureDreamSettings {

@@ -29,7 +29,9 @@ struct DreamRenderCommand: ParsableCommand {
       """)
   var classes: [String] = []
   @Option(
-    help: "An image network (\(BundledData.imageModelNames.joined(separator: ", "))) or the path of an ONNX file.")
+    help:
+      "An image network (\(BundledData.imageModelNames.joined(separator: ", "))) or the path of an ONNX file."
+  )
   var model: String = BundledData.imageModelNames[0]
   @OptionGroup(title: "Steps") var steps: DreamRenderStepOptions
   @OptionGroup(title: "Pictures") var picture: DreamPictureOptions
@@ -86,7 +88,9 @@ struct DreamRenderStepOptions: ParsableArguments {
 
   var all: DreamStepOptions {
     var all = DreamStepOptions()
-    (all.octaves, all.scale, all.steps, all.step, all.jitter, all.seed) = (octaves, scale, steps, step, jitter, seed)
+    (all.octaves, all.scale, all.steps, all.step, all.jitter, all.seed) = (
+      octaves, scale, steps, step, jitter, seed
+    )
     return all
   }
 

@@ -37,7 +37,8 @@ public struct PhotographSheet: Sendable {
     let height = top + heights.reduce(0) { $0 + $1 + Self.gap }
     guard width <= 32_000, height <= 32_000 else {
       throw .value(
-        what: "the sheet", value: "\(Int(width)) x \(Int(height)) pixels", expected: "32000 at most; choose fewer or smaller")
+        what: "the sheet", value: "\(Int(width)) x \(Int(height)) pixels",
+        expected: "32000 at most; choose fewer or smaller")
     }
     let surface = try Surface.image(width: width, height: height, scale: 1)
     for (column, title) in columns.prefix(count).enumerated() {
@@ -53,7 +54,8 @@ public struct PhotographSheet: Sendable {
         try Self.draw(picture, x: x.rounded(), y: down.rounded(), on: surface)
       }
       let noteX = left + Double(count) * (across + Self.gap) + 6
-      let lines = try surface.wrapped(row.note, .tick, width: Self.noteWidth - 12, limit: max(1, Int(tall / 15)))
+      let lines = try surface.wrapped(
+        row.note, .tick, width: Self.noteWidth - 12, limit: max(1, Int(tall / 15)))
       for (index, line) in lines.enumerated() {
         try surface.text(
           line, x: noteX, y: y + tall / 2 + 4 + 15 * (Double(index) - Double(lines.count - 1) / 2), .tick)
@@ -81,6 +83,7 @@ public struct PhotographSheet: Sendable {
       }
     }
     try surface.draw(
-      raster, in: Rectangle(left: x, top: y, right: x + Double(picture.width), bottom: y + Double(picture.height)))
+      raster,
+      in: Rectangle(left: x, top: y, right: x + Double(picture.width), bottom: y + Double(picture.height)))
   }
 }

@@ -102,8 +102,10 @@ extension Graph {
       : [.symbolic("rows"), .symbolic("height"), .symbolic("width"), .fixed(3)]
     return try Graph(
       name: name,
-      inputs: inputs.map { $0.name == input ? GraphInput(name: input, dimensions: dimensions) : $0 }, nodes: nodes,
-      constants: constants, outputs: outputs, resolver: rereading { graph, _ in try graph.freeing(input, colours: colours) })
+      inputs: inputs.map { $0.name == input ? GraphInput(name: input, dimensions: dimensions) : $0 },
+      nodes: nodes,
+      constants: constants, outputs: outputs,
+      resolver: rereading { graph, _ in try graph.freeing(input, colours: colours) })
   }
 }
 
@@ -115,7 +117,8 @@ extension Network {
   ///   - channels: of each tensor of a likeness.
   /// - Returns: a program whose results are the gradient, and then the terms' values.
   package func program(
-    of objective: Objective, channels: [TensorName: Int], withRespectTo input: TensorName, at shapes: [TensorName: Shape]
+    of objective: Objective, channels: [TensorName: Int], withRespectTo input: TensorName,
+    at shapes: [TensorName: Shape]
   ) throws -> Program {
     let names = Set(graph.inputs.map(\.name))
     let whole = try evaluator.resolved(for: shapes.filter { names.contains($0.key) })

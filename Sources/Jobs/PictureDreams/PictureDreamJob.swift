@@ -41,7 +41,9 @@ package struct PictureDreamJob: Sendable {
   /// - Throws: `Cancelled`; `GraphError`; what `emit` throws.
   package func run(control: RunControl = RunControl(), emit: (PictureDreamEvent) throws -> Void) throws {
     guard !request.pictures.isEmpty else {
-      try emit(.dreamt(try dream(upon: nil, path: nil, stem: FileNames.slug(of: goal.name, orElse: "noise"), control)))
+      try emit(
+        .dreamt(
+          try dream(upon: nil, path: nil, stem: FileNames.slug(of: goal.name, orElse: "noise"), control)))
       return
     }
     var stems = StemNames(taken: ["index"])
@@ -76,7 +78,8 @@ package struct PictureDreamJob: Sendable {
       if frame > 0 { dream.zoom(pixels: Double(settings.zoom)) }
       way.begin(frame)
       try dream.octaves(
-        toward: goal.wishes, settings.step(ofFrame: frame), counts: settings.counts, scale: settings.octaves.scale
+        toward: goal.wishes, settings.step(ofFrame: frame), counts: settings.counts,
+        scale: settings.octaves.scale
       ) { octave, step, value in
         way.took(octave, step, value) { dream.picture }
         try control.report(way.done, of: way.all)
@@ -88,16 +91,20 @@ package struct PictureDreamJob: Sendable {
       try eye.top(5, of: picture).map { SeenClass($0.index, $0.label, $0.probability) }
     }
     let record = PictureDreamRecord(
-      picture: path, model: eye.name, wish: goal.words, width: width, height: height, octaves: settings.octaves,
-      steps: settings.steps, step: settings.step, frames: settings.frames, zoom: settings.zoom, first: way.first,
+      picture: path, model: eye.name, wish: goal.words, width: width, height: height,
+      octaves: settings.octaves,
+      steps: settings.steps, step: settings.step, frames: settings.frames, zoom: settings.zoom,
+      first: way.first,
       last: way.last, stepSeconds: way.stepSeconds, before: try seen(before), after: try seen(after),
       files: PictureDreamReport.files(stem, frames: settings.frames, hasFilm: films != nil))
     let inSize = { (picture: RGBPicture) in
-      picture.width == width && picture.height == height ? picture : picture.resized(width: width, height: height)
+      picture.width == width && picture.height == height
+        ? picture : picture.resized(width: width, height: height)
     }
     return DreamtPicture(
       stem: stem, title: path.map { Folder.name(of: $0) } ?? "noise", before: before, after: after,
-      stages: ([before] + way.stages).map(inSize), way: films == nil ? [] : ([before] + way.pictures).map(inSize),
+      stages: ([before] + way.stages).map(inSize),
+      way: films == nil ? [] : ([before] + way.pictures).map(inSize),
       curve: way.curve, record: record)
   }
 }

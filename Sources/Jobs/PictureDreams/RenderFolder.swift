@@ -54,7 +54,8 @@ struct RenderFolder {
       [
         ("the model", model), ("the model's file", modelHash), ("--frames", "\(frames)"),
         ("the size", "\(width) x \(height)"), ("--octaves", "\(octaves)"), ("--scale", "\(scale)"),
-        ("--steps", "\(steps)"), ("--step", "\(step)"), ("--jitter", "\(jitter)"), ("--tv", "\(totalVariation)"),
+        ("--steps", "\(steps)"), ("--step", "\(step)"), ("--jitter", "\(jitter)"),
+        ("--tv", "\(totalVariation)"),
         ("--zoom", "\(zoom)"), ("--rate", "\(rate)"), ("--seed", "\(seed)"),
         ("--from-pictures", startsWithPicture ? "given" : "not given"),
       ]
@@ -67,7 +68,8 @@ struct RenderFolder {
       }
       for (folder, mine) in classes.sorted(by: { $0.key < $1.key }) {
         if let theirs = other.classes[folder], theirs != mine {
-          return "'\(mine.label)' goes towards \(mine.words) there, and towards \(theirs.words) here, or its picture differs"
+          return
+            "'\(mine.label)' goes towards \(mine.words) there, and towards \(theirs.words) here, or its picture differs"
         }
       }
       return nil
@@ -141,6 +143,8 @@ package enum RenderError: Error, Equatable, CustomStringConvertible {
   case badList(path: String)
   /// Two classes whose folders would have one name.
   case sameName(String, String)
+  /// A word that names no class.
+  case noClass(String)
 
   package var description: String {
     switch self {
@@ -152,6 +156,7 @@ package enum RenderError: Error, Equatable, CustomStringConvertible {
       "\(PathText.shown(path)): cannot be read as the list of a rendered folder; name another folder"
     case .sameName(let first, let second):
       "'\(first.onOneLine)' and '\(second.onOneLine)' would share a folder; render one of them elsewhere"
+    case .noClass(let text): "'\(text.onOneLine)' names no class; give labels with commas between"
     }
   }
 }

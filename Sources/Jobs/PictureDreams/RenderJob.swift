@@ -45,7 +45,9 @@ package struct RenderJob: Sendable {
     side = request.settings.size ?? PictureDreamSettings.noiseSize
     let book = try SeedBook(folder: request.seeds)
     let labels =
-      request.classes.isEmpty ? book.entries.filter { $0.picture != nil }.map(\.name) : request.classes
+      request.classes.isEmpty
+      ? book.entries.filter { $0.picture != nil }.map(\.name)
+      : try request.classes.flatMap { try Self.names($0, eye, book) }
     var folders: [String: String] = [:]
     var classes: [RenderClass] = []
     for label in labels {
@@ -60,12 +62,23 @@ package struct RenderJob: Sendable {
     self.classes = classes
   }
 
+  /// The classes that a word of the request names: itself where it is one (labels have commas), else what commas part.
+  private static func names(_ text: String, _ eye: ImageModel, _ book: SeedBook) throws -> [String] {
+    if book.entry(of: text) != nil || eye.labels.contains(where: { $0.lowercased() == text.lowercased() }) {
+      return [text]
+    }
+    let parts = text.split(separator: ",").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
+    guard !parts.isEmpty else { throw RenderError.noClass(text) }
+    return parts
+  }
+
   /// What the book says; else a class of the network by its own name or number; else what the words or a channel say.
   private static func sight(of label: String, _ eye: ImageModel, _ book: SeedBook) throws -> Sight {
     let layer = try eye.usualLayer().tensor
     if book.entry(of: label) == nil, let index = try ResolvedWishes.classIndex(label, eye) {
       return Sight(
-        wishes: [WeightedWish(.classes([index]), weight: 1)], picture: nil, origin: .words(classes: [eye.label(index)]))
+        wishes: [WeightedWish(.classes([index]), weight: 1)], picture: nil,
+        origin: .words(classes: [eye.label(index)]))
     }
     return book.sight(of: label, eye: eye, layer: layer)
   }
@@ -75,13 +88,17 @@ package struct RenderJob: Sendable {
   /// Fills `folder`, which is there.
   ///
   /// - Throws: `RenderError`, `Cancelled`, `FileError`, `GraphError`; what `emit` throws.
-  package func run(into path: String, control: RunControl = RunControl(), emit: (RenderedClass) throws -> Void) throws {
+  package func run(
+    into path: String, control: RunControl = RunControl(), emit: (RenderedClass) throws -> Void
+  ) throws {
     let folder = RenderFolder(path)
     let lock = try folder.lock()
     try folder.describe(description)
     // One dream for all classes: its programs are made once where classes share their wishes' kinds.
     let dream = try PictureDream(eye, width: side, height: side, seed: request.settings.step.seed)
-    let whole = classes.map { folder.count(of: $0.folder, most: request.settings.frames, width: side, height: side) }
+    let whole = classes.map {
+      folder.count(of: $0.folder, most: request.settings.frames, width: side, height: side)
+    }
     var left = whole.reduce(0) { $0 + request.settings.frames - $1 }
     let all = max(1, left)
     for (place, one) in classes.enumerated() {
@@ -90,7 +107,8 @@ package struct RenderJob: Sendable {
         left -= 1
         try control.report(all - left, of: all, one.label)
       }
-      let last = try RGBPicture(contentsOf: folder.place(of: folder.frame(request.settings.frames - 1, of: one.folder)))
+      let last = try RGBPicture(
+        contentsOf: folder.place(of: folder.frame(request.settings.frames - 1, of: one.folder)))
       let seen = try eye.top(5, of: last).map { SeenClass($0.index, $0.label, $0.probability) }
       try emit(
         RenderedClass(
@@ -102,7 +120,8 @@ package struct RenderJob: Sendable {
 
   /// Makes the frames of a class that are missing, and its films; returns their names.
   private func render(
-    _ one: RenderClass, from start: Int, with dream: PictureDream, _ folder: RenderFolder, each: () throws -> Void
+    _ one: RenderClass, from start: Int, with dream: PictureDream, _ folder: RenderFolder,
+    each: () throws -> Void
   ) throws -> [String] {
     let settings = request.settings
     try WholeFile.makeFolder(folder.place(of: one.folder))
@@ -111,11 +130,13 @@ package struct RenderJob: Sendable {
       if frame == 0 {
         try dream.begin(with: request.startsWithPicture ? one.sight.picture.map { square($0) } : nil)
       } else {
-        try dream.begin(with: try RGBPicture(contentsOf: folder.place(of: folder.frame(frame - 1, of: one.folder))))
+        try dream.begin(
+          with: try RGBPicture(contentsOf: folder.place(of: folder.frame(frame - 1, of: one.folder))))
         dream.zoom(pixels: Double(settings.zoom))
       }
       try dream.octaves(
-        toward: one.sight.wishes, settings.step(ofFrame: frame), counts: settings.counts, scale: settings.octaves.scale)
+        toward: one.sight.wishes, settings.step(ofFrame: frame), counts: settings.counts,
+        scale: settings.octaves.scale)
       try WholeFile.write(
         try dream.picture.png(), to: folder.place(of: folder.frame(frame, of: one.folder)))
       try each()
@@ -151,9 +172,11 @@ package struct RenderJob: Sendable {
     }
     return RenderFolder.Description(
       model: eye.name, modelHash: modelHash, frames: settings.frames, width: side, height: side,
-      octaves: settings.octaves.count, scale: settings.octaves.scale, steps: settings.steps, step: settings.step.size,
+      octaves: settings.octaves.count, scale: settings.octaves.scale, steps: settings.steps,
+      step: settings.step.size,
       jitter: settings.step.jitter, totalVariation: settings.step.totalVariation, zoom: settings.zoom,
-      rate: settings.rate, seed: settings.step.seed, startsWithPicture: request.startsWithPicture, classes: described)
+      rate: settings.rate, seed: settings.step.seed, startsWithPicture: request.startsWithPicture,
+      classes: described)
   }
 
   /// Of the wishes and the pictures in them.

@@ -51,7 +51,8 @@ package struct AxisResampling: Sendable, Hashable {
   }
 
   /// Columns of `from` samples, in rows of `width`, become columns of `to`.
-  package func alongColumns(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, width: Int) {
+  package func alongColumns(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, width: Int)
+  {
     for place in 0..<to {
       let row = target + place * width
       row.update(repeating: 0, count: width)
@@ -82,7 +83,8 @@ package struct PlaneResampling: Sendable, Hashable {
 
   /// One plane.
   package func callAsFunction(
-    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
   ) {
     columns.alongRows(source, scratch, rows: rows.from)
     rows.alongColumns(scratch, target, width: columns.to)

@@ -50,13 +50,16 @@ package struct ImageModel: Sendable {
     guard let dimensions = input.dimensions, dimensions.count == 4,
       let axis = [1, 3].first(where: { dimensions[$0] == .fixed(3) })
     else {
-      let shape = input.dimensions.map { "[\($0.map(\.description).joined(separator: ", "))]" } ?? "of unknown shape"
+      let shape =
+        input.dimensions.map { "[\($0.map(\.description).joined(separator: ", "))]" } ?? "of unknown shape"
       throw ImageModelError.noPictures(path: path, input: input.name, shape: shape)
     }
     self.input = input.name
     coloursAreLast = axis == 3
     let places = axis == 3 ? (1, 2) : (2, 3)
-    func extent(_ dimension: Dimension) -> Int { if case .fixed(let extent) = dimension { extent } else { Self.openSize } }
+    func extent(_ dimension: Dimension) -> Int {
+      if case .fixed(let extent) = dimension { extent } else { Self.openSize }
+    }
     usualSize = (extent(dimensions[places.1]), extent(dimensions[places.0]))
     self.scaling = scaling ?? described.scaling ?? .imageNet
     takesBlueFirst = described.colours == .bgr
@@ -113,7 +116,8 @@ package struct ImageModel: Sendable {
       for colour in 0..<3 {
         let (start, step) = plane(of: colour, pixels: count)
         for place in 0..<count {
-          values[start + place * step] = (Float(picture.pixels[3 * place + colour]) - mean[colour]) / deviation[colour]
+          values[start + place * step] =
+            (Float(picture.pixels[3 * place + colour]) - mean[colour]) / deviation[colour]
         }
       }
     }
@@ -126,7 +130,9 @@ package struct ImageModel: Sendable {
   }
 
   /// The likeliest classes, the first first.
-  package func top(_ count: Int, of picture: RGBPicture) throws -> [(index: Int, label: String, probability: Double)] {
+  package func top(_ count: Int, of picture: RGBPicture) throws -> [(
+    index: Int, label: String, probability: Double
+  )] {
     let scores = try scores(of: picture)
     var probabilities = scores.map(Double.init)
     if !hasProbabilities {

@@ -23,7 +23,8 @@ package struct RGBPicture: Sendable, Hashable {
       plane.withUnsafeBufferPointer { plane in
         scratch.withUnsafeMutableBufferPointer { scratch in
           other.withUnsafeMutableBufferPointer { other in
-            guard let from = plane.baseAddress, let to = other.baseAddress, let between = scratch.baseAddress else {
+            guard let from = plane.baseAddress, let to = other.baseAddress, let between = scratch.baseAddress
+            else {
               return
             }
             resampling(from, to, scratch: between)
@@ -37,7 +38,9 @@ package struct RGBPicture: Sendable, Hashable {
 
   /// The part from `(left, top)` on.
   package func cropped(left: Int, top: Int, width: Int, height: Int) -> RGBPicture {
-    precondition(left >= 0 && top >= 0 && left + width <= self.width && top + height <= self.height, "a crop beyond the picture")
+    precondition(
+      left >= 0 && top >= 0 && left + width <= self.width && top + height <= self.height,
+      "a crop beyond the picture")
     var part: [UInt8] = []
     part.reserveCapacity(3 * width * height)
     for row in top..<top + height {

@@ -44,7 +44,9 @@ struct DreamNoise {
     grid.withUnsafeBufferPointer { grid in
       scratch.withUnsafeMutableBufferPointer { scratch in
         plane.withUnsafeMutableBufferPointer { plane in
-          guard let source = grid.baseAddress, let target = plane.baseAddress, let between = scratch.baseAddress else {
+          guard let source = grid.baseAddress, let target = plane.baseAddress,
+            let between = scratch.baseAddress
+          else {
             return
           }
           resampling(source, target, scratch: between)

@@ -52,12 +52,15 @@ extension ImageModel {
   /// The layers that can be dreamt of, in the order in which they are computed.
   package func dreamLayers() -> [DreamLayer] {
     guard let outline = try? LayerOutline(network, upTo: logits),
-      let shapes = try? network.shapes(at: [input: inputShape(width: usualSize.width, height: usualSize.height)])
+      let shapes = try? network.shapes(at: [
+        input: inputShape(width: usualSize.width, height: usualSize.height)
+      ])
     else { return [] }
     return outline.layers.compactMap { layer in
       guard let shape = shapes[layer.tensor], shape.rank == 4, shape[2] > 1, shape[3] > 1 else { return nil }
       return DreamLayer(
-        tensor: layer.tensor, kind: layer.kind, channels: shape[1], stride: Double(usualSize.height) / Double(shape[2]))
+        tensor: layer.tensor, kind: layer.kind, channels: shape[1],
+        stride: Double(usualSize.height) / Double(shape[2]))
     }
   }
 

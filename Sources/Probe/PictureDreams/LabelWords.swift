@@ -14,18 +14,24 @@ struct LabelWords: Sendable, Hashable {
       if character == ")" { depth = max(0, depth - 1) }
     }
     synonyms = outside.split(separator: ",").compactMap { part in
-      let words = part.split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "-") }.map { Self.singular(String($0)) }
+      let words = part.split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "-") }.map {
+        Self.singular(String($0))
+      }
       return words.isEmpty ? nil : words
     }
   }
 
   /// English plurals that change no more than the ending.
   static func singular(_ word: String) -> String {
-    guard word.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us"), !word.hasSuffix("is") else {
+    guard word.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us"),
+      !word.hasSuffix("is")
+    else {
       return word
     }
     if word.hasSuffix("ies") { return word.dropLast(3) + "y" }
-    for ending in ["ches", "shes", "sses", "xes"] where word.hasSuffix(ending) { return String(word.dropLast(2)) }
+    for ending in ["ches", "shes", "sses", "xes"] where word.hasSuffix(ending) {
+      return String(word.dropLast(2))
+    }
     return String(word.dropLast())
   }
 
@@ -46,7 +52,9 @@ struct LabelWords: Sendable, Hashable {
     for mine in synonyms {
       for theirs in other.synonyms {
         let found: Nearness? =
-          if mine.joined() == theirs.joined() { .same } else if theirs.count > mine.count, theirs.suffix(mine.count) == mine[...] {
+          if mine.joined() == theirs.joined() {
+            .same
+          } else if theirs.count > mine.count, theirs.suffix(mine.count) == mine[...] {
             .example
           } else if mine.count > theirs.count, mine.suffix(theirs.count) == theirs[...] { .kind } else { nil }
         if let found { nearest = max(nearest ?? found, found) }

@@ -70,7 +70,8 @@ final class PictureCanvas {
   ///
   /// - Returns: the mean of the magnitudes.
   func takeGradient(
-    _ found: UnsafeBufferPointer<Float>, _ model: ImageModel, _ statistics: (mean: [Float], deviation: [Float]), dx: Int,
+    _ found: UnsafeBufferPointer<Float>, _ model: ImageModel,
+    _ statistics: (mean: [Float], deviation: [Float]), dx: Int,
     dy: Int
   ) -> Double {
     let (width, height, count) = (width, height, pixels)
@@ -129,7 +130,9 @@ final class PictureCanvas {
           }
           for place in 0..<3 * count { values[place] = min(max(values[place] + gradient[place], 0), 255) }
         } else {
-          for place in 0..<3 * count { values[place] = min(max(values[place] + factor * gradient[place], 0), 255) }
+          for place in 0..<3 * count {
+            values[place] = min(max(values[place] + factor * gradient[place], 0), 255)
+          }
         }
       }
     }

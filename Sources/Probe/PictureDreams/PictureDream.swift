@@ -83,7 +83,9 @@ package final class PictureDream {
     let weights = wanted.map(\.weight)
     var factors = weights
     if wanted.count > 1 {
-      if program.sizes == nil || steps % Self.measuring == 0 { program.sizes = try sizes(of: program, wanted.count, dx, dy) }
+      if program.sizes == nil || steps % Self.measuring == 0 {
+        program.sizes = try sizes(of: program, wanted.count, dx, dy)
+      }
       for (place, size) in (program.sizes ?? []).enumerated() {
         factors[place] = size > 0 ? weights[place] / Float(size) : 0
       }
@@ -111,7 +113,9 @@ package final class PictureDream {
     precondition(!counts.isEmpty && scale > 1, "octaves of nothing")
     let sizes = counts.indices.map { octave -> Extent in
       let factor = Double.power(scale, counts.count - 1 - octave)
-      func shrunk(_ side: Int) -> Int { max(min(side, Self.smallest), Int((Double(side) / factor).rounded())) }
+      func shrunk(_ side: Int) -> Int {
+        max(min(side, Self.smallest), Int((Double(side) / factor).rounded()))
+      }
       return Extent(width: shrunk(width), height: shrunk(height))
     }
     let base = full.values
@@ -126,7 +130,9 @@ package final class PictureDream {
           var detail = before.values
           for place in detail.indices { detail[place] -= beforeBase[place] }
           let carried = resampled(detail, Extent(width: before.width, height: before.height), size)
-          for place in nextBase.indices { next.values[place] = min(max(nextBase[place] + carried[place], 0), 255) }
+          for place in nextBase.indices {
+            next.values[place] = min(max(nextBase[place] + carried[place], 0), 255)
+          }
         } else {
           next.values = nextBase
         }
@@ -190,7 +196,9 @@ package final class PictureDream {
     return most > 0 ? Int.random(in: -most...most, using: &random) : 0
   }
 
-  private func run(_ program: WishProgram, _ factors: [Float], _ dx: Int, _ dy: Int) throws -> (Double, [Double]) {
+  private func run(_ program: WishProgram, _ factors: [Float], _ dx: Int, _ dy: Int) throws -> (
+    Double, [Double]
+  ) {
     let canvas = canvas
     return try canvas.input.withUnsafeBufferPointer { input in
       try program.run(model.input, input, factors: factors) { gradient, values in
@@ -222,13 +230,17 @@ package final class PictureDream {
   }
 
   private static func resampled(_ planes: [Float], _ resampling: PlaneResampling) -> [Float] {
-    let (from, to) = (resampling.columns.from * resampling.rows.from, resampling.columns.to * resampling.rows.to)
+    let (from, to) = (
+      resampling.columns.from * resampling.rows.from, resampling.columns.to * resampling.rows.to
+    )
     var result = [Float](repeating: 0, count: 3 * to)
     var scratch = [Float](repeating: 0, count: resampling.scratchCount)
     planes.withUnsafeBufferPointer { planes in
       scratch.withUnsafeMutableBufferPointer { scratch in
         result.withUnsafeMutableBufferPointer { result in
-          guard let source = planes.baseAddress, let target = result.baseAddress, let between = scratch.baseAddress else {
+          guard let source = planes.baseAddress, let target = result.baseAddress,
+            let between = scratch.baseAddress
+          else {
             return
           }
           for colour in 0..<3 { resampling(source + colour * from, target + colour * to, scratch: between) }

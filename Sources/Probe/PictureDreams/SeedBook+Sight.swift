@@ -57,7 +57,8 @@ extension SeedBook {
     if let entry, entry.picture != nil || !classes.isEmpty {
       var wishes: [WeightedWish] = []
       if let picture = entry.picture {
-        wishes.append(WeightedWish(.likeness(layer, to: picture), weight: classes.isEmpty ? 1 : Self.likenessShare))
+        wishes.append(
+          WeightedWish(.likeness(layer, to: picture), weight: classes.isEmpty ? 1 : Self.likenessShare))
       }
       if !classes.isEmpty {
         wishes.append(WeightedWish(.classes(classes), weight: wishes.isEmpty ? 1 : 1 - Self.likenessShare))

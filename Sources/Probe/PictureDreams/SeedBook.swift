@@ -48,7 +48,8 @@ package struct SeedBook: Sendable {
     let list = Folder.path(to: "seeds.json", in: bundled)
     let described: [Described]
     do {
-      described = try JSONDecoder().decode([Described].self, from: Data(try WholeFile.read(list, limit: 16 << 20)))
+      described = try JSONDecoder().decode(
+        [Described].self, from: Data(try WholeFile.read(list, limit: 16 << 20)))
     } catch let error as DecodingError {
       throw SeedBookError.badList(path: list, reason: "\(error)")
     }
@@ -82,11 +83,14 @@ package struct SeedBook: Sendable {
   private mutating func take(picturesIn folder: String) throws {
     let files = try Folder.visiblePaths(in: folder).filter { Self.isPicture($0) }
     guard !files.isEmpty else { throw SeedBookError.noPictures(folder: folder) }
-    guard files.count <= Self.mostFiles else { throw SeedBookError.tooMany(folder: folder, count: files.count) }
+    guard files.count <= Self.mostFiles else {
+      throw SeedBookError.tooMany(folder: folder, count: files.count)
+    }
     var taken: [String: String] = [:]
     for path in files {
       let name = Folder.name(of: path)
-      let label = name[..<(name.lastIndex(of: ".") ?? name.endIndex)].split { $0 == "_" }.joined(separator: " ")
+      let label = name[..<(name.lastIndex(of: ".") ?? name.endIndex)].split { $0 == "_" }.joined(
+        separator: " ")
       let key = Self.key(label)
       guard taken.updateValue(path, forKey: key) == nil else {
         throw SeedBookError.repeated(label: label, folder: folder)

@@ -90,7 +90,9 @@ final class WishPrograms {
   }
 
   private func checked(_ layer: TensorName) throws -> DreamLayer {
-    guard let found = layers[layer] else { throw ProbeError.noLayer(layer, layers: model.dreamLayers().map(\.tensor)) }
+    guard let found = layers[layer] else {
+      throw ProbeError.noLayer(layer, layers: model.dreamLayers().map(\.tensor))
+    }
     return found
   }
 

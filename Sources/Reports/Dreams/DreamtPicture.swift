@@ -20,7 +20,8 @@ package struct DreamtPicture: Sendable {
   package let record: PictureDreamRecord
 
   package init(
-    stem: String, title: String, before: RGBPicture, after: RGBPicture, stages: [RGBPicture], way: [RGBPicture],
+    stem: String, title: String, before: RGBPicture, after: RGBPicture, stages: [RGBPicture],
+    way: [RGBPicture],
     curve: [Double], record: PictureDreamRecord
   ) {
     (self.stem, self.title, self.before, self.after) = (stem, title, before, after)
@@ -72,15 +73,18 @@ package struct PictureDreamRecord: Codable, Sendable {
   package var files: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case picture, model, wish, width, height, octaves, scale, steps, step, jitter, frames, zoom, seed, first, last, before
+    case picture, model, wish, width, height, octaves, scale, steps, step, jitter, frames, zoom, seed, first,
+      last, before
     case after, files
     case totalVariation = "tv"
     case stepSeconds = "step_s"
   }
 
   package init(
-    picture: String?, model: String, wish: String, width: Int, height: Int, octaves: Octaves, steps: Int, step: PictureStep,
-    frames: Int, zoom: Int, first: Double?, last: Double?, stepSeconds: Double?, before: [SeenClass], after: [SeenClass],
+    picture: String?, model: String, wish: String, width: Int, height: Int, octaves: Octaves, steps: Int,
+    step: PictureStep,
+    frames: Int, zoom: Int, first: Double?, last: Double?, stepSeconds: Double?, before: [SeenClass],
+    after: [SeenClass],
     files: [String]
   ) {
     (self.picture, self.model, self.wish, self.width, self.height) = (picture, model, wish, width, height)

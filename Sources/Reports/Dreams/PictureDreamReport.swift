@@ -25,7 +25,9 @@ package struct PictureDreamReport {
     /// A film of frames of one size.
     package func film(_ form: FilmForm, of frames: [RGBPicture]) throws -> [UInt8] {
       guard let first = frames.first else { return [] }
-      return try film(form, width: first.width, height: first.height) { add in for frame in frames { try add(frame) } }
+      return try film(form, width: first.width, height: first.height) { add in
+        for frame in frames { try add(frame) }
+      }
     }
 
     /// A film of the frames that `give` hands on, one at a time.
@@ -47,7 +49,8 @@ package struct PictureDreamReport {
 
   /// The names of the files of a dream.
   package static func files(_ stem: String, frames: Int, hasFilm: Bool) -> [String] {
-    ["\(stem).dream.png", "\(stem).stages.png"] + (hasFilm ? FilmForm.allCases.map { "\(stem).dream.\($0.rawValue)" } : [])
+    ["\(stem).dream.png", "\(stem).stages.png"]
+      + (hasFilm ? FilmForm.allCases.map { "\(stem).dream.\($0.rawValue)" } : [])
   }
 
   /// Writes what belongs to a dream, and brings the page up to date.
@@ -67,19 +70,26 @@ package struct PictureDreamReport {
     let curve = CurveFigure(
       title: "", x: .init(title: "step"), y: .init(title: record.wish),
       series: [
-        .init(name: "dream", points: dreamt.curve.enumerated().map { .init(x: Double($0.offset + 1), y: $0.element) })
+        .init(
+          name: "dream",
+          points: dreamt.curve.enumerated().map { .init(x: Double($0.offset + 1), y: $0.element) })
       ])
     var item = Gallery.Item(
       title: "Dreamt upon", subtitle: record.wish,
       pictures: [
-        after, try dreamt.before.photograph.picture(alternative: "What the dream began with: \(dreamt.title)"),
+        after,
+        try dreamt.before.photograph.picture(alternative: "What the dream began with: \(dreamt.title)"),
         try curve.picture(scale: 1),
       ])
     item.parameters = [
       .init("the network sees in the beginning", Self.words(record.before)),
       .init("the network sees in the dream", Self.words(record.after)),
-      .init("octaves", "\(record.octaves) by \(NumberText.rounded(record.scale, digits: 3)), \(record.steps) steps each"),
-      .init("a step", record.stepSeconds.map { "\(NumberText.rounded($0 * 1000, digits: 3)) ms" } ?? "not measured"),
+      .init(
+        "octaves",
+        "\(record.octaves) by \(NumberText.rounded(record.scale, digits: 3)), \(record.steps) steps each"),
+      .init(
+        "a step",
+        record.stepSeconds.map { "\(NumberText.rounded($0 * 1000, digits: 3)) ms" } ?? "not measured"),
       .init("seed", "\(record.seed)"),
     ]
     if films != nil { item.films = [FilmForm.allCases.map { .linked("\(base).\($0.rawValue)") }] }
@@ -98,7 +108,9 @@ package struct PictureDreamReport {
   }
 
   private func write(isFinished: Bool) throws {
-    var lead = ["What an image network begins to see in a picture was drawn into it, and looked for again, in a few sizes."]
+    var lead = [
+      "What an image network begins to see in a picture was drawn into it, and looked for again, in a few sizes."
+    ]
     if !isFinished, records.count < count {
       lead.append("The run is not finished: \(records.count) of \(count) pictures are here.")
     }
