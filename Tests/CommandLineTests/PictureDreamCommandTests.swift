@@ -26,7 +26,8 @@ struct PictureDreamCommandTests {
   func picture() throws {
     try withScratchFolder { folder in
       let outcome = try Otoscope.run(
-        "dream", Self.seed("dog.jpg"), "--size", "96", "--octaves", "2", "--steps", "4", "--film", "--output", "out", "--json",
+        "dream", Self.seed("dog.jpg"), "--size", "96", "--octaves", "2", "--steps", "4", "--film", "--output",
+        "out", "--json",
         in: folder)
       expectSuccess(outcome)
       let record = try json(Dreamt.self, try #require(outcome.lines.first))
@@ -42,7 +43,8 @@ struct PictureDreamCommandTests {
   func noise() throws {
     try withScratchFolder { folder in
       let outcome = try Otoscope.run(
-        "dream", "--target", "Bark", "--size", "96", "--octaves", "1", "--steps", "3", "--frames", "2", "--output", "out",
+        "dream", "--target", "Bark", "--size", "96", "--octaves", "1", "--steps", "3", "--frames", "2",
+        "--output", "out",
         "--json", in: folder)
       expectSuccess(outcome)
       #expect(names(in: "\(folder)/out").contains("bark.dream.png"))
@@ -55,10 +57,17 @@ struct PictureDreamCommandTests {
       try writeChirp("\(folder)/a.wav")
       try WholeFile.write(Array("no picture".utf8), to: "\(folder)/b.jpg")
       let dog = Self.seed("dog.jpg")
-      expectFailure(try Otoscope.run("dream", dog, "a.wav", in: folder), status: 2, saying: "pictures and sounds one after the other")
-      expectFailure(try Otoscope.run("dream", dog, "--model", "yamnet", in: folder), status: 2, saying: "is a picture, and yamnet listens")
-      expectFailure(try Otoscope.run("dream", "--model", "yamnet", in: folder), status: 2, saying: "name the sounds")
-      expectFailure(try Otoscope.run("dream", dog, "--layer", "nosuch", in: folder), status: 2, saying: "no layer is called 'nosuch'")
+      expectFailure(
+        try Otoscope.run("dream", dog, "a.wav", in: folder), status: 2,
+        saying: "pictures and sounds one after the other")
+      expectFailure(
+        try Otoscope.run("dream", dog, "--model", "yamnet", in: folder), status: 2,
+        saying: "is a picture, and yamnet listens")
+      expectFailure(
+        try Otoscope.run("dream", "--model", "yamnet", in: folder), status: 2, saying: "name the sounds")
+      expectFailure(
+        try Otoscope.run("dream", dog, "--layer", "nosuch", in: folder), status: 2,
+        saying: "no layer is called 'nosuch'")
       expectFailure(
         try Otoscope.run("dream", "b.jpg", "--model", "efficientnet-lite0", in: folder),
         saying: "is not a picture that can be read")
@@ -69,7 +78,8 @@ struct PictureDreamCommandTests {
   func render() throws {
     try withScratchFolder { folder in
       func arguments(_ output: String, _ more: String...) -> [[UInt8]] {
-        (["dream", "render", "--classes", "dog,Chicken", "--frames", "6", "--size", "96", "--output", output] + more)
+        (["dream", "render", "--classes", "dog,Chicken", "--frames", "6", "--size", "96", "--output", output]
+          + more)
           .map { Array($0.utf8) }
       }
       let whole = try Otoscope.start(arguments("whole"), in: folder)
@@ -78,7 +88,9 @@ struct PictureDreamCommandTests {
       for count in [2, 8] {
         let running = try Otoscope.start(arguments("killed"), in: folder)
         let start = now()
-        func made() -> Int { ["dog", "chicken"].reduce(0) { $0 + names(in: "\(folder)/killed/\($1)").count } }
+        func made() -> Int {
+          ["dog", "chicken"].reduce(0) { $0 + names(in: "\(folder)/killed/\($1)").count }
+        }
         while made() < count, now() - start < 60 { usleep(2000) }
         running.send(SIGKILL)
         _ = try running.finish(within: 10)
@@ -86,19 +98,23 @@ struct PictureDreamCommandTests {
       let again = try Otoscope.start(arguments("killed"), in: folder)
       expectSuccess(try again.finish(within: 120))
       for name in names(in: "\(folder)/whole") where name.contains(".") && !name.hasPrefix(".") {
-        #expect(try WholeFile.read("\(folder)/whole/\(name)") == WholeFile.read("\(folder)/killed/\(name)"), "\(name)")
+        #expect(
+          try WholeFile.read("\(folder)/whole/\(name)") == WholeFile.read("\(folder)/killed/\(name)"),
+          "\(name)")
       }
       for one in ["dog", "chicken"] {
         let frames = names(in: "\(folder)/whole/\(one)")
         #expect(frames.count == 6)
         for frame in frames {
           #expect(
-            try WholeFile.read("\(folder)/whole/\(one)/\(frame)") == WholeFile.read("\(folder)/killed/\(one)/\(frame)"),
+            try WholeFile.read("\(folder)/whole/\(one)/\(frame)")
+              == WholeFile.read("\(folder)/killed/\(one)/\(frame)"),
             "\(one)/\(frame)")
         }
       }
       let other = try Otoscope.start(arguments("whole", "--steps", "5"), in: folder)
-      expectFailure(try other.finish(within: 30), saying: "was begun with other settings: --steps: 4 there, 5 here")
+      expectFailure(
+        try other.finish(within: 30), saying: "was begun with other settings: --steps: 4 there, 5 here")
     }
   }
 }

@@ -11,17 +11,21 @@ struct PictureDreamTests {
   private static let weights: [Float] = (0..<108).map { (index: Int) -> Float in
     Float((index * 37) % 23 - 11) / 40
   }
-  private static let head: [Float] = (0..<20).map { (index: Int) -> Float in Float((index * 29) % 17 - 8) / 10 }
+  private static let head: [Float] = (0..<20).map { (index: Int) -> Float in Float((index * 29) % 17 - 8) / 10
+  }
 
   /// 3 -> 4 channels by 3 x 3, ReLU, mean, 5 classes; bytes as they are, divided by 255.
   private func model(_ folder: String) throws -> ImageModel {
     var file = HandmadeONNX(input: "image", ["N", 3, 12, 12])
-    file.add("Conv", ["image"], "conv", weights: [Tensor([4, 3, 3, 3], Self.weights)], ["pads": [1, 1, 1, 1]])
+    file.add(
+      "Conv", ["image"], "conv", weights: [Tensor([4, 3, 3, 3], Self.weights)], ["pads": [1, 1, 1, 1]])
     file.add("Relu", ["conv"], "relu")
     file.add("GlobalAveragePool", ["relu"], "mean")
     file.add("Flatten", ["mean"], "flat", axis: 1)
     file.add("MatMul", ["flat"], "logits", weights: [Tensor([4, 5], Self.head)])
-    file.metadata = [("otoscope.image", "{\"scaling\":\"unit\"}"), ("otoscope.labels", "[\"a\",\"b\",\"c\",\"d\",\"e\"]")]
+    file.metadata = [
+      ("otoscope.image", "{\"scaling\":\"unit\"}"), ("otoscope.labels", "[\"a\",\"b\",\"c\",\"d\",\"e\"]"),
+    ]
     let path = "\(folder)/eye.onnx"
     try WholeFile.write(file.bytes, to: path)
     return try ImageModel(path: path, threads: 1)
@@ -86,7 +90,9 @@ struct PictureDreamTests {
       return sum / Double(channels.count)
     case .classes(let classes):
       var sum = 0.0
-      for index in classes { for channel in 0..<4 { sum += means[channel] * Double(Self.head[channel * 5 + index]) } }
+      for index in classes {
+        for channel in 0..<4 { sum += means[channel] * Double(Self.head[channel * 5 + index]) }
+      }
       return sum / Double(classes.count)
     case .likeness(_, to: let seed):
       let guide: [[Double]] = activations(self.planes(seed), seed.width, seed.height)
@@ -163,7 +169,8 @@ struct PictureDreamTests {
     }
   }
 
-  @Test("Several wishes have their shares, the same dream gives the same picture, and no dream leaves 0 to 255")
+  @Test(
+    "Several wishes have their shares, the same dream gives the same picture, and no dream leaves 0 to 255")
   func deterministic() throws {
     try withScratchFolder { folder in
       let model = try model(folder)
@@ -173,7 +180,8 @@ struct PictureDreamTests {
         try dream.prepare(both.map(\.wish))
         var told: [Int] = []
         try dream.octaves(
-          toward: both, PictureStep(size: 8, jitter: 4, totalVariation: 0.1, seed: seed), counts: [3, 4, 5], scale: 1.4
+          toward: both, PictureStep(size: 8, jitter: 4, totalVariation: 0.1, seed: seed), counts: [3, 4, 5],
+          scale: 1.4
         ) { octave, _, value in
           told.append(octave)
           #expect(value.isFinite)
@@ -196,7 +204,9 @@ struct PictureDreamTests {
       let noise = dream.picture
       struct Enough: Error {}
       #expect(throws: Enough.self) {
-        try dream.octaves(toward: [WeightedWish(.layer("relu"), weight: 1)], PictureStep(), counts: [2, 2], scale: 1.5) {
+        try dream.octaves(
+          toward: [WeightedWish(.layer("relu"), weight: 1)], PictureStep(), counts: [2, 2], scale: 1.5
+        ) {
           _, _, _ in throw Enough()
         }
       }
@@ -214,7 +224,8 @@ struct PictureDreamTests {
       let dream = try PictureDream(try model(folder), width: 40, height: 40, seed: 0)
       // A ramp stays a ramp: 4 pixels of each border less are 0.8 of the slope.
       let ramp = RGBPicture(
-        width: 40, height: 40, pixels: (0..<4800).map { (place: Int) -> UInt8 in UInt8(20 + 5 * (place / 3 % 40)) })
+        width: 40, height: 40,
+        pixels: (0..<4800).map { (place: Int) -> UInt8 in UInt8(20 + 5 * (place / 3 % 40)) })
       try dream.begin(with: ramp)
       dream.zoom(pixels: 4)
       let row = (0..<40).map { dream.values.values[20 * 40 + $0] }
@@ -224,7 +235,8 @@ struct PictureDreamTests {
         #expect(abs(Double(row[column]) - 20 - 5 * old) < 0.01)
       }
       try dream.begin(with: ramp)
-      dream.blend(with: RGBPicture(width: 20, height: 20, pixels: [UInt8](repeating: 100, count: 1200)), share: 1)
+      dream.blend(
+        with: RGBPicture(width: 20, height: 20, pixels: [UInt8](repeating: 100, count: 1200)), share: 1)
       #expect(dream.picture.pixels.allSatisfy { $0 == 100 })
       dream.recolour(saturation: 0.5, brightness: 3, hue: 40)
       // Grey has no hue and no saturation.
@@ -254,10 +266,13 @@ struct PictureDreamTests {
       let model = try model(folder)
       #expect(model.usualSize == (12, 12) && model.classCount == 5 && model.labels.count == 5)
       let top = try model.top(2, of: picture(30, 20))
-      #expect(top.count == 2 && top[0].probability >= top[1].probability && model.labels.contains(top[0].label))
+      #expect(
+        top.count == 2 && top[0].probability >= top[1].probability && model.labels.contains(top[0].label))
       #expect(try ImageModel.isOne("\(folder)/eye.onnx") && ImageModel.isOne("efficientnet-lite0"))
       #expect(try !ImageModel.isOne("yamnet"))
-      #expect(throws: ImageModelError.self) { try ImageModel(path: try BundledData.modelPath("yamnet"), threads: 1) }
+      #expect(throws: ImageModelError.self) {
+        try ImageModel(path: try BundledData.modelPath("yamnet"), threads: 1)
+      }
       #expect(model.dreamLayers().map(\.tensor) == ["relu"] && model.dreamLayers().first?.channels == 4)
     }
   }

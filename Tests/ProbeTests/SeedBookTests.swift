@@ -8,7 +8,8 @@ import Testing
 /// What sound classes look like.
 struct SeedBookTests {
   private func eye() throws -> ImageModel {
-    try ImageModel(path: try BundledData.modelPath("efficientnet-lite0"), name: "efficientnet-lite0", threads: 2)
+    try ImageModel(
+      path: try BundledData.modelPath("efficientnet-lite0"), name: "efficientnet-lite0", threads: 2)
   }
 
   @Test("The bundled book has small pictures, labels that name one entry each, and classes of ImageNet")
@@ -17,7 +18,10 @@ struct SeedBookTests {
     let pictures = book.entries.compactMap(\.picture)
     #expect(pictures.count >= 12 && pictures.allSatisfy { $0.width == 224 && $0.height == 224 })
     #expect(Set(book.entries.map(\.name)).count == book.entries.count)
-    #expect(book.entries.allSatisfy { !$0.imageClasses.isEmpty && $0.imageClasses.allSatisfy { (0..<1000).contains($0) } })
+    #expect(
+      book.entries.allSatisfy {
+        !$0.imageClasses.isEmpty && $0.imageClasses.allSatisfy { (0..<1000).contains($0) }
+      })
     #expect(book.entries.allSatisfy { $0.picture != nil || !$0.isForToys })
     let labels = book.entries.flatMap { $0.soundLabels.map(SeedBook.key) }
     #expect(Set(labels).count == labels.count)
@@ -27,7 +31,8 @@ struct SeedBookTests {
   @Test(
     "YAMNet's labels lead to their entries, whatever the case",
     arguments: [
-      ("Bow-wow", "dog"), ("Meow", "cat"), ("Moo", "cow"), ("Chicken, rooster", "rooster"), ("QUACK", "duck"), ("dog_bark", "dog"),
+      ("Bow-wow", "dog"), ("Meow", "cat"), ("Moo", "cow"), ("Chicken, rooster", "rooster"), ("QUACK", "duck"),
+      ("dog_bark", "dog"),
       ("Fire engine, fire truck (siren)", "siren"), ("Mouse", "mouse"),
     ])
   func entries(_ label: String, _ name: String) throws {
@@ -40,7 +45,8 @@ struct SeedBookTests {
     let layer = try eye.usualLayer()
     func sight(_ label: String) -> Sight { book.sight(of: label, eye: eye, layer: layer.tensor) }
     let dog = sight("Bark")
-    #expect(dog.origin == .seed("dog", classes: ["German shepherd"]) && dog.picture != nil && dog.wishes.count == 2)
+    #expect(
+      dog.origin == .seed("dog", classes: ["German shepherd"]) && dog.picture != nil && dog.wishes.count == 2)
     #expect(dog.wishes.map(\.weight).reduce(0, +) == 1)
     #expect(sight("Chainsaw").origin == .words(classes: ["chain saw"]))
     #expect(sight("Marimba, xylophone").origin == .words(classes: ["marimba"]))
@@ -51,7 +57,9 @@ struct SeedBookTests {
       Issue.record("wood became \(wood.words)")
       return
     }
-    #expect((0..<layer.channels).contains(channel) && sight("wood") == wood && sight("Wood").words.contains("channel"))
+    #expect(
+      (0..<layer.channels).contains(channel) && sight("wood") == wood
+        && sight("Wood").words.contains("channel"))
     #expect(sight("Burst, pop").origin != wood.origin)
   }
 
@@ -75,7 +83,7 @@ struct SeedBookTests {
       try WholeFile.write(Array(picture.prefix(2000)), to: "\(folder)/dog.png")
       #expect(throws: (any Error).self) { try SeedBook(folder: folder) }
     }
-    try withScratchFolder { folder in
+    _ = try withScratchFolder { folder in
       #expect(throws: SeedBookError.noPictures(folder: folder)) { try SeedBook(folder: folder) }
     }
     #expect(throws: FileError.self) { try SeedBook(folder: "/nowhere") }

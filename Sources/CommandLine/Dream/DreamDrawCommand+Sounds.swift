@@ -25,7 +25,7 @@ extension DreamDrawCommand {
     request.channels = goal.channel.flatMap(ChannelChoice.init)
     request.makesFilms = film
     var settings = Dream.Settings()
-    settings.octaves = Octaves(count: steps.octaves, scale: steps.scale)
+    settings.octaves = Octaves(count: steps.octaves ?? settings.octaves.count, scale: steps.scale)
     (settings.steps, settings.seed) = (steps.steps, steps.seed)
     (settings.step, settings.jitter) = (steps.step ?? settings.step, steps.jitter ?? settings.jitter)
     request.settings = settings

@@ -56,21 +56,25 @@ struct DreamGoalOptions: ParsableArguments {
 
 /// How far and how often the gradient is followed.
 struct DreamStepOptions: ParsableArguments {
-  @Option(help: "How many sizes are dreamt upon, the smallest first.")
-  var octaves: Int = 4
+  @Option(
+    help: """
+      How many sizes are dreamt upon, the smallest first (default: \(PictureDreamSettings().octaves.count) of pictures, \
+      \(Octaves().count) of sounds).
+      """)
+  var octaves: Int?
   @Option(help: "From one size to the next.")
   var scale: Double = 1.4
   @Option(help: "Steps in each size.")
   var steps: Int = 20
   @Option(
     help: """
-      How far a step goes on average: of pictures in grey levels of 255 (default: \(PictureStep().size)), of sounds as a \
+      How far a step goes on average: of pictures in grey levels of 255 (default: \(PictureDreamSettings().step.size)), of sounds as a \
       share of the range of values (default: 0.01).
       """)
   var step: Float?
   @Option(
     help: """
-      The largest shift for each step: of pictures in pixels (default: \(PictureStep().jitter)), of sounds along time, as a \
+      The largest shift for each step: of pictures in pixels (default: \(PictureDreamSettings().step.jitter)), of sounds along time, as a \
       share of the clip (default: 0.05).
       """)
   var jitter: Double?
@@ -78,7 +82,9 @@ struct DreamStepOptions: ParsableArguments {
   var seed: UInt64 = 0
 
   func validate() throws {
-    guard (1...12).contains(octaves) else { throw ValidationError("--octaves must be from 1 to 12") }
+    guard octaves.map({ (1...12).contains($0) }) ?? true else {
+      throw ValidationError("--octaves must be from 1 to 12")
+    }
     guard scale > 1, scale <= 4 else { throw ValidationError("--scale must be more than 1 and at most 4") }
     guard (1...10_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 10000") }
     if let step, !(step > 0 && step <= 255) {
@@ -99,7 +105,7 @@ struct DreamPictureOptions: ParsableArguments {
       """)
   var size: Int?
   @Option(help: "The weight of total variation, which keeps neighbouring pixels alike.")
-  var tv: Float = PictureStep().totalVariation
+  var tv: Float = PictureDreamSettings().step.totalVariation
   @Option(help: "Pixels cropped from each border between two frames: the dream flies into itself.")
   var zoom: Int = PictureDreamSettings().zoom
   @Option(help: "How many times the dream is dreamt upon again, each time zoomed.")
@@ -131,7 +137,7 @@ struct DreamPictureOptions: ParsableArguments {
   func settings(_ steps: DreamStepOptions, frames usual: Int) throws -> PictureDreamSettings {
     var settings = PictureDreamSettings()
     (settings.size, settings.zoom, settings.frames, settings.rate) = (size, zoom, frames ?? usual, rate)
-    settings.octaves = Octaves(count: steps.octaves, scale: steps.scale)
+    settings.octaves = Octaves(count: steps.octaves ?? settings.octaves.count, scale: steps.scale)
     settings.steps = steps.steps
     settings.step.totalVariation = tv
     settings.step.seed = steps.seed

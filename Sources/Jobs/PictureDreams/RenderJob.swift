@@ -39,8 +39,8 @@ package struct RenderJob: Sendable {
   }
 
   package init(_ request: RenderRequest, in workspace: Workspace) throws {
-    eye = try workspace.imageModel(request.model)
-    self.request = request
+    let eye = try workspace.imageModel(request.model)
+    (self.request, self.eye) = (request, eye)
     modelHash = try ContentHash(ofFileAt: try BundledData.modelPath(request.model)).digits
     side = request.settings.size ?? PictureDreamSettings.noiseSize
     let book = try SeedBook(folder: request.seeds)

@@ -35,9 +35,9 @@ package struct PictureDreamSettings: Codable, Sendable, Hashable {
 
   package init() {
     size = nil
-    octaves = Octaves(count: 4, scale: 1.4)
+    octaves = Octaves(count: 6, scale: 1.4)
     steps = 20
-    step = PictureStep()
+    step = PictureStep(size: 4, totalVariation: 0.2)
     zoom = 2
     frames = 1
     rate = 12
