@@ -2,7 +2,7 @@
 """Do dreams show what they are of? For each of 12 sound classes: a dream from noise, what the network itself sees in it, and a
 sheet of five stages.
 
-  picture_dreams.py OUT [--otoscope .build/release/otoscope] [--size 224] [-- more options of dream]
+  picture_dreams.py OUT [--otoscope .build/release/otoscope] [--size 224] [--dream "--steps 40 --tv 0.1"]
 
 Writes OUT/CLASS/ (the files of `otoscope dream`), OUT/sheet.webp and prints a table: for how many of the classes the top five
 of the finished dream hold the class that the seed stands for (`imageClasses` of Data/seeds/seeds.json), with a picture to
@@ -57,7 +57,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("out", type=pathlib.Path)
 parser.add_argument("--otoscope", default=str(ROOT / ".build/release/otoscope"))
 parser.add_argument("--size", type=int, default=224)
-parser.add_argument("more", nargs="*")
+parser.add_argument("--dream", default="", help="more options of `otoscope dream`, in one word")
 given = parser.parse_args()
 seeds = {seed["name"]: seed for seed in json.loads((ROOT / "Data/seeds/seeds.json").read_text())}
 
@@ -65,10 +65,10 @@ rows, found, alone = [], 0, 0
 print("| class | stands for | top five of the dream | in it | from the class alone | in it |\n|---|---|---|---|---|---|")
 for name in CLASSES:
     wanted = set(seeds[name]["imageClasses"])
-    record = dream(given.otoscope, given.out / name, name, given.size, given.more)
+    record = dream(given.otoscope, given.out / name, name, given.size, given.dream.split())
     stages = next((given.out / name).glob("*.stages.png"))
     rows.append((name, stages, record, wanted))
-    plain = dream(given.otoscope, given.out / f"{name}-alone", seeds[name]["imageClasses"][0], given.size, given.more)
+    plain = dream(given.otoscope, given.out / f"{name}-alone", seeds[name]["imageClasses"][0], given.size, given.dream.split())
     hits = [any(seen["index"] in wanted for seen in each["after"]) for each in (record, plain)]
     found, alone = found + hits[0], alone + hits[1]
     label = plain["wish"]
