@@ -38,13 +38,13 @@ struct PictureReadingTests {
   @Test("Grey pictures of 8 and 16 bits become three equal colours", arguments: ["grey.png", "grey16.png"])
   func grey(_ name: String) throws {
     let picture = try DecodedPicture(contentsOf: golden("pictures/\(name)"))
-    // Pillow's luma, rounded in another place.
+    // Pillow's luma, rounded in another place; 16 bits are dithered to 8.
     let luma = difference(picture) { x, y in
       let c = pattern(x, y)
       let value = (299 * c[0] + 587 * c[1] + 114 * c[2]) / 1000
       return [value, value, value]
     }
-    #expect(luma <= 1)
+    #expect(luma <= 2)
   }
 
   @Test("What shines through is put on white")
