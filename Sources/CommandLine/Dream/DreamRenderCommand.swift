@@ -13,7 +13,7 @@ struct DreamRenderCommand: ParsableCommand {
     discussion: """
       For machines too weak to dream live. Writes DIR/NAME/0001.png and so on for each class, DIR/NAME.webm and DIR/NAME.mp4, \
       and DIR/render.json. A run that was ended anywhere, even killed, goes on where it stood when the same command is \
-      given again, to the same bytes; a folder that was begun with other settings is refused. Classes may be added.
+      given again, to the same frames; a folder that was begun with other settings is refused. Classes may be added.
 
       EXAMPLES:
         otoscope dream render --output dreams

@@ -24,7 +24,7 @@ package struct RenderedClass: Codable, Sendable, Hashable {
 /// Renders a sequence of frames for each of many classes.
 ///
 /// Each frame begins with the picture that is in the file of the one before, so that a run that was ended anywhere goes on to
-/// the same bytes. What can be wrong with the request is found by `init`.
+/// the same frames, byte for byte. What can be wrong with the request is found by `init`.
 package struct RenderJob: Sendable {
   package let request: RenderRequest
   package let eye: ImageModel
