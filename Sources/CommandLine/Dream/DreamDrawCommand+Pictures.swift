@@ -13,7 +13,7 @@ extension DreamDrawCommand {
     var request = PictureDreamRequest(pictures: files, model: model)
     request.goals = goal.goals(seeds: picture.seeds)
     request.settings = try picture.settings(steps, frames: 1)
-    (request.makesFilms, request.sound) = (film, sound)
+    (request.makesFilms, request.sound, request.keepsArrays) = (film, sound, arrays)
     return request
   }
 

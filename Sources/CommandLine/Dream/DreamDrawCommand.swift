@@ -52,6 +52,11 @@ struct DreamDrawCommand: ParsableCommand {
   var film = false
   @Option(help: ArgumentHelp("A sound under the film of pictures.", valueName: "file"))
   var sound: String?
+  @Flag(
+    help:
+      "Also write the colours of pictures without rounding, as NAME.dream.npz: 'picture', 0 to 255, [3, height, width]."
+  )
+  var arrays = false
   @Option(name: .shortAndLong, help: "The folder to write to.")
   var output: String = "otoscope-dream"
   @Flag(help: "Print a JSON object for each dream.")

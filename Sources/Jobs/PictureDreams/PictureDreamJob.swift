@@ -96,7 +96,7 @@ package struct PictureDreamJob: Sendable {
       steps: settings.steps, step: settings.step, frames: settings.frames, zoom: settings.zoom,
       first: way.first,
       last: way.last, stepSeconds: way.stepSeconds, before: try seen(before), after: try seen(after),
-      files: PictureDreamReport.files(stem, frames: settings.frames, hasFilm: films != nil))
+      files: PictureDreamReport.files(stem, hasArrays: request.keepsArrays, hasFilm: films != nil))
     let inSize = { (picture: RGBPicture) in
       picture.width == width && picture.height == height
         ? picture : picture.resized(width: width, height: height)
@@ -105,6 +105,6 @@ package struct PictureDreamJob: Sendable {
       stem: stem, title: path.map { Folder.name(of: $0) } ?? "noise", before: before, after: after,
       stages: ([before] + way.stages).map(inSize),
       way: films == nil ? [] : ([before] + way.pictures).map(inSize),
-      curve: way.curve, record: record)
+      curve: way.curve, record: record, values: request.keepsArrays ? dream.values : nil)
   }
 }

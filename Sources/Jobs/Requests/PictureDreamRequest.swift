@@ -76,6 +76,8 @@ package struct PictureDreamRequest: Codable, Sendable, Hashable {
   package var goals = DreamGoals()
   package var settings = PictureDreamSettings()
   package var makesFilms = false
+  /// Whether the colours are also written without rounding, for NumPy.
+  package var keepsArrays = false
   /// The path of a sound under the films.
   package var sound: String?
 

@@ -2,6 +2,7 @@ package import Figures
 import Files
 package import Models
 package import Probe
+package import Tensors
 
 /// A picture that was dreamt upon, and what the network sees in it before and after.
 package struct DreamtPicture: Sendable {
@@ -11,6 +12,8 @@ package struct DreamtPicture: Sendable {
   package let title: String
   package let before: RGBPicture
   package let after: RGBPicture
+  /// The colours of the dream without rounding, 0 to 255, `[3, height, width]`; nil where nobody wants them.
+  package let values: Tensor?
   /// From the beginning to the end.
   package let stages: [RGBPicture]
   /// The frames of a film, in order; empty where none is made.
@@ -22,10 +25,10 @@ package struct DreamtPicture: Sendable {
   package init(
     stem: String, title: String, before: RGBPicture, after: RGBPicture, stages: [RGBPicture],
     way: [RGBPicture],
-    curve: [Double], record: PictureDreamRecord
+    curve: [Double], record: PictureDreamRecord, values: Tensor? = nil
   ) {
     (self.stem, self.title, self.before, self.after) = (stem, title, before, after)
-    (self.stages, self.way, self.curve, self.record) = (stages, way, curve, record)
+    (self.stages, self.way, self.curve, self.record, self.values) = (stages, way, curve, record, values)
   }
 }
 

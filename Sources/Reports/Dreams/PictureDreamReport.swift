@@ -48,8 +48,8 @@ package struct PictureDreamReport {
   package var hasResults: Bool { !records.isEmpty }
 
   /// The names of the files of a dream.
-  package static func files(_ stem: String, frames: Int, hasFilm: Bool) -> [String] {
-    ["\(stem).dream.png", "\(stem).stages.png"]
+  package static func files(_ stem: String, hasArrays: Bool, hasFilm: Bool) -> [String] {
+    ["\(stem).dream.png", "\(stem).stages.png"] + (hasArrays ? ["\(stem).dream.npz"] : [])
       + (hasFilm ? FilmForm.allCases.map { "\(stem).dream.\($0.rawValue)" } : [])
   }
 
@@ -61,6 +61,10 @@ package struct PictureDreamReport {
     try store.write(after.png, to: "\(base).png")
     let stages = PhotographSheet(rows: [.init(title: "", pictures: dreamt.stages.map(\.photograph))])
     try store.write(try stages.png(), to: "\(dreamt.stem).stages.png")
+    if let values = dreamt.values {
+      let archive = try NumPyArchive([("picture", values)], from: base)
+      try store.write(try archive.npz(compressed: true), to: "\(base).npz")
+    }
     if let films {
       for form in FilmForm.allCases {
         try store.write(try films.film(form, of: dreamt.way), to: "\(base).\(form.rawValue)")
